@@ -1,0 +1,33 @@
+/**
+ * Non-volatile memory: NOR flash, MCU flash, EEPROM or FRAM behind one geometry.
+ *
+ * Preconditions on the hardware, which the journal's proof stands on: a program only clears bits (1 to 0) of the words
+ * named; an erase sets every bit of one sector; after a power cut inside either, any subset of the bits that should
+ * have changed may have changed, and may read differently from one read to the next until they are erased.
+ */
+export interface NvmGeometry {
+  readonly size_bytes: number;
+  /** Smallest unit of erase. FRAM and EEPROM, which need no erase, state the same size and take `erase` as a fill. */
+  readonly sector_bytes: number;
+  /** Largest run that one `program` may write; a run must not cross a page. */
+  readonly page_bytes: number;
+  /** Alignment and smallest length of a program: 1, 4 or 8. */
+  readonly word_bytes: number;
+  /** How often a word may be programmed between erases: 1 for ECC flash, 2 or more for plain NOR. */
+  readonly programs_per_erase: number;
+  /** Erases that a sector is specified to survive. */
+  readonly erase_limit: number;
+}
+
+/** "range": outside the memory or misaligned; "low_power": the supply forbids it; "refused": the part said no. */
+export type NvmResult = "ok" | "range" | "low_power" | "refused";
+
+export interface Nvm {
+  readonly geometry: NvmGeometry;
+  /** Reads `length` bytes; an empty array when the range is outside the memory. */
+  read(address: number, length: number): number[];
+  /** Programs and waits for the end, 0.1 to 5 ms. */
+  program(address: number, bytes: number[]): NvmResult;
+  /** Erases one sector (0-based number) and waits for the end, 20 to 400 ms. */
+  erase(sector: number): NvmResult;
+}

@@ -1,0 +1,4 @@
+// breaks: @typescript-eslint/no-explicit-any "any"
+export function take(x: any): void {
+  x.run();
+}

@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no arguments"
+export function count(): number {
+  return arguments.length;
+}

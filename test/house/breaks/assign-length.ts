@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no assignment to length"
+export function clear(list: number[]): void {
+  list.length = 0;
+}

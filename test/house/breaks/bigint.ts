@@ -1,0 +1,2 @@
+// breaks: no-restricted-syntax "no BigInt"
+export const large = 1n;

@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no classes"
+export class Valve {
+  open = 1;
+}

@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no comma operator"
+export function both(a: () => void, b: () => void): void {
+  a(), b();
+}

@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no ~"
+export function invert(n: number): number {
+  return ~n;
+}

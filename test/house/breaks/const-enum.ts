@@ -1,0 +1,5 @@
+// breaks: no-restricted-syntax "no enums"
+export const enum State {
+  Open,
+  Shut,
+}

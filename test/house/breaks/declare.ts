@@ -1,0 +1,2 @@
+// breaks: no-restricted-syntax "no declare"
+export declare const host: { now: number };

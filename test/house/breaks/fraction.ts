@@ -1,0 +1,2 @@
+// breaks: portable/whole-literals "0.5"
+export const half = 0.5;

@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no generators"
+export function* turns(): Generator<number> {
+  yield 1;
+}

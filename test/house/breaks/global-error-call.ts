@@ -1,0 +1,2 @@
+// breaks: portable/known-globals "may be used only as new Error"
+export const e = Error("a");

@@ -1,0 +1,2 @@
+// breaks: portable/known-globals "is not a global of all engines"
+export const most = Infinity;

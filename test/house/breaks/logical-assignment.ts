@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no logical assignment"
+export function or(o: { a?: number }): void {
+  o.a ??= 1;
+}

@@ -1,0 +1,4 @@
+// breaks: portable/known-members "Object.hasOwnProperty"
+export function r(o: { a: number }): boolean {
+  return o.hasOwnProperty("a");
+}

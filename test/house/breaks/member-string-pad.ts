@@ -1,0 +1,4 @@
+// breaks: portable/known-members "String.padStart"
+export function r(text: string): string {
+  return text.padStart(3);
+}

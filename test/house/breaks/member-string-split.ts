@@ -1,0 +1,4 @@
+// breaks: portable/known-members "String.split"
+export function r(text: string): string[] {
+  return text.split(",");
+}

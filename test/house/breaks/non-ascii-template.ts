@@ -1,0 +1,2 @@
+// breaks: no-restricted-syntax "only ASCII"
+export const unit = `m³`;

@@ -1,0 +1,2 @@
+// breaks: no-restricted-syntax "no null"
+export const nothing: number | undefined | null = null;

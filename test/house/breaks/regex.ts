@@ -1,0 +1,2 @@
+// breaks: no-restricted-syntax "no regular expressions"
+export const pattern = /a+/;

@@ -1,0 +1,2 @@
+// breaks: no-sparse-arrays "Unexpected comma"
+export const list = [1, , 3];

@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no spread"
+export function copy(list: number[]): number[] {
+  return [...list];
+}

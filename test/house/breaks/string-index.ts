@@ -1,0 +1,4 @@
+// breaks: portable/known-members "a text is not indexed"
+export function r(text: string): string {
+  return text[0];
+}

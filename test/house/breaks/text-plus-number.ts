@@ -1,0 +1,4 @@
+// breaks: @typescript-eslint/restrict-plus-operands "Got `string` + `number`"
+export function show(n: number): string {
+  return "n=" + n;
+}

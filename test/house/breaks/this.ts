@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no this"
+export function position(this: { at: number }): number {
+  return this.at;
+}

@@ -1,0 +1,2 @@
+// breaks: portable/whole-literals "9007199254740994"
+export const large = 9007199254740994;

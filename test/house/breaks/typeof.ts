@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no typeof"
+export function isText(x: unknown): boolean {
+  return typeof x === "string";
+}

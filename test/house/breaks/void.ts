@@ -1,0 +1,4 @@
+// breaks: no-restricted-syntax "no void"
+export function start(run: () => number): void {
+  void run();
+}
