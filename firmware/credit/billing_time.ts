@@ -1,0 +1,104 @@
+/**
+ * Billing time: what the passing of time does to an account: tariffs start, days are charged, months begin.
+ *
+ * The clock may lie. A local day is charged once, and never given back; when the clock jumps ahead, at most
+ * CATCH_UP_DAYS_MAX days are charged, and when it jumps back, nothing is until the days already charged are over.
+ */
+import { assert } from "../assert";
+import type { Settings } from "../settings";
+import type { Account } from "./account";
+import { DAY_S, friendlyAt, localSeconds, monthNumber, nextChange } from "./calendar";
+import { chargeStanding, closeEntry } from "./ledger";
+import type { Tariff } from "./tariff";
+import { tariffWellFormed } from "./tariff";
+
+export const CATCH_UP_DAYS_MAX = 31;
+
+export type TariffResult = "accepted" | "malformed" | "old";
+
+/** Takes a tariff whose carrier has been found authentic. It waits for its start; a newer one replaces it. */
+export function acceptTariff(account: Account, tariff: Tariff): TariffResult {
+  if (!tariffWellFormed(tariff)) {
+    return "malformed";
+  }
+  const newest_id = account.pending === undefined ? account.tariff.id : account.pending.id;
+  if (tariff.id <= newest_id) {
+    return "old";
+  }
+  account.pending = tariff;
+  return "accepted";
+}
+
+function activate(account: Account, tariff: Tariff): void {
+  assert(tariff.id > account.tariff.id, "tariffs only rise");
+  account.tariff = tariff;
+  account.pending = undefined;
+}
+
+function chargeDaysTo(account: Account, day: number, days_left: number): number {
+  if (day <= account.day) {
+    return 0;
+  }
+  const days = day - account.day;
+  const charged = days < days_left ? days : days_left;
+  chargeStanding(account, charged);
+  account.day = day;
+  account.lifeline_today_l = 0;
+  return charged;
+}
+
+/**
+ * Brings the account to `utc_s` (0: not known) and the local time that belongs to it. A tariff that starts exactly at midnight holds for that day's standing
+ * charge. Returns true when the tariff changed.
+ */
+export function passTime(account: Account, settings: Settings, utc_s: number, local_s: number): boolean {
+  const pending = account.pending;
+  const starts = pending !== undefined && pending.start_utc_s <= utc_s;
+  if (utc_s === 0) {
+    // Without the time, friendly hours cannot be told: credit decides alone. Tariffs that start at once do start.
+    account.friendly = false;
+    if (pending !== undefined && starts) {
+      activate(account, pending);
+    }
+    closeEntry(account);
+    return starts;
+  }
+  const day = Math.floor(local_s / DAY_S);
+  // First of all: a standing charge at the first minute of a friendly day must not cut the supply.
+  account.friendly = friendlyAt(settings, local_s);
+  if (account.day < 0) {
+    account.day = day;
+    account.month = monthNumber(day);
+  }
+  let days_left = CATCH_UP_DAYS_MAX;
+  if (pending !== undefined && starts) {
+    if (pending.start_utc_s > 0) {
+      const last_old_day = Math.floor(localSeconds(settings, pending.start_utc_s - 1) / DAY_S);
+      days_left -= chargeDaysTo(account, last_old_day, days_left);
+    }
+    activate(account, pending);
+  }
+  // Tariff and month change together, before supply is judged: a price that never held must not bring supply back.
+  const month = monthNumber(day);
+  if (month > account.month) {
+    account.month = month;
+    account.month_l = 0;
+  }
+  chargeDaysTo(account, day, days_left);
+  closeEntry(account);
+  return starts;
+}
+
+/**
+ * The next second (UTC) at which `passTime` has something to do; at most a quarter of an hour ahead. `local_s` is the
+ * local time that belongs to `utc_s`.
+ */
+export function nextBoundary(account: Account, settings: Settings, utc_s: number, local_s: number): number {
+  const change_s = nextChange(settings, utc_s, local_s);
+  const pending = account.pending;
+  if (pending !== undefined && pending.start_utc_s > utc_s && pending.start_utc_s < change_s) {
+    return pending.start_utc_s;
+  }
+  assert(change_s > utc_s, "the next boundary lies ahead");
+  return change_s;
+}

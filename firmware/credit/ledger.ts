@@ -1,0 +1,158 @@
+/**
+ * Ledger: the one place where water becomes money and money is taken in.
+ *
+ * A litre costs a thousandth of the price per m3. Thousandths that do not make a milli-unit are carried in the account,
+ * across blocks, months and tariffs alike, so nothing is ever rounded: after any number of litres the charge is
+ * floor(sum of prices / 1000).
+ */
+import { assert } from "../assert";
+import type { Settings } from "../settings";
+import type { Account } from "./account";
+import { booksBalance } from "./account";
+import { hasAllowance, judgeSupply } from "./supply";
+import { blockAt } from "./tariff";
+
+/** Largest single credit (10 million currency units) and largest balance: sums stay below 2^53. */
+export const CREDIT_MAX_MILLI = 1000000000000;
+export const BALANCE_MAX_MILLI = 1000000000000000;
+
+/** Largest run of litres taken in one step, so that litres times price stays below 2^53. */
+export const LITRES_MAX = 4000000;
+
+/** Credit that a run looks ahead at most (10,000 currency units), so that its product with 1000 stays small. */
+const RUN_CREDIT_MAX_MILLI = 1000000000;
+
+/** Finds block and price again after the month's litres or the tariff changed. */
+function findBlock(account: Account): void {
+  const block = blockAt(account.tariff, account.month_l);
+  const price_milli = account.tariff.prices_milli[block];
+  account.unit_price_milli = price_milli;
+  account.litre_milli = Math.floor(price_milli / 1000);
+  account.litre_thousandths = price_milli - account.litre_milli * 1000;
+  account.block_limit_l = account.tariff.limits_l[block];
+}
+
+/** Litres that leave the balance above zero, and above the warning level if it is above that now. */
+function affordable(account: Account): number {
+  const floor_milli = account.balance_milli > account.low_credit_milli ? account.low_credit_milli : 0;
+  const spare_milli = account.balance_milli - floor_milli;
+  if (account.unit_price_milli === 0) {
+    return LITRES_MAX;
+  }
+  // A carried thousandth can make a run one milli-unit dearer than its litres; the balance must stay above the floor.
+  if (spare_milli <= 2) {
+    return 0;
+  }
+  const used_milli = (spare_milli < RUN_CREDIT_MAX_MILLI ? spare_milli : RUN_CREDIT_MAX_MILLI) - 2;
+  return Math.floor((used_milli * 1000) / account.unit_price_milli);
+}
+
+/** Ends every entry in the books: supply follows the balance, and the next run of plain litres is planned. */
+export function closeEntry(account: Account): void {
+  findBlock(account);
+  judgeSupply(account);
+  account.run_l = 0;
+  if (!account.cut) {
+    const block_l = account.block_limit_l - account.month_l - 1;
+    const credit_l = affordable(account);
+    account.run_l = Math.min(block_l, credit_l, LITRES_MAX);
+  }
+  assert(booksBalance(account), "the books balance after every entry");
+}
+
+/**
+ * Charges litres at the price of the present block. Whoever calls it has made sure that they fit: all are in the block,
+ * and up to `run_l` of them leave the supply as it is. This runs for every litre of a meter's life, so it does nothing
+ * else; `useWater` is the careful way.
+ */
+export function chargeLitres(account: Account, litres: number): void {
+  let cost_milli = litres * account.litre_milli;
+  if (account.litre_thousandths > 0) {
+    const thousandths = account.thousandths + litres * account.litre_thousandths;
+    const carried_milli = Math.floor(thousandths / 1000);
+    account.thousandths = thousandths - carried_milli * 1000;
+    cost_milli += carried_milli;
+  }
+  account.run_l -= litres;
+  account.balance_milli -= cost_milli;
+  account.charged_milli += cost_milli;
+  account.month_l += litres;
+}
+
+function useLitre(account: Account, settings: Settings): void {
+  if (account.cut && hasAllowance(account, settings)) {
+    account.lifeline_today_l += 1;
+    account.lifeline_l += 1;
+    return;
+  }
+  chargeLitres(account, 1);
+  if (account.month_l === account.block_limit_l) {
+    findBlock(account);
+  }
+  judgeSupply(account);
+}
+
+/** Takes litres that have just passed one by one: charges each at the price of its block, or books it to the lifeline. */
+export function useWater(account: Account, settings: Settings, litres: number): void {
+  assert(litres > 0 && litres <= LITRES_MAX, "litres come in bounded runs");
+  for (let litre = 0; litre < litres; litre++) {
+    useLitre(account, settings);
+  }
+  closeEntry(account);
+}
+
+/** A credit whose carrier has been found authentic, for this region and this meter. */
+export interface Credit {
+  /** Rises from credit to credit, so that none is taken twice. */
+  sequence: number;
+  amount_milli: number;
+}
+
+export type CreditResult = "accepted" | "already_taken" | "out_of_range" | "balance_full";
+
+/** The one door for money. Debts are repaid first. */
+export function acceptCredit(account: Account, credit: Credit): CreditResult {
+  if (credit.sequence <= account.credit_sequence) {
+    return "already_taken";
+  }
+  if (credit.amount_milli < 0 || credit.amount_milli > CREDIT_MAX_MILLI) {
+    return "out_of_range";
+  }
+  if (account.balance_milli + credit.amount_milli > BALANCE_MAX_MILLI) {
+    return "balance_full";
+  }
+  const repaid_milli = credit.amount_milli < account.debt_milli ? credit.amount_milli : account.debt_milli;
+  account.credit_sequence = credit.sequence;
+  account.debt_milli -= repaid_milli;
+  account.balance_milli += credit.amount_milli - repaid_milli;
+  account.credited_milli += credit.amount_milli;
+  account.last_credit_milli = credit.amount_milli;
+  closeEntry(account);
+  return "accepted";
+}
+
+/** Whether emergency credit would be granted now: the credit is low, and none is still to be repaid. */
+export function emergencyOffered(account: Account, settings: Settings): boolean {
+  return settings.emergency_milli > 0 && account.debt_milli === 0 && account.balance_milli <= settings.low_credit_milli;
+}
+
+/** Lends the emergency credit on the customer's request; once, until it is repaid. */
+export function grantEmergency(account: Account, settings: Settings): "granted" | "refused" {
+  if (!emergencyOffered(account, settings)) {
+    return "refused";
+  }
+  account.debt_milli += settings.emergency_milli;
+  account.balance_milli += settings.emergency_milli;
+  closeEntry(account);
+  return "granted";
+}
+
+/** Takes standing charges for a number of days. */
+export function chargeStanding(account: Account, days: number): void {
+  assert(days >= 0, "no day is given back");
+  const cost_milli = account.tariff.standing_milli * days;
+  account.balance_milli -= cost_milli;
+  account.charged_milli += cost_milli;
+  account.standing_milli += cost_milli;
+  closeEntry(account);
+}

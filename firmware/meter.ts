@@ -1,0 +1,197 @@
+/**
+ * The meter: composition root. `boot` checks the engine, makes the records, and wires the ports to their handlers.
+ */
+import type { Hal } from "../hal/hal";
+import { assert } from "./assert";
+import { createAccount } from "./credit/account";
+import type { Tariff } from "./credit/tariff";
+import { tariffWellFormed } from "./credit/tariff";
+import { createDisplayState } from "./display/display";
+import { createEventLog } from "./event_log";
+import { crossBoundary, measure, flowHandler, onHour, watchBattery } from "./metering";
+import { HOUR_MS, createFlow } from "./metrology/flow";
+import { createInfoCodes } from "./metrology/info_codes";
+import { createRegister } from "./metrology/register";
+import { onKey, onTamper } from "./requests";
+import {
+  NEVER_MS,
+  SLOT_BOUNDARY,
+  SLOT_DISPLAY,
+  SLOT_DUTY,
+  SLOT_HOUR,
+  SLOT_VALVE,
+  createSchedule,
+  nextDeadline,
+  takeDue,
+} from "./schedule";
+import type { Arithmetic, NumberModel } from "./self_check";
+import { numberModel } from "./self_check";
+import { onServiceBytes } from "./service/read_out";
+import type { Settings } from "./settings";
+import { settingsFault } from "./settings";
+import type { Meter } from "./state";
+import { note } from "./state";
+import { armAt, refreshRunning, settle, takeValveNews } from "./supervision";
+import { createShortCode } from "./token/short_codes";
+import { createShutReasons } from "./valve/reasons";
+import { createSupervisor, finishDrive } from "./valve/supervisor";
+
+/** The watchdog's period: the alarm comes at least every quarter of an hour. */
+export const WATCHDOG_MS = 1800000;
+
+export type BootResult = "ok" | "number_model" | "settings" | "tariff";
+
+/** What boot hands back: the meter, or the reason why there is none. */
+export interface Boot {
+  result: BootResult;
+  /** Which number model or which setting it was; empty when all is well. */
+  detail: string;
+  meter: Meter | undefined;
+}
+
+function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
+  const now_ms = hal.timer.now_ms();
+  return {
+    hal: hal,
+    settings: settings,
+    register: createRegister(hal.flow, settings.pulse_litres, settings.pulse_pulses),
+    flow: createFlow(now_ms),
+    account: createAccount(tariff, settings.low_credit_milli),
+    plain: false,
+    boundary_utc_s: NEVER_MS,
+    guard_ms: 0,
+    shown: createDisplayState(),
+    info: createInfoCodes(Math.floor((settings.q3_l_h * settings.burst_permille) / 1000)),
+    sensor: "ok",
+    reasons: createShutReasons(),
+    supervisor: createSupervisor(now_ms),
+    shut_l: -1,
+    flow_while_shut: false,
+    brown_out: false,
+    duty_open: false,
+    was_cut: false,
+    short_code: createShortCode(),
+    schedule: createSchedule(),
+    on_alarm: function () {
+      return;
+    },
+    armed_ms: NEVER_MS,
+    service_line: "",
+    log: createEventLog(),
+  };
+}
+
+function onValveDeadline(meter: Meter, now_ms: number): void {
+  const news = finishDrive(meter.supervisor, meter.hal.valve, now_ms);
+  if (meter.supervisor.exercising && news !== "started") {
+    meter.supervisor.exercising = false;
+  }
+  takeValveNews(meter, news, now_ms);
+}
+
+/** What changes more than the display; what has run through before a boundary belongs to the time before it. */
+function onDuty(meter: Meter, now_ms: number): void {
+  const schedule = meter.schedule;
+  measure(meter, now_ms);
+  if (takeDue(schedule, SLOT_BOUNDARY, now_ms)) {
+    crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+  }
+  if (takeDue(schedule, SLOT_HOUR, now_ms)) {
+    onHour(meter, now_ms);
+  }
+  if (takeDue(schedule, SLOT_VALVE, now_ms)) {
+    onValveDeadline(meter, now_ms);
+  }
+  // The duty cycle takes its turn in settle.
+  takeDue(schedule, SLOT_DUTY, now_ms);
+  settle(meter, now_ms);
+}
+
+/** The alarm: whatever is due, is done. The display is due most often and by far the cheapest. */
+function onAlarm(meter: Meter): void {
+  const now_ms = meter.hal.timer.now_ms();
+  meter.hal.watchdog.kick();
+  meter.armed_ms = NEVER_MS;
+  if (takeDue(meter.schedule, SLOT_DISPLAY, now_ms)) {
+    refreshRunning(meter, now_ms);
+  }
+  const next_ms = nextDeadline(meter.schedule);
+  if (next_ms <= now_ms) {
+    onDuty(meter, now_ms);
+  } else {
+    armAt(meter, next_ms);
+  }
+}
+
+function onBrownOut(meter: Meter, low: boolean): void {
+  meter.brown_out = low;
+  watchBattery(meter);
+  settle(meter, meter.hal.timer.now_ms());
+}
+
+function wire(meter: Meter): void {
+  const hal = meter.hal;
+  meter.on_alarm = function () {
+    onAlarm(meter);
+  };
+  hal.flow.on_change(flowHandler(meter));
+  hal.keypad.on_key(function (key) {
+    onKey(meter, key);
+  });
+  hal.tamper.on_change(function () {
+    onTamper(meter);
+  });
+  hal.power.on_brown_out(function (low) {
+    onBrownOut(meter, low);
+  });
+  hal.service.on_receive(function (bytes) {
+    onServiceBytes(meter, bytes);
+  });
+}
+
+function refuse(hal: Hal, result: BootResult, detail: string, text: string): Boot {
+  assert(result !== "ok", "only a failed boot is refused");
+  hal.display.show(text, "A");
+  const line = "error boot refused: " + result + " " + detail;
+  const bytes: number[] = [];
+  for (let i = 0; i < line.length; i++) {
+    bytes.push(line.charCodeAt(i));
+  }
+  bytes.push(10);
+  hal.service.write(bytes);
+  return { result: result, detail: detail, meter: undefined };
+}
+
+/**
+ * Starts a meter, shut and not commissioned. It refuses, with a message on the display and at the service port, on an
+ * engine whose numbers are too small and with settings or a tariff out of bounds: the valve then stays where it is.
+ */
+export function boot(hal: Hal, settings: Settings, tariff: Tariff, engine: Arithmetic): Boot {
+  const model: NumberModel = numberModel(engine);
+  if (model !== "ok") {
+    return refuse(hal, "number_model", model, "ERR NUM");
+  }
+  const fault = settingsFault(settings, hal.flow.count_wrap);
+  if (fault !== "") {
+    return refuse(hal, "settings", fault, "ERR SET");
+  }
+  if (!tariffWellFormed(tariff)) {
+    return refuse(hal, "tariff", "malformed", "ERR TAR");
+  }
+  const meter = createMeter(hal, settings, tariff);
+  wire(meter);
+  return { result: "ok", detail: "", meter: meter };
+}
+
+/** Sets a booted meter going: the watchdog runs, the ports are looked at, the valve is brought to where it belongs. */
+export function start(meter: Meter): void {
+  const hal = meter.hal;
+  const now_ms = hal.timer.now_ms();
+  hal.watchdog.start(WATCHDOG_MS);
+  note(meter, "boot", 0);
+  meter.schedule.deadlines_ms[SLOT_HOUR] = now_ms + HOUR_MS;
+  crossBoundary(meter, hal.clock.now_utc_s(), now_ms);
+  watchBattery(meter);
+  measure(meter, now_ms);
+  onTamper(meter);
+}

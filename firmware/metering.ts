@@ -1,0 +1,259 @@
+/**
+ * Metering: what the sensor reports becomes litres, money, rates and info codes.
+ *
+ * `flowHandler` makes what runs for every pulse of a meter's life, and so decides what a litre costs in energy: what is
+ * rare is kept out of it, in functions of its own.
+ */
+import { nextBoundary, passTime } from "./credit/billing_time";
+import { localSeconds } from "./credit/calendar";
+import { chargeLitres, useWater } from "./credit/ledger";
+import { HOUR_MS, WINDOW_MS, closeWindow, possible } from "./metrology/flow";
+import {
+  CODES,
+  CODE_BURST,
+  CODE_DRY,
+  CODE_LEAK,
+  CODE_REVERSE,
+  beginHour,
+  endHour,
+  judgeBurst,
+  leaking,
+  setCode,
+} from "./metrology/info_codes";
+import { addForward, addReverse, pulsesBetween } from "./metrology/register";
+import { NEVER_MS, SLOT_BOUNDARY, SLOT_HOUR } from "./schedule";
+import type { Meter } from "./state";
+import { note } from "./state";
+import { markStale, settle, takeValveNews } from "./supervision";
+import { checkValve, exerciseDue } from "./valve/supervisor";
+
+/** A clock that shows less (2000-01-01) or more (2^36) has lost the time, whatever it says. */
+const UTC_MIN_S = 946684800;
+const UTC_MAX_S = 68719476736;
+/** While the clock is not valid, time is looked at again after this. */
+const CLOCK_CHECK_MS = 900000;
+/** Litres after shutting that are no alarm yet: the first pulse may have begun before the valve shut. */
+const SHUT_GRACE_L = 1;
+/** An exercise waits until no water has run for this long. */
+const EXERCISE_IDLE_MS = 600000;
+
+/** Brings the account to the clock's time and sets the next boundary. */
+export function crossBoundary(meter: Meter, clock_s: number, now_ms: number): void {
+  const utc_s = clock_s >= UTC_MIN_S && clock_s <= UTC_MAX_S ? clock_s : 0;
+  const local_s = utc_s === 0 ? 0 : localSeconds(meter.settings, utc_s);
+  if (!meter.reasons.not_commissioned && passTime(meter.account, meter.settings, utc_s, local_s)) {
+    note(meter, "tariff_active", meter.account.tariff.id);
+  }
+  meter.boundary_utc_s = NEVER_MS;
+  let wait_ms = CLOCK_CHECK_MS;
+  if (utc_s > 0) {
+    meter.boundary_utc_s = nextBoundary(meter.account, meter.settings, utc_s, local_s);
+    wait_ms = (meter.boundary_utc_s - utc_s) * 1000;
+  }
+  meter.schedule.deadlines_ms[SLOT_BOUNDARY] = now_ms + wait_ms;
+  // The clock shows whole seconds, so the boundary may come up to a second before the deadline.
+  meter.guard_ms = now_ms + wait_ms - 1000;
+}
+
+function noteCode(meter: Meter, code: number, changed: boolean): void {
+  if (changed) {
+    note(meter, CODES[code] + (meter.info.active[code] ? "_on" : "_off"), meter.register.volume_l);
+  }
+}
+
+/** Closes the window with the pulses that have just come. */
+function endWindow(meter: Meter, now_ms: number, pulses: number): void {
+  const flow = meter.flow;
+  const info = meter.info;
+  const start_ms = flow.window_start_ms;
+  // An hour without a pulse is longer than a window, so its end is always seen here.
+  if (pulses > 0 && now_ms - flow.last_pulse_ms >= HOUR_MS) {
+    flow.stagnant_ms = now_ms;
+  }
+  flow.window_pulses += pulses;
+  closeWindow(flow, now_ms, meter.register);
+  if (flow.flow_l_h > info.burst_l_h || info.burst_since_ms >= 0) {
+    noteCode(meter, CODE_BURST, judgeBurst(info, flow.flow_l_h, start_ms, now_ms));
+  }
+}
+
+/** Litres that need a look: credit runs low, the valve is shut, or there is no commissioning yet. */
+function useWithCare(meter: Meter, litres: number, now_ms: number): void {
+  if (!meter.reasons.not_commissioned) {
+    useWater(meter.account, meter.settings, litres);
+  }
+  if (meter.shut_l >= 0) {
+    meter.shut_l += litres;
+    if (meter.shut_l > SHUT_GRACE_L && !meter.flow_while_shut) {
+      meter.flow_while_shut = true;
+      note(meter, "flow_while_shut", meter.shut_l);
+      meter.hal.buzzer.beep("bad");
+    }
+  }
+  settle(meter, now_ms);
+}
+
+/** A jump of the counter that no pipe can bring is not billed; the log keeps its size. */
+function believable(meter: Meter, pulses: number, now_ms: number): boolean {
+  const settings = meter.settings;
+  if (possible(meter.flow, now_ms, pulses, meter.register, settings.flow_max_l_h)) {
+    return true;
+  }
+  // A cut cable is the graver fault and stays named until it is mended.
+  if (meter.sensor === "ok") {
+    meter.sensor = "impossible_rate";
+  }
+  note(meter, "impossible_rate", pulses);
+  return false;
+}
+
+/** Books pulses. This and what it calls for an ordinary litre is what each litre costs in energy. */
+function takePulses(meter: Meter, pulses: number, now_ms: number): void {
+  const flow = meter.flow;
+  if (now_ms - flow.window_start_ms >= WINDOW_MS) {
+    endWindow(meter, now_ms, pulses);
+  } else {
+    flow.window_pulses += pulses;
+  }
+  flow.last_pulse_ms = now_ms;
+  const litres = addForward(meter.register, pulses);
+  if (litres > 0) {
+    const account = meter.account;
+    if (litres > account.run_l || !meter.plain) {
+      useWithCare(meter, litres, now_ms);
+    } else {
+      chargeLitres(account, litres);
+      if (!meter.shown.stale) {
+        markStale(meter, now_ms);
+      }
+    }
+  }
+}
+
+/** Reads what changes seldom: reverse counts, empty pipe, the cable. True when something has changed. */
+export function lookAtSensor(meter: Meter): boolean {
+  const sensor = meter.hal.flow;
+  const settings = meter.settings;
+  const count = sensor.reverse_count();
+  const pulses = pulsesBetween(meter.register.reverse_seen, count, sensor.count_wrap);
+  const events = meter.log.count;
+  if (pulses > 0) {
+    meter.register.reverse_seen = count;
+    meter.info.reverse_pulses += pulses;
+    addReverse(meter.register, pulses);
+    noteCode(meter, CODE_REVERSE, setCode(meter.info, CODE_REVERSE, true));
+  }
+  noteCode(meter, CODE_DRY, setCode(meter.info, CODE_DRY, sensor.empty_pipe()));
+  const cut = sensor.fault() === "cable_cut";
+  if (cut && meter.sensor !== "cable_cut") {
+    meter.sensor = "cable_cut";
+    note(meter, "sensor_cable_cut", meter.register.volume_l);
+    // Unmeasured water is free water: a cut cable is treated like an opened case.
+    if (settings.tamper_shuts) {
+      meter.reasons.tamper = true;
+    }
+  } else if (!cut && meter.sensor === "cable_cut") {
+    meter.sensor = "ok";
+    note(meter, "sensor_ok", meter.register.volume_l);
+  }
+  return pulses > 0 || events !== meter.log.count;
+}
+
+/** Takes the sensor's counts, however many pulses there are. */
+export function measure(meter: Meter, now_ms: number): void {
+  const register = meter.register;
+  const sensor = meter.hal.flow;
+  const count = sensor.forward_count();
+  const pulses = pulsesBetween(register.forward_seen, count, sensor.count_wrap);
+  if (pulses === 0) {
+    if (lookAtSensor(meter)) {
+      settle(meter, now_ms);
+    }
+    return;
+  }
+  register.forward_seen = count;
+  if (pulses === 1 || believable(meter, pulses, now_ms)) {
+    takePulses(meter, pulses, now_ms);
+  } else {
+    settle(meter, now_ms);
+  }
+}
+
+function crossIfDue(meter: Meter, now_ms: number): void {
+  const utc_s = meter.hal.clock.now_utc_s();
+  if (utc_s >= meter.boundary_utc_s) {
+    crossBoundary(meter, utc_s, now_ms);
+    settle(meter, now_ms);
+  }
+}
+
+/** The handler of the flow port, called when something has changed at the sensor. */
+export function flowHandler(meter: Meter): () => void {
+  const hal = meter.hal;
+  const register = meter.register;
+  return function () {
+    const now_ms = hal.timer.now_ms();
+    if (now_ms >= meter.guard_ms) {
+      crossIfDue(meter, now_ms);
+    }
+    const next = register.forward_seen + 1;
+    if (hal.flow.forward_count() === next) {
+      register.forward_seen = next;
+      takePulses(meter, 1, now_ms);
+    } else {
+      measure(meter, now_ms);
+    }
+  };
+}
+
+/** Judges the codes that an hour decides; between booking the last hour and beginning the next. */
+function judgeHour(meter: Meter, now_ms: number): void {
+  const info = meter.info;
+  const flow = meter.flow;
+  noteCode(meter, CODE_LEAK, setCode(info, CODE_LEAK, leaking(flow.stagnant_ms, flow.last_pulse_ms, now_ms)));
+  if (info.reverse_pulses === 0) {
+    noteCode(meter, CODE_REVERSE, setCode(info, CODE_REVERSE, false));
+  }
+  if (meter.sensor === "impossible_rate") {
+    meter.sensor = "ok";
+    note(meter, "sensor_ok", meter.register.volume_l);
+  }
+}
+
+/** The work of each hour: info codes, battery, valve. */
+export function onHour(meter: Meter, now_ms: number): void {
+  const flow = meter.flow;
+  lookAtSensor(meter);
+  if (meter.info.active[CODE_BURST] && now_ms - flow.last_pulse_ms >= WINDOW_MS) {
+    // No pulse closes the window of a flow that has stopped.
+    endWindow(meter, now_ms, 0);
+  }
+  endHour(meter.info);
+  judgeHour(meter, now_ms);
+  beginHour(meter.info);
+  watchBattery(meter);
+  if (exerciseDue(meter.supervisor, now_ms) && now_ms - flow.last_pulse_ms >= EXERCISE_IDLE_MS) {
+    meter.supervisor.exercising = true;
+    note(meter, "valve_exercise", meter.register.volume_l);
+  }
+  takeValveNews(meter, checkValve(meter.supervisor, meter.hal.valve), now_ms);
+  meter.schedule.deadlines_ms[SLOT_HOUR] = now_ms + HOUR_MS;
+}
+
+/** Margin by which the supply must recover before the valve may open again. */
+const BATTERY_MARGIN_MV = 100;
+
+/** Shuts the valve while the battery can still move it: at the empty level, or at the brown-out warning. */
+export function watchBattery(meter: Meter): void {
+  const supply_mv = meter.hal.power.supply_mv();
+  const empty_mv = meter.settings.battery_empty_mv;
+  if (!meter.reasons.battery) {
+    if (meter.brown_out || supply_mv < empty_mv) {
+      meter.reasons.battery = true;
+      note(meter, meter.brown_out ? "brown_out" : "battery_empty", supply_mv);
+    }
+  } else if (!meter.brown_out && supply_mv >= empty_mv + BATTERY_MARGIN_MV) {
+    meter.reasons.battery = false;
+    note(meter, "battery_ok", supply_mv);
+  }
+}

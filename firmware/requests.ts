@@ -1,0 +1,146 @@
+/**
+ * Requests: what people and the utility ask of the meter. Those of the utility have been authenticated by their carrier
+ * (card, token, radio message) before they come here; each changes everything it means or nothing, and is logged.
+ */
+import type { TariffResult } from "./credit/billing_time";
+import { acceptTariff } from "./credit/billing_time";
+import type { Credit, CreditResult } from "./credit/ledger";
+import { acceptCredit, grantEmergency } from "./credit/ledger";
+import { ATTENTION_MS } from "./display/display";
+import { PAGES } from "./display/pages";
+import { crossBoundary, measure } from "./metering";
+import type { Meter } from "./state";
+import { note } from "./state";
+import { settle, tell } from "./supervision";
+import { moneyField } from "./text";
+import type { Tariff } from "./credit/tariff";
+import { keyMeaning, pageOfKey } from "./token/short_codes";
+
+/**
+ * Puts the meter into service with an opening credit. Water that ran before is in the register but on no one's account.
+ * The opening credit has sequence 0, so the first credit sold has sequence 1.
+ */
+export function commission(meter: Meter, opening_milli: number): CreditResult | "commissioned_before" {
+  if (!meter.reasons.not_commissioned) {
+    return "commissioned_before";
+  }
+  const now_ms = meter.hal.timer.now_ms();
+  measure(meter, now_ms);
+  meter.account.credit_sequence = -1;
+  const result = acceptCredit(meter.account, { sequence: 0, amount_milli: opening_milli });
+  if (result !== "accepted") {
+    note(meter, "commission_refused", opening_milli);
+    return result;
+  }
+  meter.reasons.not_commissioned = false;
+  note(meter, "commissioned", opening_milli);
+  crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+  settle(meter, now_ms);
+  return result;
+}
+
+/** Takes a credit. Water drawn before it is charged first. */
+export function takeCredit(meter: Meter, credit: Credit): CreditResult | "not_commissioned" {
+  const now_ms = meter.hal.timer.now_ms();
+  measure(meter, now_ms);
+  const result = meter.reasons.not_commissioned ? "not_commissioned" : acceptCredit(meter.account, credit);
+  if (result === "accepted") {
+    note(meter, "credit_accepted", credit.amount_milli);
+    meter.hal.buzzer.beep("good");
+    settle(meter, now_ms);
+    tell(meter, "+" + moneyField(credit.amount_milli, 7), now_ms);
+  } else {
+    note(meter, "credit_refused", credit.sequence);
+    meter.hal.buzzer.beep("bad");
+    tell(meter, "REFUSED", now_ms);
+    settle(meter, now_ms);
+  }
+  return result;
+}
+
+/** Takes a tariff; it holds from its start, or at once. Water drawn before is charged at the old price. */
+export function takeTariff(meter: Meter, tariff: Tariff): TariffResult {
+  const now_ms = meter.hal.timer.now_ms();
+  measure(meter, now_ms);
+  const result = acceptTariff(meter.account, tariff);
+  note(meter, result === "accepted" ? "tariff_accepted" : "tariff_refused", tariff.id);
+  crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+  settle(meter, now_ms);
+  return result;
+}
+
+export function lockRemotely(meter: Meter, locked: boolean): void {
+  meter.reasons.remote_lock = locked;
+  note(meter, locked ? "remote_lock_on" : "remote_lock_off", meter.register.volume_l);
+  settle(meter, meter.hal.timer.now_ms());
+}
+
+/** Clears the tamper latch. What is still active latches again at once. */
+export function clearTamper(meter: Meter): void {
+  meter.reasons.tamper = false;
+  note(meter, "tamper_cleared", meter.register.volume_l);
+  onTamper(meter);
+}
+
+/** Latches active tamper inputs; the handler of the tamper port. */
+export function onTamper(meter: Meter): void {
+  const tamper = meter.hal.tamper;
+  const now_ms = meter.hal.timer.now_ms();
+  const open = tamper.active("case");
+  const magnet = tamper.active("magnet");
+  const reader = tamper.active("reader");
+  if (open || magnet || reader) {
+    // The value names the inputs: 1 case, 2 magnet, 4 reader.
+    note(meter, "tamper", (open ? 1 : 0) + (magnet ? 2 : 0) + (reader ? 4 : 0));
+    if (meter.settings.tamper_shuts) {
+      meter.reasons.tamper = true;
+    }
+    meter.hal.buzzer.beep("bad");
+  }
+  if (meter.sensor === "cable_cut" && meter.settings.tamper_shuts) {
+    meter.reasons.tamper = true;
+  }
+  settle(meter, now_ms);
+}
+
+function requestEmergency(meter: Meter, now_ms: number): void {
+  const granted = !meter.reasons.not_commissioned && grantEmergency(meter.account, meter.settings) === "granted";
+  note(meter, granted ? "emergency_granted" : "emergency_refused", meter.account.debt_milli);
+  meter.hal.buzzer.beep(granted ? "good" : "bad");
+  settle(meter, now_ms);
+  tell(meter, granted ? "EMERG OK" : "REFUSED", now_ms);
+}
+
+function toggleCustomerLock(meter: Meter, now_ms: number): void {
+  const locked = !meter.reasons.customer_lock;
+  meter.reasons.customer_lock = locked;
+  note(meter, locked ? "customer_lock_on" : "customer_lock_off", meter.register.volume_l);
+  settle(meter, now_ms);
+  tell(meter, locked ? "LOCKED" : "UNLOCKED", now_ms);
+}
+
+/** A key went down; the handler of the keypad port. */
+export function onKey(meter: Meter, key: string): void {
+  const now_ms = meter.hal.timer.now_ms();
+  const shown = meter.shown;
+  shown.message_until_ms = now_ms;
+  measure(meter, now_ms);
+  switch (keyMeaning(meter.short_code, key)) {
+    case "next_page":
+      shown.page = (shown.page + 1) % PAGES;
+      break;
+    case "page":
+      shown.page = pageOfKey(key);
+      break;
+    case "emergency":
+      requestEmergency(meter, now_ms);
+      break;
+    case "customer_lock":
+      toggleCustomerLock(meter, now_ms);
+      break;
+    default:
+      break;
+  }
+  shown.attention_until_ms = now_ms + ATTENTION_MS;
+  settle(meter, now_ms);
+}

@@ -1,0 +1,112 @@
+/**
+ * Read-out: what a technician's laptop can ask at the service port without any key. Nothing here changes the meter;
+ * what does needs a card, a token or a signed message.
+ *
+ * A request is a line of ASCII ended by LF (10); CR is ignored. The answer is one line "key=value key=value ..." or
+ * "error ..." ended by LF.
+ *   id    firmware id, metrology version and checksum, meter number, region
+ *   read  register, reverse register, balance, debt, tariff, flow, reasons for the valve to be shut, info codes
+ *   log N the event with sequence number N, or the newest without N
+ */
+import { assert } from "../assert";
+import { eventAt } from "../event_log";
+import { flowNow } from "../metrology/flow";
+import { CODES } from "../metrology/info_codes";
+import { METROLOGY_CHECKSUM, METROLOGY_VERSION } from "../metrology/identity";
+import type { Meter } from "../state";
+import { decimal } from "../text";
+import { describeReasons } from "../valve/reasons";
+import { FIRMWARE_ID } from "../version";
+
+/** Longest request; a longer one is answered with an error and dropped. */
+export const LINE_MAX = 32;
+const ANSWER_MAX = 240;
+const LF = 10;
+const CR = 13;
+
+/** Active info codes joined by "+", "-" when none is. */
+export function describeCodes(meter: Meter): string {
+  let text = "";
+  for (let code = 0; code < CODES.length; code++) {
+    if (meter.info.active[code]) {
+      text = text.length === 0 ? CODES[code] : text + "+" + CODES[code];
+    }
+  }
+  return text.length === 0 ? "-" : text;
+}
+
+function answerId(meter: Meter): string {
+  const settings = meter.settings;
+  const metrology = " metrology=" + METROLOGY_VERSION + " checksum=" + METROLOGY_CHECKSUM;
+  return "firmware=" + FIRMWARE_ID + metrology + " meter=" + settings.meter_number + " region=" + settings.region;
+}
+
+function answerRead(meter: Meter): string {
+  const account = meter.account;
+  const flow_l_h = flowNow(meter.flow, meter.hal.timer.now_ms(), meter.register);
+  let text = "volume_l=" + decimal(meter.register.volume_l);
+  text = text + " reverse_l=" + decimal(meter.register.reverse_l);
+  text = text + " balance_milli=" + decimal(account.balance_milli);
+  text = text + " debt_milli=" + decimal(account.debt_milli);
+  text = text + " tariff=" + decimal(account.tariff.id);
+  text = text + " flow_l_h=" + decimal(flow_l_h);
+  return text + " shut_by=" + describeReasons(meter.reasons) + " info=" + describeCodes(meter);
+}
+
+function answerLog(meter: Meter, argument: string): string {
+  let sequence = argument.length === 0 ? meter.log.count : 0;
+  for (let i = 0; i < argument.length; i++) {
+    const digit = argument.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) {
+      return "error log takes a sequence number";
+    }
+    // No further than it matters: 64-bit integers wrap, and a long number would come to name an event.
+    sequence = sequence > meter.log.count ? sequence : sequence * 10 + digit;
+  }
+  const event = eventAt(meter.log, sequence);
+  if (event === undefined) {
+    return "error no such event, newest is " + decimal(meter.log.count);
+  }
+  const text = "event=" + decimal(event.sequence) + " utc_s=" + decimal(event.utc_s) + " code=" + event.code;
+  return text + " value=" + decimal(event.value);
+}
+
+/** The answer to a request line, without its line end. */
+export function answer(meter: Meter, line: string): string {
+  if (line === "id") {
+    return answerId(meter);
+  }
+  if (line === "read") {
+    return answerRead(meter);
+  }
+  if (line === "log") {
+    return answerLog(meter, "");
+  }
+  if (line.substring(0, 4) === "log ") {
+    return answerLog(meter, line.substring(4, line.length));
+  }
+  return "error unknown request, use id, read or log N";
+}
+
+/** Sends a line; a full port loses it, the technician asks again. */
+export function sendLine(meter: Meter, line: string): void {
+  assert(line.length <= ANSWER_MAX, "an answer has a limit");
+  const bytes: number[] = [];
+  for (let i = 0; i < line.length; i++) {
+    bytes.push(line.charCodeAt(i));
+  }
+  bytes.push(LF);
+  meter.hal.service.write(bytes);
+}
+
+/** Bytes from the service port. */
+export function onServiceBytes(meter: Meter, bytes: number[]): void {
+  for (const byte of bytes) {
+    if (byte === LF) {
+      sendLine(meter, meter.service_line.length > LINE_MAX ? "error line too long" : answer(meter, meter.service_line));
+      meter.service_line = "";
+    } else if (byte !== CR && meter.service_line.length <= LINE_MAX) {
+      meter.service_line = meter.service_line + String.fromCharCode(byte >= 32 && byte < 127 ? byte : 63);
+    }
+  }
+}

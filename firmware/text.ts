@@ -1,0 +1,55 @@
+/**
+ * Text from numbers, digit by digit: the engines print large or divided numbers in different ways.
+ */
+const DIGITS: string[] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/** A whole number (below 2^53 either way) in decimal, with "-" when negative. */
+export function decimal(value: number): string {
+  let rest = value < 0 ? 0 - value : value;
+  let text = "";
+  while (rest > 9) {
+    const tens = Math.floor(rest / 10);
+    text = DIGITS[rest - tens * 10] + text;
+    rest = tens;
+  }
+  text = DIGITS[rest] + text;
+  return value < 0 ? "-" + text : text;
+}
+
+/** A non-negative whole number with leading zeros to at least `width` digits. */
+export function padded(value: number, width: number): string {
+  let text = decimal(value);
+  while (text.length < width) {
+    text = "0" + text;
+  }
+  return text;
+}
+
+/** Money with two decimals, rounded down: nobody is shown credit that is not there, or no debt where there is one. */
+export function money(value_milli: number): string {
+  const cents = padded(Math.floor((value_milli < 0 ? 999 - value_milli : value_milli) / 1000), 3);
+  const point = cents.length - 2;
+  const text = cents.substring(0, point) + "." + cents.substring(point, cents.length);
+  return value_milli < 0 ? "-" + text : text;
+}
+
+const BLANK = "        ";
+
+/** Right-aligned in `width` characters, at most eight; a longer text loses its end. */
+export function alignRight(text: string, width: number): string {
+  return text.length < width ? BLANK.substring(text.length, width) + text : text.substring(0, width);
+}
+
+/** Added to a debt before its decimals are dropped, so that it is rounded up to the next whole unit. */
+const WHOLE_DEBT_MILLI = 99000;
+
+/** Money right-aligned in `width` characters; without decimals when they do not fit, dashes when even that does not. */
+export function moneyField(value_milli: number, width: number): string {
+  const text = money(value_milli);
+  if (text.length <= width) {
+    return alignRight(text, width);
+  }
+  const longer = money(value_milli < 0 ? value_milli - WHOLE_DEBT_MILLI : value_milli);
+  const whole = longer.substring(0, longer.length - 3);
+  return whole.length <= width ? alignRight(whole, width) : "--------".substring(0, width);
+}

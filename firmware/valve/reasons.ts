@@ -1,0 +1,59 @@
+/**
+ * Reasons for the valve to be shut. It opens only when none is left.
+ */
+export interface ShutReasons {
+  /** Credit and lifeline are used up (credit/supply.ts). */
+  no_credit: boolean;
+  /** The utility has locked the meter by an authenticated message. */
+  remote_lock: boolean;
+  /** The case was opened or a magnet came near; stays until a technician clears it. */
+  tamper: boolean;
+  /** The customer has locked the valve at the keypad. */
+  customer_lock: boolean;
+  /** The battery can hardly move the valve any more: it is moved while it still can. */
+  battery: boolean;
+  /** No commissioning yet: nobody would be billed. */
+  not_commissioned: boolean;
+}
+
+export function createShutReasons(): ShutReasons {
+  return {
+    no_credit: false,
+    remote_lock: false,
+    tamper: false,
+    customer_lock: false,
+    battery: false,
+    not_commissioned: true,
+  };
+}
+
+export function anyReason(reasons: ShutReasons): boolean {
+  return (
+    reasons.no_credit ||
+    reasons.remote_lock ||
+    reasons.tamper ||
+    reasons.customer_lock ||
+    reasons.battery ||
+    reasons.not_commissioned
+  );
+}
+
+/** The reasons in words, joined by "+"; "-" when there is none. */
+export function describeReasons(reasons: ShutReasons): string {
+  let text = "";
+  const names = ["no_credit", "remote_lock", "tamper", "customer_lock", "battery", "not_commissioned"];
+  const holds = [
+    reasons.no_credit,
+    reasons.remote_lock,
+    reasons.tamper,
+    reasons.customer_lock,
+    reasons.battery,
+    reasons.not_commissioned,
+  ];
+  for (let i = 0; i < names.length; i++) {
+    if (holds[i]) {
+      text = text.length === 0 ? names[i] : text + "+" + names[i];
+    }
+  }
+  return text.length === 0 ? "-" : text;
+}

@@ -1,0 +1,61 @@
+/**
+ * Service port twin: a technician types a line, the meter's answers go to the trace line by line.
+ * Not modelled: lost bytes, a full buffer.
+ */
+import type { ServicePort } from "../../hal/service_port";
+import type { Trace } from "../world/trace";
+import { textField, writeLine } from "../world/trace";
+
+const LF = 10;
+
+export interface ServicePortTwin {
+  port: ServicePort;
+  /** What the meter has written since its last line end. */
+  unfinished: string;
+  /** The last whole line it wrote. */
+  said: string;
+  notify: (bytes: number[]) => void;
+}
+
+export function createServicePortTwin(trace: Trace): ServicePortTwin {
+  const twin: ServicePortTwin = {
+    port: {
+      write: function (bytes) {
+        for (const byte of bytes) {
+          if (byte === LF) {
+            twin.said = twin.unfinished;
+            twin.unfinished = "";
+            if (trace.on) {
+              writeLine(trace, "port", "service", textField("says", twin.said));
+            }
+          } else {
+            twin.unfinished = twin.unfinished + String.fromCharCode(byte);
+          }
+        }
+        return "ok";
+      },
+      on_receive: function (listener) {
+        twin.notify = listener;
+      },
+    },
+    unfinished: "",
+    said: "",
+    notify: function () {
+      return;
+    },
+  };
+  return twin;
+}
+
+/** Types a line at the laptop. */
+export function typeLine(twin: ServicePortTwin, trace: Trace, line: string): void {
+  if (trace.on) {
+    writeLine(trace, "port", "service", textField("hears", line));
+  }
+  const bytes: number[] = [];
+  for (let i = 0; i < line.length; i++) {
+    bytes.push(line.charCodeAt(i));
+  }
+  bytes.push(LF);
+  twin.notify(bytes);
+}

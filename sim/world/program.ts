@@ -1,0 +1,41 @@
+/**
+ * The program: what a scenario becomes before it enters an engine. ASCII lines, fields parted by one space, whole
+ * numbers in decimal with an optional "-". The desktop has validated the scenario before; a line that breaks the form
+ * all the same stops the run with an assertion.
+ *
+ *   program 1                          first line: the version of this format
+ *   set KEY VALUE                      a setting of the meter (settings.ts) or of a twin, see below
+ *   holiday DAY                        one listed holiday, days since 1970-01-01
+ *   tariff ID START_UTC_S STANDING_MILLI LIMIT_L:PRICE_MILLI ...
+ *                                      the tariff at boot; up to 8 blocks; the last LIMIT_L is 0: no limit. PRICE_MILLI
+ *                                      is per m3; limits are monthly and cumulative
+ *   begin START_UTC_S SEED TRACE       boots the meter; START_UTC_S 0: clock not set; TRACE 1 on, 0 only
+ *                                      expectations and the end
+ *   T_MS VERB ARGUMENTS                a step, T_MS milliseconds after begin, never falling
+ *   T_MS end                           last line
+ *
+ * Verbs:
+ *   commission OPENING_MILLI           commissions the meter with an opening credit
+ *   credit SEQUENCE AMOUNT_MILLI       a credit as an authenticated carrier would hand it to the ledger
+ *   tariff ID START_UTC_S STANDING_MILLI LIMIT_L:PRICE_MILLI ...   a tariff as an authenticated carrier would; START 0: now
+ *   lock 0|1                           remote lock of the valve off or on
+ *   clear_tamper                       an authorised technician clears the tamper latch
+ *   flow ML                            ML millilitres are asked for in this instant (replay); negative runs backward
+ *   draw FLOW_L_H DURATION_MS          a tap is open for a while; negative runs backward; draws add up
+ *   household 0|1                      the built-in household's demand off or on (demand.ts)
+ *   key CHARACTER                      a key is pressed: 0-9 * #
+ *   tamper case|magnet|reader 0|1      an input becomes inactive or active
+ *   sensor empty|cut 0|1               empty pipe, cable cut
+ *   sensor jump PULSES                 the counter jumps forward without water (interference)
+ *   valve stuck|slow|lying 0|1         faults of valve.ts
+ *   valve leak FLOW_L_H                flow that passes the closed valve
+ *   battery MV                         supply voltage from now on
+ *   brown_out 0|1                      the brown-out warning comes, or goes
+ *   clock set UTC_S | clock jump S | clock lost 0
+ *   service TEXT                       a line typed at the service port (rest of the line)
+ *   card in UIDHEX | card out 0        a card that no application knows enters or leaves the field
+ *   radio HEX                          a frame arrives at the antenna
+ *   expect FIELD is|min|max VALUE      checks a field of the view (view.ts) and writes an `expect` line
+ *
+ * Twin settings: sensor_wrap (count modulus), sensor_start (both counts at boot), valve_travel_ms, battery_mv.
+ */

@@ -1,0 +1,189 @@
+/**
+ * The view: what a person, an expectation or a page can see of a running world, by name.
+ *
+ * Numbers: volume_l reverse_l balance_milli debt_milli charged_milli standing_milli credited_milli lifeline_l month_l
+ *   flow_l_h events alarms tariff unit_price_milli supply_mv leak_h burst_h dry_h reverse_h delivered_ml
+ * Texts: valve (open closed between unknown), wanted (open close), display (8 characters, spaces shown as "_"),
+ *   annunciators ("-" when none), shut_by (reasons joined by "+", "-" when none), info (codes joined by "+", "-"),
+ *   last_event (code of the newest event, "-"), sensor (ok, cable_cut, impossible_rate), boot (ok, or the refusal),
+ *   said (the last line at the service port, spaces shown as "_")
+ */
+import { assert } from "../../firmware/assert";
+import { alarmed } from "../../firmware/display/pages";
+import { eventAt } from "../../firmware/event_log";
+import { flowNow } from "../../firmware/metrology/flow";
+import { CODE_BURST, CODE_DRY, CODE_LEAK, CODE_REVERSE, activeHours } from "../../firmware/metrology/info_codes";
+import { describeCodes } from "../../firmware/service/read_out";
+import type { Meter } from "../../firmware/state";
+import { decimal } from "../../firmware/text";
+import { describeReasons } from "../../firmware/valve/reasons";
+import { deliveredMl } from "../twins/flow_sensor";
+import { truePosition } from "../twins/valve";
+import { numberField, textField } from "./trace";
+import type { World } from "./world";
+
+export const NUMBER_FIELDS: string[] = [
+  "volume_l",
+  "reverse_l",
+  "balance_milli",
+  "debt_milli",
+  "charged_milli",
+  "standing_milli",
+  "credited_milli",
+  "lifeline_l",
+  "month_l",
+  "flow_l_h",
+  "events",
+  "alarms",
+  "tariff",
+  "unit_price_milli",
+  "supply_mv",
+  "leak_h",
+  "burst_h",
+  "dry_h",
+  "reverse_h",
+  "delivered_ml",
+];
+
+export const TEXT_FIELDS: string[] = [
+  "valve",
+  "wanted",
+  "display",
+  "annunciators",
+  "shut_by",
+  "info",
+  "last_event",
+  "sensor",
+  "boot",
+  "said",
+];
+
+function visible(text: string): string {
+  let shown = "";
+  for (let i = 0; i < text.length; i++) {
+    const character = text.substring(i, i + 1);
+    shown = shown + (character === " " ? "_" : character);
+  }
+  return shown.length === 0 ? "-" : shown;
+}
+
+function accountNumber(meter: Meter, name: string): number {
+  const account = meter.account;
+  switch (name) {
+    case "balance_milli":
+      return account.balance_milli;
+    case "debt_milli":
+      return account.debt_milli;
+    case "charged_milli":
+      return account.charged_milli;
+    case "standing_milli":
+      return account.standing_milli;
+    case "credited_milli":
+      return account.credited_milli;
+    case "lifeline_l":
+      return account.lifeline_l;
+    case "month_l":
+      return account.month_l;
+    case "tariff":
+      return account.tariff.id;
+    default:
+      assert(name === "unit_price_milli", "an expectation names a field that exists");
+      return account.unit_price_milli;
+  }
+}
+
+function meterNumber(world: World, meter: Meter, name: string): number {
+  const settings = world.settings;
+  switch (name) {
+    case "volume_l":
+      return meter.register.volume_l;
+    case "reverse_l":
+      return meter.register.reverse_l;
+    case "flow_l_h":
+      return flowNow(meter.flow, world.queue.now_ms, meter.register);
+    case "events":
+      return meter.log.count;
+    case "alarms":
+      return alarmed(meter) ? 1 : 0;
+    case "supply_mv":
+      return world.power.supply_mv;
+    case "leak_h":
+      return activeHours(meter.info, CODE_LEAK);
+    case "burst_h":
+      return activeHours(meter.info, CODE_BURST);
+    case "dry_h":
+      return activeHours(meter.info, CODE_DRY);
+    case "reverse_h":
+      return activeHours(meter.info, CODE_REVERSE);
+    case "delivered_ml":
+      return deliveredMl(world.flow, settings.pulse_litres);
+    default:
+      return accountNumber(meter, name);
+  }
+}
+
+/** A number of the view; 0 for all of them when the boot was refused. */
+export function viewNumber(world: World, name: string): number {
+  return world.meter === undefined ? 0 : meterNumber(world, world.meter, name);
+}
+
+function meterText(meter: Meter, name: string): string {
+  const newest = eventAt(meter.log, meter.log.count);
+  switch (name) {
+    case "wanted":
+      return meter.supervisor.wanted;
+    case "shut_by":
+      return describeReasons(meter.reasons);
+    case "info":
+      return describeCodes(meter);
+    case "sensor":
+      return meter.sensor;
+    default:
+      assert(name === "last_event", "an expectation names a field that exists");
+      return newest === undefined ? "-" : newest.code;
+  }
+}
+
+/** A text of the view, without spaces; "-" when there is none. */
+export function viewText(world: World, name: string): string {
+  switch (name) {
+    case "valve":
+      return truePosition(world.valve);
+    case "display":
+      return visible(world.display.text);
+    case "annunciators":
+      return visible(world.display.annunciators);
+    case "boot":
+      return visible(world.boot);
+    case "said":
+      return visible(world.service.said);
+    default:
+      return world.meter === undefined ? "-" : meterText(world.meter, name);
+  }
+}
+
+export function isNumberField(name: string): boolean {
+  for (const field of NUMBER_FIELDS) {
+    if (field === name) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Any field of the view as text; numbers in decimal. */
+export function viewField(world: World, name: string): string {
+  return isNumberField(name) ? decimal(viewNumber(world, name)) : viewText(world, name);
+}
+
+/** Every field, as the fields of a trace line. */
+export function viewFields(world: World): string {
+  let fields = "";
+  for (const name of NUMBER_FIELDS) {
+    fields = fields + numberField(name, viewNumber(world, name));
+  }
+  for (const name of TEXT_FIELDS) {
+    fields = fields + textField(name, viewText(world, name));
+  }
+  return fields;
+}

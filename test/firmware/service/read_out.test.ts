@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import sinon from "sinon";
+import { METROLOGY_CHECKSUM, METROLOGY_VERSION } from "../../../firmware/metrology/identity";
+import { LINE_MAX } from "../../../firmware/service/read_out";
+import { FIRMWARE_ID } from "../../../firmware/version";
+import type { Rig } from "../rig";
+import { running, SECOND_MS } from "../rig";
+import { settings, START_UTC_S, tariff } from "../samples";
+
+/** The lines with which a meter answers bytes. */
+function answers(rig: Rig, bytes: number[]): string[] {
+  const port = rig.meter.hal.service;
+  const written: number[] = [];
+  const write = sinon.stub(port, "write").callsFake((more) => (written.push(...more), "ok"));
+  rig.world.service.notify(bytes);
+  write.restore();
+  const text = String.fromCharCode(...written);
+  assert.ok(text === "" || text.endsWith("\n"), "whole lines only");
+  return text.split("\n").slice(0, -1);
+}
+
+function ask(rig: Rig, line: string): string {
+  const [answer, ...more] = answers(rig, [...Buffer.from(`${line}\n`, "latin1")]);
+  assert.deepEqual(more, [], "one line for one line");
+  return answer;
+}
+
+describe("service read-out", () => {
+  it("names firmware, metrology, meter and region", () => {
+    const expected =
+      `firmware=${FIRMWARE_ID} metrology=${METROLOGY_VERSION} checksum=${METROLOGY_CHECKSUM} ` +
+      `meter=${settings().meter_number} region=600100`;
+    assert.equal(ask(running(), "id"), expected);
+  });
+
+  it("reads register, money, tariff, flow, reasons and codes", () => {
+    const rig = running({ opening_milli: 100000, tariff: tariff({ id: 9 }) }).litres(120, 600);
+    rig
+      .step("draw -600 30000")
+      .pass(30 * SECOND_MS)
+      .then("lock 1", "brown_out 1");
+    assert.equal(
+      ask(rig, "read"),
+      "volume_l=120 reverse_l=5 balance_milli=99880 debt_milli=0 tariff=9 flow_l_h=109 " +
+        "shut_by=remote_lock+battery info=reverse",
+    );
+  });
+
+  it("reads the log by number, and the newest without one", () => {
+    const rig = running({ opening_milli: 100 }).then("lock 1");
+    const newest = rig.meter.log.count;
+    assert.match(ask(rig, "log"), new RegExp(`^event=${newest} utc_s=\\d+ code=valve_shut value=0$`));
+    assert.equal(ask(rig, "log 1"), `event=1 utc_s=${START_UTC_S} code=boot value=0`);
+    assert.equal(ask(rig, `log ${newest}`), ask(rig, "log"));
+  });
+
+  it("says which events there are when asked for one that is not", () => {
+    const rig = running();
+    const newest = rig.meter.log.count;
+    // 2^64 + 1 is 1 on an engine whose integers wrap.
+    for (const sequence of ["0", `${newest + 1}`, "99999999", "18446744073709551617"]) {
+      assert.equal(ask(rig, `log ${sequence}`), `error no such event, newest is ${newest}`);
+    }
+    for (let times = 0; times < 40; times++) rig.step("lock 1", "lock 0");
+    assert.equal(ask(rig, "log 1"), `error no such event, newest is ${rig.meter.log.count}`);
+  });
+
+  it("refuses a log number that is none", () => {
+    for (const argument of ["x", "-1", "1.5", "1 2", " 1", "0x10"]) {
+      assert.equal(ask(running(), `log ${argument}`), "error log takes a sequence number");
+    }
+  });
+
+  it("answers what it does not know with what it does", () => {
+    for (const line of ["", "ID", "read ", "reads", "logs", "credit 5 100", "help"]) {
+      assert.equal(ask(running(), line), "error unknown request, use id, read or log N");
+    }
+  });
+
+  it("answers a line that is too long with one error and hears the next one", () => {
+    const rig = running();
+    assert.equal(ask(rig, "log ".padEnd(LINE_MAX, "1")), `error no such event, newest is ${rig.meter.log.count}`);
+    for (const length of [LINE_MAX + 1, LINE_MAX + 2, 5000]) {
+      assert.equal(ask(rig, "x".repeat(length)), "error line too long");
+    }
+    assert.match(ask(rig, "id"), /^firmware=/);
+    assert.ok(rig.meter.service_line.length <= LINE_MAX + 1);
+  });
+
+  it("hears a line in any pieces, with or without CR", () => {
+    const rig = running();
+    const heard = [...Buffer.from("id\r")].flatMap((byte) => answers(rig, [byte]));
+    assert.deepEqual(heard, []);
+    assert.match(answers(rig, [10])[0], /^firmware=/);
+    assert.equal(answers(rig, [...Buffer.from("id\nread\r\nid\n")]).length, 3);
+  });
+
+  it("answers every line, stays within 240 characters and changes nothing, for any bytes", () => {
+    const some = fc.array(fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(10, 13, ...Buffer.from("idreadlog 019"))), {
+      maxLength: 400,
+    });
+    const rig = running({ opening_milli: 5000 }).litres(3);
+    fc.assert(
+      fc.property(some, (bytes) => {
+        rig.meter.service_line = "";
+        const { account, register, reasons, log, supervisor } = rig.meter;
+        const before = structuredClone({ account, register, reasons, count: log.count, supervisor });
+        const lines = answers(rig, bytes);
+        assert.equal(lines.length, bytes.filter((byte) => byte === 10).length);
+        for (const line of lines) assert.ok(line.length <= 240 && /^[ -~]+$/.test(line));
+        assert.deepEqual({ account, register, reasons, count: log.count, supervisor }, before);
+      }),
+    );
+  });
+
+  it("has room for the longest answer there can be", () => {
+    const rig = running({ tariff: tariff({ id: 2147483647 }) });
+    const { account, register, reasons, info, flow } = rig.meter;
+    Object.assign(register, { volume_l: 2 ** 40, reverse_l: 2 ** 40 });
+    Object.assign(account, { balance_milli: -1e15, debt_milli: 1000000000 });
+    Object.assign(flow, { flow_l_h: 100000, last_pulse_ms: rig.now_ms });
+    for (const reason of Object.keys(reasons)) Object.assign(reasons, { [reason]: true });
+    info.active = [true, true, true, true];
+    assert.match(ask(rig, "read"), /info=dry\+reverse\+leak\+burst$/);
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * Benches: a port together with what a test must be able to do to the hardware behind it. Whoever makes a driver makes
+ * a bench for it: the twins' stand in twins.ts, a board's beside its driver's tests.
+ */
+import type { Buzzer } from "../../hal/buzzer";
+import type { CardReader } from "../../hal/card_reader";
+import type { Clock } from "../../hal/clock";
+import type { Crypto } from "../../hal/crypto";
+import type { Display } from "../../hal/display";
+import type { FlowSensor } from "../../hal/flow_sensor";
+import type { Keypad } from "../../hal/keypad";
+import type { Nvm } from "../../hal/nvm";
+import type { Power } from "../../hal/power";
+import type { Radio } from "../../hal/radio";
+import type { Random } from "../../hal/random";
+import type { ServicePort } from "../../hal/service_port";
+import type { Tamper, TamperInput } from "../../hal/tamper";
+import type { Timer } from "../../hal/timer";
+import type { Valve } from "../../hal/valve";
+import type { Watchdog } from "../../hal/watchdog";
+
+interface Bench<Port> {
+  port: Port;
+  /** Lets time pass, with all that the hardware does in it. */
+  pass: (span_ms: number) => void;
+}
+
+export interface Benches {
+  flow: Bench<FlowSensor> & {
+    /** Water for so many pulses runs; backward when negative. */
+    run: (pulses: number) => void;
+    set_empty: (empty: boolean) => void;
+    set_cut: (cut: boolean) => void;
+  };
+  valve: Bench<Valve>;
+  clock: Bench<Clock> & { lose: () => void };
+  timer: Bench<Timer>;
+  power: Bench<Power> & { set_supply: (supply_mv: number) => void; brown_out: (low: boolean) => void };
+  tamper: Bench<Tamper> & { set: (input: TamperInput, active: boolean) => void };
+  display: Bench<Display> & { seen: () => { text: string; annunciators: string } };
+  keypad: Bench<Keypad> & { press: (key: string) => void };
+  buzzer: Bench<Buzzer>;
+  service: Bench<ServicePort> & { type: (bytes: number[]) => void; written: () => number[] };
+  watchdog: Bench<Watchdog> & { was_reset: () => boolean };
+  random: Bench<Random>;
+  crypto: Bench<Crypto>;
+  nvm: Bench<Nvm>;
+  card: Bench<CardReader> & { insert: (uid: number[]) => void; remove: () => void };
+  radio: Bench<Radio> & { arrive: (frame: number[]) => void };
+}
+
+export type PortName = keyof Benches;

@@ -1,0 +1,177 @@
+/** Contracts of the ports that keep or carry bytes: nvm, service port, random, crypto. */
+import assert from "node:assert/strict";
+import { createCipheriv, createHash } from "node:crypto";
+import type { Nvm } from "../../../hal/nvm";
+import type { Suites } from "../contract";
+
+function bytes(length: number, value: number): number[] {
+  return new Array<number>(length).fill(value);
+}
+
+/** Addresses and lengths that no program may take. */
+function badRuns({ geometry }: Nvm): [number, number][] {
+  const { size_bytes, page_bytes, word_bytes } = geometry;
+  const runs: [number, number][] = [
+    [-word_bytes, word_bytes],
+    [size_bytes, word_bytes],
+    [size_bytes - word_bytes, 2 * word_bytes],
+    [0, 0],
+    [page_bytes - word_bytes, 2 * word_bytes],
+    [0, page_bytes + word_bytes],
+  ];
+  return word_bytes === 1 ? runs : [...runs, [1, word_bytes], [0, word_bytes - 1]];
+}
+
+export const MEMORY_SUITES: Pick<Suites, "nvm" | "service" | "random" | "crypto"> = {
+  nvm(make) {
+    it("has a geometry of whole sectors, pages and words", () => {
+      const { size_bytes, sector_bytes, page_bytes, word_bytes, programs_per_erase, erase_limit } =
+        make().port.geometry;
+      assert.equal(size_bytes % sector_bytes, 0);
+      assert.equal(sector_bytes % page_bytes, 0);
+      assert.equal(page_bytes % word_bytes, 0);
+      assert.ok([1, 4, 8].includes(word_bytes) && programs_per_erase >= 1 && erase_limit >= 1);
+    });
+
+    it("reads what was programmed, and only there", () => {
+      const { port } = make();
+      const { word_bytes, page_bytes } = port.geometry;
+      assert.equal(port.erase(0), "ok");
+      const run = Array.from({ length: word_bytes }, (_, place) => (place * 37 + 5) % 256);
+      assert.equal(port.program(word_bytes, run), "ok");
+      assert.deepEqual(port.read(0, 3 * word_bytes), [...bytes(word_bytes, 255), ...run, ...bytes(word_bytes, 255)]);
+      assert.equal(port.program(page_bytes, bytes(page_bytes, 0)), "ok");
+      assert.deepEqual(port.read(page_bytes, page_bytes), bytes(page_bytes, 0));
+    });
+
+    it("only clears bits with a program", () => {
+      const { port } = make();
+      const { word_bytes, programs_per_erase } = port.geometry;
+      if (programs_per_erase < 2) return;
+      port.erase(0);
+      assert.equal(port.program(0, bytes(word_bytes, 0x0f)), "ok");
+      assert.equal(port.program(0, bytes(word_bytes, 0x3c)), "ok");
+      assert.deepEqual(port.read(0, word_bytes), bytes(word_bytes, 0x0c));
+    });
+
+    it("refuses one program of a word too many, and changes nothing then", () => {
+      const { port } = make();
+      const { word_bytes, programs_per_erase } = port.geometry;
+      port.erase(0);
+      for (let times = 0; times < programs_per_erase; times++) {
+        assert.equal(port.program(0, bytes(word_bytes, 0xf0)), "ok");
+      }
+      assert.equal(port.program(0, bytes(2 * word_bytes, 0)), "refused");
+      assert.deepEqual(port.read(0, 2 * word_bytes), [...bytes(word_bytes, 0xf0), ...bytes(word_bytes, 255)]);
+      assert.equal(port.erase(0), "ok");
+      assert.equal(port.program(0, bytes(word_bytes, 0)), "ok", "an erase allows it again");
+    });
+
+    it("sets every bit of one sector with an erase, and of no other", () => {
+      const { port } = make();
+      const { sector_bytes, word_bytes } = port.geometry;
+      for (const sector of [0, 1]) {
+        port.erase(sector);
+        port.program((sector + 1) * sector_bytes - word_bytes, bytes(word_bytes, 0));
+      }
+      assert.equal(port.erase(0), "ok");
+      assert.deepEqual(port.read(0, sector_bytes), bytes(sector_bytes, 255));
+      assert.deepEqual(port.read(2 * sector_bytes - word_bytes, word_bytes), bytes(word_bytes, 0));
+    });
+
+    it("answers range to a run that is outside, misaligned, empty or over a page, and changes nothing", () => {
+      const { port } = make();
+      port.erase(0);
+      for (const [address, length] of badRuns(port)) {
+        assert.equal(port.program(address, bytes(length, 0)), "range", `${length} bytes at ${address}`);
+      }
+      assert.deepEqual(port.read(0, port.geometry.sector_bytes), bytes(port.geometry.sector_bytes, 255));
+    });
+
+    it("answers range to an erase of a sector that is not there", () => {
+      const { port } = make();
+      for (const sector of [-1, port.geometry.size_bytes / port.geometry.sector_bytes]) {
+        assert.equal(port.erase(sector), "range");
+      }
+    });
+
+    it("reads nothing outside the memory", () => {
+      const { port } = make();
+      const { size_bytes } = port.geometry;
+      assert.equal(port.read(size_bytes - 1, 1).length, 1);
+      for (const [address, length] of [
+        [-1, 1],
+        [size_bytes, 1],
+        [size_bytes - 1, 2],
+        [0, 0],
+        [0, size_bytes + 1],
+      ]) {
+        assert.deepEqual(port.read(address, length), []);
+      }
+    });
+
+    it("hands out copies: what a caller does to read bytes does not reach the memory", () => {
+      const { port } = make();
+      port.erase(0);
+      port.read(0, 4).fill(0);
+      assert.deepEqual(port.read(0, 4), bytes(4, 255));
+    });
+  },
+
+  service(make) {
+    it("sends every byte, in order", () => {
+      const { port, pass, written } = make();
+      const sent = [105, 100, 32, 126, 10, 48, 10];
+      assert.equal(port.write(sent), "ok");
+      pass(1000);
+      assert.deepEqual(written(), sent);
+    });
+
+    it("hands every byte from 0 to 255 to the last listener, in order", () => {
+      const { port, type } = make();
+      port.on_receive(() => assert.fail("the first listener was replaced"));
+      const heard: number[] = [];
+      port.on_receive((more) => heard.push(...more));
+      const all = Array.from({ length: 256 }, (_, byte) => byte);
+      type(all);
+      assert.deepEqual(heard, all);
+    });
+  },
+
+  random(make) {
+    it("gives as many bytes as asked for, 1 to 256", () => {
+      const { port } = make();
+      for (const length of [1, 2, 16, 255, 256]) {
+        const drawn = port.bytes(length);
+        assert.equal(drawn.length, length);
+        assert.ok(drawn.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255));
+      }
+    });
+
+    it("does not repeat itself", () => {
+      const { port } = make();
+      assert.notDeepEqual(port.bytes(32), port.bytes(32));
+    });
+
+    it("uses the whole range", () => {
+      const { port } = make();
+      const seen = new Set<number>();
+      for (let times = 0; times < 100; times++) for (const byte of port.bytes(256)) seen.add(byte);
+      assert.equal(seen.size, 256);
+    });
+  },
+
+  crypto(make) {
+    it("computes what it has as the standards say, and leaves out what it has not", () => {
+      const { aes_ecb_encrypt, aes_ecb_decrypt, sha256 } = make().port;
+      const key = Array.from({ length: 16 }, (_, place) => place * 11);
+      const data = Array.from({ length: 48 }, (_, place) => (place * 7) % 256);
+      const cipher = createCipheriv("aes-128-ecb", Buffer.from(key), null).setAutoPadding(false);
+      const encrypted = [...Buffer.concat([cipher.update(Buffer.from(data)), cipher.final()])];
+      if (aes_ecb_encrypt !== undefined) assert.deepEqual(aes_ecb_encrypt(key, data), encrypted);
+      if (aes_ecb_decrypt !== undefined) assert.deepEqual(aes_ecb_decrypt(key, encrypted), data);
+      if (sha256 !== undefined)
+        assert.deepEqual(sha256(data), [...createHash("sha256").update(Buffer.from(data)).digest()]);
+    });
+  },
+};
