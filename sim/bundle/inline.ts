@@ -1,0 +1,214 @@
+/**
+ * Puts constants in the place of their names, and gives `Math.floor` a name of its own.
+ *
+ * Espruino finds a name by going through a scope from its start, and everything in a bundle is one scope: a constant
+ * costs a search of it, and a variable of RAM; `Math` is found only after all of it. So in the function around a bundle
+ * each `var` whose value is a number or a truth value, or a text used once, and which nothing else declares or assigns,
+ * goes into the places that use it.
+ *
+ * A call costs a scope, and a text as its argument a variable for every few characters. So the call of a function that
+ * does nothing but throw when its first argument is false, such as an assertion, is made only when it is:
+ * `assert(a, "why");` becomes `if(!(a))assert(false,"why");`.
+ */
+import type * as acorn from "acorn";
+import { applyEdits, childrenOf, countMentions, forEachVariable, isFunction, parse, type Edit } from "./syntax";
+
+type Constant = number | string | boolean;
+
+/** Library functions that are worth a variable. */
+const NAMED_FUNCTIONS: readonly { readonly object: string; readonly method: string }[] = [
+  { object: "Math", method: "floor" },
+];
+
+/** Rewrites a bundle of the form `var name = (function (…) {…})(…);`. */
+export function inlineConstants(code: string, source_name: string): string {
+  const program = parse(code, source_name);
+  const wrapper = findWrapper(program);
+  if (wrapper === undefined) return code;
+  const edits = [
+    ...constantEdits(program, wrapper),
+    ...functionEdits(program, wrapper),
+    ...guardEdits(program, findGuards(program, wrapper)),
+  ];
+  edits.sort((left, right) => left.start - right.start);
+  return applyEdits(code, 0, code.length, edits);
+}
+
+/** The function around the bundle. */
+function findWrapper(program: acorn.Program): acorn.FunctionExpression | undefined {
+  for (const statement of program.body) {
+    if (statement.type !== "VariableDeclaration") continue;
+    const call = statement.declarations[0]?.init;
+    if (call?.type === "CallExpression" && call.callee.type === "FunctionExpression") return call.callee;
+  }
+  return undefined;
+}
+
+function constantEdits(program: acorn.Program, wrapper: acorn.FunctionExpression): Edit[] {
+  const constants = findConstants(program, wrapper);
+  const edits: Edit[] = [];
+  for (const statement of wrapper.body.body) {
+    const name = singleName(statement);
+    if (name !== undefined && constants.has(name)) edits.push({ start: statement.start, end: statement.end, text: "" });
+  }
+  forEachVariable(program, (identifier) => {
+    const value = constants.get(identifier.name);
+    const inside = edits.some((edit) => edit.start <= identifier.start && identifier.end <= edit.end);
+    if (value !== undefined && !inside) {
+      edits.push({ start: identifier.start, end: identifier.end, text: constantText(value) });
+    }
+  });
+  return edits;
+}
+
+function findConstants(program: acorn.Program, wrapper: acorn.FunctionExpression): Map<string, Constant> {
+  const bindings = countBindings(program);
+  const mentions = countMentions(program);
+  const constants = new Map<string, Constant>();
+  for (const statement of wrapper.body.body) {
+    const name = singleName(statement);
+    if (name === undefined) continue;
+    const init = (statement as acorn.VariableDeclaration).declarations[0]?.init;
+    const value = init == null ? undefined : evaluate(init, constants);
+    if (value === undefined || bindings.get(name) !== 1) continue;
+    // The declaration is one mention, its only use the other.
+    if (typeof value === "string" && mentions.get(name) !== 2) continue;
+    constants.set(name, value);
+  }
+  return constants;
+}
+
+/** The name of a `var` that declares only one. */
+function singleName(statement: acorn.Node): string | undefined {
+  if (statement.type !== "VariableDeclaration") return undefined;
+  const { declarations } = statement as acorn.VariableDeclaration;
+  return declarations.length === 1 ? (declarations[0]?.id as acorn.Identifier).name : undefined;
+}
+
+/** How often each name is declared or assigned, in any scope. */
+function countBindings(program: acorn.Program): Map<string, number> {
+  const counts = new Map<string, number>();
+  const bind = (node: acorn.Node | null | undefined): void => {
+    if (node?.type !== "Identifier") return;
+    const { name } = node as acorn.Identifier;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  };
+  const visit = (node: acorn.Node): void => {
+    const any = node as acorn.AnyNode;
+    if (isFunction(node)) [node.id, ...node.params].forEach(bind);
+    else if (any.type === "VariableDeclarator") bind(any.id);
+    else if (any.type === "CatchClause") bind(any.param);
+    else if (any.type === "AssignmentExpression" || any.type === "ForInStatement") bind(any.left);
+    else if (any.type === "UpdateExpression") bind(any.argument);
+    childrenOf(node).forEach(visit);
+  };
+  visit(program);
+  return counts;
+}
+
+/** The value of an expression of literals and constants; undefined when it is none, or not exact. */
+function evaluate(node: acorn.Node, constants: ReadonlyMap<string, Constant>): Constant | undefined {
+  const any = node as acorn.AnyNode;
+  switch (any.type) {
+    case "Literal":
+      return isConstant(any.value) ? any.value : undefined;
+    case "Identifier":
+      return constants.get(any.name);
+    case "UnaryExpression": {
+      const value = evaluate(any.argument, constants);
+      return any.operator === "-" && typeof value === "number" && value !== 0 ? -value : undefined;
+    }
+    case "BinaryExpression":
+      return calculate(any.operator, evaluate(any.left, constants), evaluate(any.right, constants));
+    default:
+      return undefined;
+  }
+}
+
+function isConstant(value: unknown): value is Constant {
+  return typeof value === "string" || typeof value === "boolean" || Number.isSafeInteger(value);
+}
+
+function calculate(operator: string, left: Constant | undefined, right: Constant | undefined): number | undefined {
+  if (typeof left !== "number" || typeof right !== "number") return undefined;
+  const results: Readonly<Record<string, number>> = { "+": left + right, "-": left - right, "*": left * right };
+  const result = results[operator];
+  return Number.isSafeInteger(result) ? result : undefined;
+}
+
+function constantText(value: Constant): string {
+  return typeof value === "number" && value < 0 ? `(${value})` : JSON.stringify(value);
+}
+
+function functionEdits(program: acorn.Program, wrapper: acorn.FunctionExpression): Edit[] {
+  const mentions = countMentions(program);
+  return NAMED_FUNCTIONS.flatMap(({ object, method }) => {
+    const name = `${object}_${method}`;
+    const uses = findUses(program, object, method);
+    if (uses.length < 2 || mentions.has(name)) return [];
+    const start = wrapper.body.start + 1;
+    const declaration = { start, end: start, text: `var ${name}=${object}.${method};` };
+    return [declaration, ...uses.map((use) => ({ start: use.start, end: use.end, text: name }))];
+  });
+}
+
+function findUses(node: acorn.Node, object: string, method: string): acorn.Node[] {
+  const any = node as acorn.AnyNode;
+  const is_use =
+    any.type === "MemberExpression" &&
+    !any.computed &&
+    (any.object as acorn.Identifier).name === object &&
+    (any.property as acorn.Identifier).name === method;
+  return is_use ? [node] : childrenOf(node).flatMap((child) => findUses(child, object, method));
+}
+
+/** The functions of the bundle of the form `function name(a, …) { if (!a) throw …; }`. */
+function findGuards(program: acorn.Program, wrapper: acorn.FunctionExpression): Set<string> {
+  const bindings = countBindings(program);
+  const guards = new Set<string>();
+  for (const statement of wrapper.body.body) {
+    if (statement.type !== "FunctionDeclaration" || bindings.get(statement.id.name) !== 1) continue;
+    if (isGuard(statement)) guards.add(statement.id.name);
+  }
+  return guards;
+}
+
+function isGuard({ params, body }: acorn.FunctionDeclaration): boolean {
+  const [condition] = params;
+  const [only, ...more] = body.body;
+  if (only?.type !== "IfStatement" || more.length > 0 || only.alternate != null) return false;
+  const { test, consequent } = only;
+  const is_negated =
+    test.type === "UnaryExpression" &&
+    test.operator === "!" &&
+    test.argument.type === "Identifier" &&
+    condition?.type === "Identifier" &&
+    test.argument.name === condition.name;
+  const [first, ...others] = consequent.type === "BlockStatement" ? consequent.body : [consequent];
+  return is_negated && first?.type === "ThrowStatement" && others.length === 0;
+}
+
+function guardEdits(node: acorn.Node, guards: ReadonlySet<string>): Edit[] {
+  const own = isStatementList(node) ? childrenOf(node).flatMap((statement) => guardEdit(statement, guards)) : [];
+  return [...own, ...childrenOf(node).flatMap((child) => guardEdits(child, guards))];
+}
+
+/** Only among other statements: alone in a branch, the new `if` would take the branch's `else`. */
+function isStatementList(node: acorn.Node): boolean {
+  return node.type === "BlockStatement" || node.type === "Program" || node.type === "SwitchCase";
+}
+
+function guardEdit(statement: acorn.Node, guards: ReadonlySet<string>): Edit[] {
+  const any = statement as acorn.AnyNode;
+  if (any.type !== "ExpressionStatement" || any.expression.type !== "CallExpression") return [];
+  const { callee, arguments: values } = any.expression;
+  const [condition, ...others] = values;
+  if (callee.type !== "Identifier" || !guards.has(callee.name) || condition === undefined) return [];
+  // What is worked out only on failure must have no effect and no cost of its own.
+  if (!others.every((one) => one.type === "Literal")) return [];
+  const call = others.length > 0 ? `))${callee.name}(false,` : `))${callee.name}(false`;
+  return [
+    { start: statement.start, end: condition.start, text: "if(!(" },
+    { start: condition.end, end: others[0]?.start ?? condition.end, text: call },
+  ];
+}

@@ -1,0 +1,81 @@
+/**
+ * Small helps for walking and rewriting JavaScript by acorn's tree.
+ */
+import * as acorn from "acorn";
+import { BundleError } from "./project";
+
+const NEWEST_SYNTAX = 2022;
+
+/** A piece of text that takes the place of another. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The tree of `code`; `source_name` stands in errors. */
+export function parse(code: string, source_name: string): acorn.Program {
+  try {
+    return acorn.parse(code, { ecmaVersion: NEWEST_SYNTAX, sourceType: "script" });
+  } catch (error) {
+    throw new BundleError(`${source_name}: not JavaScript: ${(error as Error).message}`);
+  }
+}
+
+/** The child nodes in the order of the text. */
+export function childrenOf(node: acorn.Node): acorn.Node[] {
+  const children: acorn.Node[] = [];
+  for (const value of Object.values(node)) {
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
+      if (isNode(one)) children.push(one);
+    }
+  }
+  return children.sort((left, right) => left.start - right.start);
+}
+
+function isNode(value: unknown): value is acorn.Node {
+  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
+}
+
+export function isFunction(node: acorn.Node): node is acorn.FunctionDeclaration | acorn.FunctionExpression {
+  return node.type === "FunctionDeclaration" || node.type === "FunctionExpression";
+}
+
+/** The names that `node` and everything under it mention as variables, with how often. Property names do not count. */
+export function countMentions(
+  node: acorn.Node,
+  counts: Map<string, number> = new Map<string, number>(),
+): Map<string, number> {
+  forEachVariable(node, ({ name }) => counts.set(name, (counts.get(name) ?? 0) + 1));
+  return counts;
+}
+
+/** Calls `visit` for every identifier that stands for a variable. */
+export function forEachVariable(
+  node: acorn.Node,
+  visit: (identifier: acorn.Identifier, parent: acorn.Node | undefined) => void,
+  parent?: acorn.Node,
+): void {
+  if (node.type === "Identifier") {
+    if (!isPropertyName(node, parent)) visit(node as acorn.Identifier, parent);
+    return;
+  }
+  for (const child of childrenOf(node)) forEachVariable(child, visit, node);
+}
+
+function isPropertyName(node: acorn.Node, parent: acorn.Node | undefined): boolean {
+  const any = parent as acorn.AnyNode | undefined;
+  if (any?.type === "MemberExpression") return any.property === node && !any.computed;
+  return any?.type === "Property" && any.key === node && !any.computed;
+}
+
+/** The text from `start` to `end` with the edits, which lie inside and do not overlap. */
+export function applyEdits(code: string, start: number, end: number, edits: readonly Edit[]): string {
+  let text = "";
+  let position = start;
+  for (const edit of edits) {
+    text += code.slice(position, edit.start) + edit.text;
+    position = edit.end;
+  }
+  return text + code.slice(position, end);
+}

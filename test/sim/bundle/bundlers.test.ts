@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { bundleEspruino } from "../../../sim/bundle/espruino";
+import { bundleLua } from "../../../sim/bundle/lua";
+import { BundleError, ROOT } from "../../../sim/bundle/project";
+
+const SAMPLE = join(ROOT, "test", "sim", "engines", "sample", "main.ts");
+
+interface Exports {
+  runProgram(host: { read_line(): string | undefined; write_line(line: string): void }): void;
+}
+
+describe("bundlers", function () {
+  this.timeout(30_000);
+  let folder: string;
+
+  before(() => {
+    mkdirSync(join(ROOT, "build"), { recursive: true });
+    folder = mkdtempSync(join(ROOT, "build", "bundlers-test-"));
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** An entry of the given text, inside the checkout because modules are named from its top. */
+  function entry(name: string, text: string): string {
+    const path = join(folder, `${name}.ts`);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  function traceOf(code: string, global_name: string, program: readonly string[]): string[] {
+    const context: Record<string, unknown> = {};
+    runInNewContext(code, context);
+    const trace: string[] = [];
+    const lines = [...program];
+    const exported = context[global_name] as Exports;
+    exported.runProgram({ read_line: () => lines.shift(), write_line: (line) => void trace.push(line) });
+    return trace;
+  }
+
+  describe("Lua", () => {
+    it("passes no self: functions in fields, methods and callbacks take their own arguments only", () => {
+      const text =
+        "interface Port { add(a: number): number; readonly twice: (a: number) => number }\n" +
+        "type Pair = { left: (a: number) => number; right: ((a: number) => number) | undefined };\n" +
+        "function same(a: number): number { return a; }\n" +
+        "const pair: Pair = { left: same, right: same };\n" +
+        "const port: Port = { add(a: number) { return a; }, twice: same };\n" +
+        "export function run(): number { return port.add(1) + port.twice(2) + pair.left(3) + (pair.right === undefined ? 0 : pair.right(4)); }\n";
+      const code = bundleLua(entry("callbacks", text), "5.4");
+      assert.doesNotMatch(code, /\bself\b|:(add|twice|left|right)\(/);
+    });
+
+    it("names file and line of a type error", () => {
+      const path = entry("wrong_type", "\nexport const a: number = 'text';\n");
+      assert.throws(() => bundleLua(path, "5.3"), /^BundleError: build\/.*wrong_type\.ts:2: Type 'string' is not/);
+    });
+
+    it("names file and line of what Lua cannot do", () => {
+      const path = entry("shift", "export function f(a: number): number {\n  return a >> 1;\n}\n");
+      assert.throws(() => bundleLua(path, "5.3"), /shift\.ts:2: Bitwise operator '>>>' is|shift\.ts:2: .*right shift/i);
+    });
+
+    it("says when the entry is missing", () => {
+      assert.throws(() => bundleLua(join(folder, "none.ts"), "5.3"), /none\.ts: there is no such file/);
+    });
+  });
+
+  describe("Espruino", () => {
+    const PROGRAM = ["integers 5", "closures 3", "records 4", "strings x"];
+
+    it("gives one line of ASCII that starts with the global and runs like the long form", async () => {
+      const short = await bundleEspruino(SAMPLE);
+      const long = await bundleEspruino(SAMPLE, { mangle_properties: false, global_name: "other" });
+      assert.match(short.code, /^var curbstop=[ -~]+$/);
+      assert.equal(short.size_bytes, short.code.length);
+      assert(short.size_bytes < long.size_bytes);
+      assert.doesNotMatch(short.code, /balance_milli/);
+      assert.match(long.code, /balance_milli/);
+      assert.deepEqual(traceOf(short.code, "curbstop", PROGRAM), traceOf(long.code, "other", PROGRAM));
+    });
+
+    it("keeps the names that a driver uses", async () => {
+      const text =
+        "export function boot(pin: { reset_ms: number; inner: number }): number { return pin.reset_ms + pin.inner; }\n";
+      const { code } = await bundleEspruino(entry("kept", text), { reserved_properties: ["reset_ms"] });
+      assert.match(code, /\.reset_ms/);
+      assert.match(code, /\.boot=/);
+      assert.doesNotMatch(code, /inner/);
+    });
+
+    const text_keys: readonly (readonly [string, string, RegExp])[] = [
+      [
+        "indexes a record by text",
+        "export function f(r: Record<string, number>, k: string): number { return r[k]; }",
+        /indexed by/,
+      ],
+      ["lists names", "export function f(r: object): string { for (const k in r) return k; return ''; }", /for … in/],
+      ["asks for a name", "export function f(r: object): boolean { return 'a' in r; }", /`in` asks/],
+      ["lists keys", "export function f(r: object): string[] { return Object.keys(r); }", /Object\.keys/],
+      ["quotes a name", "export const r = { 'a': 1 };", /quoted/],
+      ["uses JSON", "export function f(r: object): string { return JSON.stringify(r); }", /JSON/],
+    ];
+    text_keys.forEach(([what, text, message], index) => {
+      it(`does not shorten names in a program that ${what}`, async () => {
+        const path = entry(`text_key_${index}`, `${text}\n`);
+        await assert.rejects(bundleEspruino(path), message);
+        await assert.rejects(bundleEspruino(path), new RegExp(`text_key_${index}\\.ts:1: `));
+      });
+    });
+
+    it("does not lose a global to a name that is shortened", async () => {
+      const names = Array.from({ length: 200 }, (_, index) => `field_${index}`);
+      const record = names.map((name, index) => `${name}: ${index}`).join(", ");
+      const sum = names.map((name) => `r.${name}`).join(" + ");
+      const text = `export function runProgram(host: { write_line(line: string): void }): void { const r = { ${record} };\n host.write_line(["a", "b"].join(r.field_0 + ${sum} === 19900 ? "+" : "-").substring(0, 3)); }\n`;
+      const { code } = await bundleEspruino(entry("many", text));
+      assert.deepEqual(traceOf(code, "curbstop", []), ["a+b"]);
+    });
+
+    it("refuses a class by name and line, because the compiler's output is refused", async () => {
+      const text = "class A { public b = 1; }\nclass B extends A {}\nexport const c = new B();\n";
+      await assert.rejects(bundleEspruino(entry("class", text)), /Espruino cannot run/);
+    });
+
+    it("refuses what needs a helper", async () => {
+      const text = "export function f(a: number[], b: number[]): number[] { return [...a, ...b]; }\n";
+      await assert.rejects(bundleEspruino(entry("spread", text)), (error: unknown) => {
+        assert(error instanceof BundleError);
+        assert.match(error.message, /helper __spreadArray/);
+        return true;
+      });
+    });
+  });
+});
