@@ -1,0 +1,120 @@
+/**
+ * Benches: each figure with its unit and its budget. What cannot be measured here says why instead.
+ */
+import { join } from "node:path";
+import { ROOT } from "../bundle/project";
+import { bundleLua } from "../bundle/lua";
+import { engineByName } from "../engines/engine";
+import { compileScenario } from "../scenario/compile";
+import { scenarioSchema } from "../scenario/schema";
+import { bundleSize, instructionsPerLitre, variablesInUse, type Measured } from "./espruino_cost";
+import type { BenchName } from "./names";
+import { measureHouseholdYear, measureStream, measureYardstick } from "./node_speed";
+
+export interface BenchRow {
+  name: string;
+  unit: string;
+  value?: number;
+  /** Why there is no value. */
+  pending?: string;
+  at_most?: number;
+  at_least?: number;
+}
+
+const FIRMWARE_ENTRY = join(ROOT, "firmware", "index.ts");
+const WORLD_ENTRY = join(ROOT, "sim", "world", "main.ts");
+const BOOT_ENTRY = join(ROOT, "sim", "bench", "boot_entry.ts");
+
+function measured(row: Omit<BenchRow, "value" | "pending">, result: Measured<number>): BenchRow {
+  return "value" in result ? { ...row, value: result.value } : { ...row, pending: result.reason };
+}
+
+function rounded(value: number, places: number): number {
+  return Number(value.toFixed(places));
+}
+
+async function nodeRows(): Promise<BenchRow[]> {
+  const node = engineByName("node");
+  const stream = await measureStream(node);
+  const year = await measureHouseholdYear(node);
+  const turns_s = measureYardstick();
+  const pulses_s = Math.round(stream.pulses / stream.seconds);
+  return [
+    { name: "node pulses", unit: "pulses/s", value: pulses_s, at_least: 1_000_000 },
+    { name: "node yardstick", unit: "loop turns/s", value: turns_s },
+    { name: "node pulse cost", unit: "loop turns", value: rounded(turns_s / pulses_s, 1) },
+    { name: "node household year", unit: "s", value: rounded(year.seconds, 3), at_most: 0.5 },
+    { name: "node household year cost", unit: "million loop turns", value: rounded((year.seconds * turns_s) / 1e6, 1) },
+    { name: "node household year, water", unit: "pulses", value: year.pulses },
+  ];
+}
+
+const SHORTER_L = 100;
+const LONGER_L = 600;
+
+/** A draw of so many litres within the same virtual time, so that only litres tell two runs apart. */
+function drawProgram(litres: number): Iterable<string> {
+  const scenario = scenarioSchema.parse({
+    name: "draw",
+    description: "One draw with ample credit.",
+    start: 1_551_654_000,
+    tariff: {
+      id: 1,
+      standing_milli: 10_007,
+      blocks: [{ up_to_l: 5000, price_milli: 120_011 }, { price_milli: 480_999 }],
+    },
+    opening_credit_milli: 10_000_000,
+    steps: [{ at: 10, draw: { flow_l_h: 600, duration_s: litres * 6 } }],
+    end: LONGER_L * 6 + 60,
+  });
+  return compileScenario({ scenario, file: "bench", trace: false });
+}
+
+async function espruinoInstructions(): Promise<BenchRow[]> {
+  const question = {
+    entry: WORLD_ENTRY,
+    shorter: drawProgram(SHORTER_L),
+    longer: drawProgram(LONGER_L),
+    difference_l: LONGER_L - SHORTER_L,
+  };
+  const row = { name: "espruino litre", unit: "instructions", at_most: 500_000 };
+  return [measured(row, await instructionsPerLitre(question))];
+}
+
+async function espruinoSize(): Promise<BenchRow[]> {
+  const firmware = await bundleSize(FIRMWARE_ENTRY);
+  const world = await bundleSize(WORLD_ENTRY);
+  return [
+    { name: "espruino firmware", unit: "bytes", value: firmware.minified_bytes, at_most: 40_000 },
+    { name: "espruino firmware, gzip", unit: "bytes", value: firmware.gzip_bytes },
+    { name: "espruino firmware and simulator", unit: "bytes", value: world.minified_bytes },
+  ];
+}
+
+async function espruinoVariables(): Promise<BenchRow[]> {
+  const result = await variablesInUse({ entry: BOOT_ENTRY });
+  const used: Measured<number> = "value" in result ? { value: result.value.used } : result;
+  return [measured({ name: "espruino after boot", unit: "JsVars", at_most: 2000 }, used)];
+}
+
+async function luaSize(): Promise<BenchRow[]> {
+  const rows = (["5.3", "JIT"] as const).map((target): BenchRow => {
+    const value = Buffer.byteLength(bundleLua(FIRMWARE_ENTRY, target));
+    return { name: `lua ${target} firmware`, unit: "bytes", value };
+  });
+  return Promise.resolve(rows);
+}
+
+export const BENCHES: Readonly<Record<BenchName, () => Promise<BenchRow[]>>> = {
+  node: nodeRows,
+  "espruino-instructions": espruinoInstructions,
+  "espruino-size": espruinoSize,
+  "espruino-variables": espruinoVariables,
+  "lua-size": luaSize,
+};
+
+/** Whether a figure keeps its budget; undefined without a figure or a budget. */
+export function withinBudget(row: BenchRow): boolean | undefined {
+  if (row.value === undefined || (row.at_most === undefined && row.at_least === undefined)) return undefined;
+  return row.value <= (row.at_most ?? Infinity) && row.value >= (row.at_least ?? -Infinity);
+}

@@ -1,0 +1,13 @@
+/**
+ * Names of the benches, in the order in which they run. Apart from the benches themselves, so that a command line can be
+ * checked without loading bundlers.
+ */
+export const BENCH_NAMES = [
+  "node",
+  "espruino-instructions",
+  "espruino-size",
+  "espruino-variables",
+  "lua-size",
+] as const;
+
+export type BenchName = (typeof BENCH_NAMES)[number];

@@ -1,0 +1,39 @@
+/**
+ * `curbstop bench`: what the firmware costs, beside the budgets of the project. It prints and ends with 0 whatever the
+ * figures are: a slower machine is not a mistake.
+ */
+import { InvalidArgumentError, type Command } from "commander";
+import { BENCH_NAMES, type BenchName } from "../../sim/bench/names";
+import type { Context } from "../context";
+
+interface Options {
+  only?: BenchName[];
+  json?: boolean;
+}
+
+const NAMES = BENCH_NAMES.join(", ");
+
+const EXAMPLES = `
+Examples:
+  curbstop bench
+  curbstop bench --only node --json
+`;
+
+function parseBench(text: string, before: BenchName[] | undefined): BenchName[] {
+  const name = BENCH_NAMES.find((candidate) => candidate === text);
+  if (name === undefined) throw new InvalidArgumentError(`the benches are ${NAMES}.`);
+  return [...(before ?? []), name];
+}
+
+export function addBench(program: Command, context: Context): void {
+  program
+    .command("bench")
+    .description("measure speed and size, and compare them with the budgets")
+    .option("--only <name>", `only this bench, may be given again: ${NAMES}`, parseBench)
+    .option("--json", "print a list of {name, unit, value | pending, at_most | at_least, within_budget}")
+    .addHelpText("after", EXAMPLES)
+    .action(async (options: Options) => {
+      const { bench } = await import("../actions/bench");
+      await bench(options.only ?? BENCH_NAMES, options.json === true, context);
+    });
+}
