@@ -45,6 +45,8 @@ export interface Account {
   /** Local day and month up to which charges are made; -1 until the clock was first valid. */
   day: number;
   month: number;
+  /** Local day up to which standing charges were really paid; behind `day` after a catch-up that was cut short. */
+  paid_day: number;
   /** Free litres taken today without credit, and ever. */
   lifeline_today_l: number;
   lifeline_l: number;
@@ -75,6 +77,7 @@ export function createAccount(tariff: Tariff, low_credit_milli: number): Account
     pending: undefined,
     day: -1,
     month: -1,
+    paid_day: -1,
     lifeline_today_l: 0,
     lifeline_l: 0,
   };

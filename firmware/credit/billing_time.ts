@@ -1,8 +1,10 @@
 /**
  * Billing time: what the passing of time does to an account: tariffs start, days are charged, months begin.
  *
- * The clock may lie. A local day is charged once, and never given back; when the clock jumps ahead, at most
- * CATCH_UP_DAYS_MAX days are charged, and when it jumps back, nothing is until the days already charged are over.
+ * The clock may lie. A local day is charged once, and never given back. When the clock jumps ahead, at most
+ * CATCH_UP_DAYS_MAX days are charged. When it jumps back, nothing is charged until the days already charged are over;
+ * but a jump back by more than CATCH_UP_DAYS_MAX days means that the time before it was false, and then only the days
+ * that were really paid stay paid: otherwise one false date would end the standing charges, and the months, for years.
  */
 import { assert } from "../assert";
 import type { Settings } from "../settings";
@@ -40,16 +42,28 @@ function chargeDaysTo(account: Account, day: number, days_left: number): number 
     return 0;
   }
   const days = day - account.day;
-  const charged = days < days_left ? days : days_left;
+  const charged = Math.min(days, days_left);
   chargeStanding(account, charged);
+  account.paid_day += charged;
   account.day = day;
   account.lifeline_today_l = 0;
   return charged;
 }
 
+/** Tells a false date by the size of its jump, ahead or back. */
+function judgeJump(account: Account, day: number): void {
+  if (day > account.day + CATCH_UP_DAYS_MAX) {
+    // More days than are charged: from here on, what was paid is counted by itself.
+    account.paid_day = account.day;
+  } else if (day < account.day - CATCH_UP_DAYS_MAX) {
+    account.day = Math.max(day, account.paid_day);
+    account.month = monthNumber(account.day);
+  }
+}
+
 /**
- * Brings the account to `utc_s` (0: not known) and the local time that belongs to it. A tariff that starts exactly at midnight holds for that day's standing
- * charge. Returns true when the tariff changed.
+ * Brings the account to `utc_s` (0: not known) and the local time that belongs to it. A tariff that starts exactly at
+ * midnight holds for that day's standing charge. Returns true when the tariff changed.
  */
 export function passTime(account: Account, settings: Settings, utc_s: number, local_s: number): boolean {
   const pending = account.pending;
@@ -68,8 +82,10 @@ export function passTime(account: Account, settings: Settings, utc_s: number, lo
   account.friendly = friendlyAt(settings, local_s);
   if (account.day < 0) {
     account.day = day;
+    account.paid_day = day;
     account.month = monthNumber(day);
   }
+  judgeJump(account, day);
   let days_left = CATCH_UP_DAYS_MAX;
   if (pending !== undefined && starts) {
     if (pending.start_utc_s > 0) {

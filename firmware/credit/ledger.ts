@@ -92,7 +92,9 @@ function useLitre(account: Account, settings: Settings): void {
   judgeSupply(account);
 }
 
-/** Takes litres that have just passed one by one: charges each at the price of its block, or books it to the lifeline. */
+/**
+ * Takes litres that have just passed one by one: charges each at the price of its block, or books it to the lifeline.
+ */
 export function useWater(account: Account, settings: Settings, litres: number): void {
   assert(litres > 0 && litres <= LITRES_MAX, "litres come in bounded runs");
   for (let litre = 0; litre < litres; litre++) {

@@ -90,6 +90,31 @@ describe("billing time: days", () => {
     assert.equal(account.standing_milli, 40);
   });
 
+  it("charges on after a date that was false by years, without charging a paid day twice", () => {
+    const account = opened(standing);
+    const jump_s = 3650 * DAY_S;
+    passTime(account, rome, START_UTC_S + jump_s);
+    passTime(account, rome, START_UTC_S + jump_s + DAY_S);
+    assert.equal(account.standing_milli, (CATCH_UP_DAYS_MAX + 1) * 10);
+    for (let day = 1; day <= CATCH_UP_DAYS_MAX + 1; day++) {
+      passTime(account, rome, START_UTC_S + day * DAY_S);
+      assert.equal(account.standing_milli, (CATCH_UP_DAYS_MAX + 1) * 10, `day ${day} was paid in advance`);
+    }
+    passTime(account, rome, START_UTC_S + (CATCH_UP_DAYS_MAX + 2) * DAY_S);
+    assert.equal(account.standing_milli, (CATCH_UP_DAYS_MAX + 2) * 10);
+  });
+
+  it("charges no day again when the clock falls back by years and is put right", () => {
+    const account = opened(standing);
+    passTime(account, rome, START_UTC_S + 10 * DAY_S);
+    passTime(account, rome, START_UTC_S - 3650 * DAY_S);
+    passTime(account, rome, START_UTC_S - 3649 * DAY_S);
+    passTime(account, rome, START_UTC_S + 10 * DAY_S);
+    assert.equal(account.standing_milli, 100);
+    passTime(account, rome, START_UTC_S + 11 * DAY_S);
+    assert.equal(account.standing_milli, 110);
+  });
+
   it("charges nothing while the time is not known, and only known days after it", () => {
     const account = opened(standing);
     passTime(account, rome, 0);
@@ -185,6 +210,22 @@ describe("billing time: months", () => {
     useWater(account, rome, 10);
     passTime(account, rome, FIRST_OF_APRIL);
     assert.equal(account.month_l, 20);
+  });
+
+  it("go on after a date that was false by years, and are not begun anew by one that fell back", () => {
+    const prices = blocks([
+      [5, 1000],
+      [0, 2000],
+    ]);
+    const account = opened(prices, rome, LAST_OF_MARCH);
+    useWater(account, rome, 3);
+    passTime(account, rome, LAST_OF_MARCH - 3650 * DAY_S);
+    passTime(account, rome, LAST_OF_MARCH + 60);
+    assert.equal(account.month_l, 3);
+    passTime(account, rome, LAST_OF_MARCH + 3650 * DAY_S);
+    useWater(account, rome, 4);
+    for (let day = 1; day <= 70; day++) passTime(account, rome, LAST_OF_MARCH + day * DAY_S);
+    assert.equal(account.month_l, 0, "a month that really began has begun the blocks");
   });
 
   it("change with the year", () => {
