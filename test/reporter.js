@@ -1,6 +1,7 @@
 /**
  * Mocha reporter of `npm test`: a dot per test, failures in full at the end, and the counts as JSON in the file that
- * CURBSTOP_MOCHA_REPORT names, for test/run.js to add up. Works with mocha --parallel: it uses the runner's events only.
+ * CURBSTOP_MOCHA_REPORT names, for test/run.js to add up. Works with mocha --parallel: it uses the runner's events
+ * only.
  */
 "use strict";
 

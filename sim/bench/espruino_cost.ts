@@ -2,8 +2,9 @@
  * What the firmware costs on Espruino: instructions per litre, bytes of the bundle, variables in use.
  *
  * Instructions are those of the Linux build (x86, 32 bit, -O2) under callgrind: the same on every machine and every
- * run to within a few hundred, and the difference of two runs takes out the start. Variables are counted with the code in Storage, as on a
- * board; one of the Linux build holds 23 bytes where a board's holds 13 or 14, so long texts in RAM take more there.
+ * run to within a few hundred, and the difference of two runs takes out the start. Variables are counted with the code
+ * in Storage, as on a board; one of the Linux build holds 23 bytes where a board's holds 13 or 14, so long texts in RAM
+ * take more there.
  */
 import { gzipSync } from "node:zlib";
 import { bundleEspruino } from "../bundle/espruino";

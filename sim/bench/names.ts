@@ -1,6 +1,6 @@
 /**
- * Names of the benches, in the order in which they run. Apart from the benches themselves, so that a command line can be
- * checked without loading bundlers.
+ * Names of the benches, in the order in which they run. Apart from the benches themselves, so that a command line can
+ * be checked without loading bundlers.
  */
 export const BENCH_NAMES = [
   "node",

@@ -1,8 +1,9 @@
 /**
  * Espruino bundle: one entry file and its imports as one script that assigns the entry's exports to a global.
  *
- *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> hoist.ts -> terser (short names and no
- *   white space, nothing else: its `compress` breaks the rules of hoist.ts) -> hoist.ts again
+ *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> hoist.ts -> terser -> hoist.ts
+ *
+ * Terser makes names short and takes out white space, nothing else: its `compress` breaks the rules of hoist.ts.
  *
  * Property names are shortened too, because Espruino reads the source text each time it runs a function, looks names up
  * one by one, and keeps up to four characters of a name in the variable itself.

@@ -3,7 +3,8 @@
  *
  * No function takes a `self`: TypeScriptToLua's noImplicitSelf covers plain functions only and leaves methods and
  * function-typed fields of records with one, so that a callback kept in a record would be refused. Portable code has
- * no `this`, so all of them are marked `@noSelf` in the text that is compiled. A driver therefore calls `exports.runProgram(host)` and `host.read_line()`, with a dot.
+ * no `this`, so all of them are marked `@noSelf` in the text that is compiled. A driver therefore calls
+ * `exports.runProgram(host)` and `host.read_line()`, with a dot.
  */
 import * as ts from "typescript";
 import * as tstl from "typescript-to-lua";

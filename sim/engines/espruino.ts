@@ -52,7 +52,7 @@ export function espruinoMissing(): string | undefined {
   const named = process.env["ESPRUINO"];
   if (named !== undefined && named !== "")
     return `$ESPRUINO names ${named}, which is no program (name the interpreter)`;
-  return "espruino is not on PATH (build it from github.com/espruino/Espruino, then set $ESPRUINO or PATH)";
+  return "espruino is not on PATH (put the Espruino interpreter for Linux there, or name it in $ESPRUINO)";
 }
 
 /** The script that runs a program with a bundle: what the engine and the benchmarks hand to the interpreter. */

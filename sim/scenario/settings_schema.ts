@@ -1,8 +1,8 @@
 /**
  * Shapes of the parts that stay the same through a scenario: the meter with its twins, and a tariff.
  *
- * Defaults are those of a DN15 household meter in Rome, so that a scenario names only what it is about. Every field has a description: the
- * JSON Schema that editors use is made from here (`curbstop sim schema`).
+ * Defaults are those of a DN15 household meter in Rome, so that a scenario names only what it is about. Every field has
+ * a description: the JSON Schema that editors use is made from here (`curbstop sim schema`).
  */
 import { z } from "zod";
 import { FLOW_MAX_L_H } from "../../firmware/metrology/flow";

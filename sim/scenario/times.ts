@@ -4,7 +4,9 @@
 
 const TIME = /^(?:(\d+)d)?(?: ?(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?)?$/;
 
-/** Milliseconds from the start: "3d 07:30:00", "07:30:00.500", "3d" or whole seconds. The schema has checked the form. */
+/**
+ * Milliseconds from the start: "3d 07:30:00", "07:30:00.500", "3d" or whole seconds. The schema has checked the form.
+ */
 export function timeMs(time: string | number): number {
   if (typeof time === "number") return time * 1000;
   const [, days, hours, minutes, seconds, milliseconds] = TIME.exec(time) ?? [];

@@ -1,7 +1,7 @@
 /**
- * Nvm twin: NOR flash that does what its geometry says. A program clears bits, an erase sets them; a misaligned run, one
- * that crosses a page, or one program too many of a word is refused. Faults (cuts, wear, unstable bits) come with the
- * journal that must survive them.
+ * Nvm twin: NOR flash that does what its geometry says. A program clears bits, an erase sets them; a misaligned run,
+ * one that crosses a page, or one program too many of a word is refused. Faults (cuts, wear, unstable bits) come with
+ * the journal that must survive them.
  *
  * Sectors take memory only once they are programmed: a blank part costs nothing on a small engine.
  */

@@ -1,6 +1,6 @@
 /**
- * Radio twin: a modem on an empty channel. A frame takes its airtime at 100 kbit/s; frames that arrive outside a receive
- * window are lost. Fault: none yet; the lossy channel and the duty cycle come with the radio link.
+ * Radio twin: a modem on an empty channel. A frame takes its airtime at 100 kbit/s; frames that arrive outside a
+ * receive window are lost. Fault: none yet; the lossy channel and the duty cycle come with the radio link.
  */
 import { assert } from "../../firmware/assert";
 import type { Radio } from "../../hal/radio";

@@ -1,5 +1,6 @@
 /**
- * Random twin: repeatable bytes from the scenario's seed, so that runs can be compared. Fault: none yet. Never for keys.
+ * Random twin: repeatable bytes from the scenario's seed, so that runs can be compared. Fault: none yet. Never for
+ * keys.
  */
 import { assert } from "../../firmware/assert";
 import type { Random } from "../../hal/random";

@@ -17,7 +17,8 @@
  * Verbs:
  *   commission OPENING_MILLI           commissions the meter with an opening credit
  *   credit SEQUENCE AMOUNT_MILLI       a credit as an authenticated carrier would hand it to the ledger
- *   tariff ID START_UTC_S STANDING_MILLI LIMIT_L:PRICE_MILLI ...   a tariff as an authenticated carrier would; START 0: now
+ *   tariff ID START_UTC_S STANDING_MILLI LIMIT_L:PRICE_MILLI ...
+ *                                      a tariff as an authenticated carrier would; START_UTC_S 0: at once
  *   lock 0|1                           remote lock of the valve off or on
  *   clear_tamper                       an authorised technician clears the tamper latch
  *   flow ML                            ML millilitres are asked for in this instant (replay); negative runs backward

@@ -22,7 +22,7 @@ import { truePosition } from "../twins/valve";
 import { numberField, textField } from "./trace";
 import type { World } from "./world";
 
-export const NUMBER_FIELDS: string[] = [
+export const NUMBER_FIELDS = [
   "volume_l",
   "reverse_l",
   "balance_milli",
@@ -43,9 +43,9 @@ export const NUMBER_FIELDS: string[] = [
   "dry_h",
   "reverse_h",
   "delivered_ml",
-];
+] as const;
 
-export const TEXT_FIELDS: string[] = [
+export const TEXT_FIELDS = [
   "valve",
   "wanted",
   "display",
@@ -56,7 +56,7 @@ export const TEXT_FIELDS: string[] = [
   "sensor",
   "boot",
   "said",
-];
+] as const;
 
 function visible(text: string): string {
   let shown = "";

@@ -1,6 +1,6 @@
 /**
- * Every scenario gives the same trace on every engine. The Lua interpreters are installed by the test set-up and wasmoon
- * by npm, so they always run; Espruino is reported as pending where it is not installed.
+ * Every scenario gives the same trace on every engine. The Lua interpreters are installed by the test set-up and
+ * wasmoon by npm, so they always run; Espruino is reported as pending where it is not installed.
  */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";

@@ -1,5 +1,6 @@
 /**
- * `curbstop demo`: a household's week on a live meter face; what `npm start` runs. A plain summary where nobody watches.
+ * `curbstop demo`: a household's week on a live meter face; what `npm start` runs. A plain summary where nobody
+ * watches.
  */
 import { InvalidArgumentError, type Command } from "commander";
 import { join } from "node:path";
