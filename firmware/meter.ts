@@ -33,8 +33,8 @@ import type { Meter } from "./state";
 import { note } from "./state";
 import { armAt, refreshRunning, settle, takeValveNews } from "./supervision";
 import { createShortCode } from "./token/short_codes";
-import { createShutReasons } from "./valve/reasons";
-import { createSupervisor, finishDrive } from "./valve/supervisor";
+import { anyReason, createShutReasons } from "./valve/reasons";
+import { createSupervisor, endExercise, finishDrive } from "./valve/supervisor";
 
 /** The watchdog's period: the alarm comes at least every quarter of an hour. */
 export const WATCHDOG_MS = 1800000;
@@ -51,11 +51,12 @@ export interface Boot {
 
 function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
   const now_ms = hal.timer.now_ms();
+  const register = createRegister(hal.flow, settings.pulse_litres, settings.pulse_pulses);
   return {
     hal: hal,
     settings: settings,
-    register: createRegister(hal.flow, settings.pulse_litres, settings.pulse_pulses),
-    flow: createFlow(now_ms),
+    register: register,
+    flow: createFlow(now_ms, register, settings.flow_max_l_h),
     account: createAccount(tariff, settings.low_credit_milli),
     plain: false,
     boundary_utc_s: NEVER_MS,
@@ -82,9 +83,9 @@ function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
 }
 
 function onValveDeadline(meter: Meter, now_ms: number): void {
-  const news = finishDrive(meter.supervisor, meter.hal.valve, now_ms);
+  const news = finishDrive(meter.supervisor, meter.hal.valve, now_ms, !anyReason(meter.reasons));
   if (meter.supervisor.exercising && news !== "started") {
-    meter.supervisor.exercising = false;
+    endExercise(meter.supervisor, now_ms);
   }
   takeValveNews(meter, news, now_ms);
 }

@@ -4,7 +4,7 @@
  * `flowHandler` makes what runs for every pulse of a meter's life, and so decides what a litre costs in energy: what is
  * rare is kept out of it, in functions of its own.
  */
-import { nextBoundary, passTime } from "./credit/billing_time";
+import { nextBoundary, passTime, renewLifeline } from "./credit/billing_time";
 import { localSeconds } from "./credit/calendar";
 import { chargeLitres, useWater } from "./credit/ledger";
 import { HOUR_MS, WINDOW_MS, closeWindow, possible } from "./metrology/flow";
@@ -15,12 +15,13 @@ import {
   CODE_LEAK,
   CODE_REVERSE,
   beginHour,
+  endBurst,
   endHour,
   judgeBurst,
   leaking,
   setCode,
 } from "./metrology/info_codes";
-import { addForward, addReverse, pulsesBetween } from "./metrology/register";
+import { addForward, addReverse, litresOfPulse, pulsesBetween } from "./metrology/register";
 import { NEVER_MS, SLOT_BOUNDARY, SLOT_HOUR } from "./schedule";
 import type { Meter } from "./state";
 import { note } from "./state";
@@ -32,13 +33,13 @@ const UTC_MIN_S = 946684800;
 const UTC_MAX_S = 68719476736;
 /** While the clock is not valid, time is looked at again after this. */
 const CLOCK_CHECK_MS = 900000;
-/** Litres after shutting that are no alarm yet: the first pulse may have begun before the valve shut. */
-const SHUT_GRACE_L = 1;
 /** An exercise waits until no water has run for this long. */
 const EXERCISE_IDLE_MS = 600000;
 
 /** Brings the account to the clock's time and sets the next boundary. */
 export function crossBoundary(meter: Meter, clock_s: number, now_ms: number): void {
+  // A pulse can come here just before the alarm would, and put the alarm off: the watchdog is kicked by both.
+  meter.hal.watchdog.kick();
   const utc_s = clock_s >= UTC_MIN_S && clock_s <= UTC_MAX_S ? clock_s : 0;
   const local_s = utc_s === 0 ? 0 : localSeconds(meter.settings, utc_s);
   if (!meter.reasons.not_commissioned && passTime(meter.account, meter.settings, utc_s, local_s)) {
@@ -66,12 +67,11 @@ function endWindow(meter: Meter, now_ms: number, pulses: number): void {
   const flow = meter.flow;
   const info = meter.info;
   const start_ms = flow.window_start_ms;
-  // An hour without a pulse is longer than a window, so its end is always seen here.
-  if (pulses > 0 && now_ms - flow.last_pulse_ms >= HOUR_MS) {
+  // An hour without a pulse is longer than a window, and only a pulse closes one: the end of it is always seen here.
+  if (now_ms - flow.last_pulse_ms >= HOUR_MS) {
     flow.stagnant_ms = now_ms;
   }
-  flow.window_pulses += pulses;
-  closeWindow(flow, now_ms, meter.register);
+  closeWindow(flow, now_ms, pulses, meter.register);
   if (flow.flow_l_h > info.burst_l_h || info.burst_since_ms >= 0) {
     noteCode(meter, CODE_BURST, judgeBurst(info, flow.flow_l_h, start_ms, now_ms));
   }
@@ -84,7 +84,8 @@ function useWithCare(meter: Meter, litres: number, now_ms: number): void {
   }
   if (meter.shut_l >= 0) {
     meter.shut_l += litres;
-    if (meter.shut_l > SHUT_GRACE_L && !meter.flow_while_shut) {
+    // The first pulse may have begun before the valve shut: it is no alarm yet.
+    if (meter.shut_l > litresOfPulse(meter.register) && !meter.flow_while_shut) {
       meter.flow_while_shut = true;
       note(meter, "flow_while_shut", meter.shut_l);
       meter.hal.buzzer.beep("bad");
@@ -93,18 +94,15 @@ function useWithCare(meter: Meter, litres: number, now_ms: number): void {
   settle(meter, now_ms);
 }
 
-/** A jump of the counter that no pipe can bring is not billed; the log keeps its size. */
-function believable(meter: Meter, pulses: number, now_ms: number): boolean {
-  const settings = meter.settings;
-  if (possible(meter.flow, now_ms, pulses, meter.register, settings.flow_max_l_h)) {
-    return true;
-  }
-  // A cut cable is the graver fault and stays named until it is mended.
+/** Pulses that no pipe can bring are not billed, but counted; the first of them are logged, and it is said all the hour. */
+function refusePulses(meter: Meter, pulses: number, now_ms: number): void {
+  meter.register.refused_pulses += pulses;
   if (meter.sensor === "ok") {
+    // A cut cable is the graver fault and stays named until it is mended.
     meter.sensor = "impossible_rate";
+    note(meter, "impossible_rate", pulses);
   }
-  note(meter, "impossible_rate", pulses);
-  return false;
+  settle(meter, now_ms);
 }
 
 /** Books pulses. This and what it calls for an ordinary litre is what each litre costs in energy. */
@@ -112,8 +110,11 @@ function takePulses(meter: Meter, pulses: number, now_ms: number): void {
   const flow = meter.flow;
   if (now_ms - flow.window_start_ms >= WINDOW_MS) {
     endWindow(meter, now_ms, pulses);
+  } else if (flow.window_left < pulses) {
+    refusePulses(meter, pulses, now_ms);
+    return;
   } else {
-    flow.window_pulses += pulses;
+    flow.window_left -= pulses;
   }
   flow.last_pulse_ms = now_ms;
   const litres = addForward(meter.register, pulses);
@@ -172,10 +173,10 @@ export function measure(meter: Meter, now_ms: number): void {
     return;
   }
   register.forward_seen = count;
-  if (pulses === 1 || believable(meter, pulses, now_ms)) {
+  if (pulses === 1 || possible(meter.flow, now_ms, pulses, register, meter.settings.flow_max_l_h)) {
     takePulses(meter, pulses, now_ms);
   } else {
-    settle(meter, now_ms);
+    refusePulses(meter, pulses, now_ms);
   }
 }
 
@@ -224,9 +225,9 @@ function judgeHour(meter: Meter, now_ms: number): void {
 export function onHour(meter: Meter, now_ms: number): void {
   const flow = meter.flow;
   lookAtSensor(meter);
-  if (meter.info.active[CODE_BURST] && now_ms - flow.last_pulse_ms >= WINDOW_MS) {
+  if (now_ms - flow.last_pulse_ms >= WINDOW_MS) {
     // No pulse closes the window of a flow that has stopped.
-    endWindow(meter, now_ms, 0);
+    noteCode(meter, CODE_BURST, endBurst(meter.info));
   }
   endHour(meter.info);
   judgeHour(meter, now_ms);
@@ -236,6 +237,12 @@ export function onHour(meter: Meter, now_ms: number): void {
     meter.supervisor.exercising = true;
     note(meter, "valve_exercise", meter.register.volume_l);
   }
+  if (meter.info.hour === 0 && meter.boundary_utc_s === NEVER_MS) {
+    // Without the time a day is 24 hours: the lifeline must not end because the clock did.
+    renewLifeline(meter.account);
+  }
+  // The valve is checked against the reasons as they are now, not as they were before this hour's look.
+  settle(meter, now_ms);
   takeValveNews(meter, checkValve(meter.supervisor, meter.hal.valve), now_ms);
   meter.schedule.deadlines_ms[SLOT_HOUR] = now_ms + HOUR_MS;
 }

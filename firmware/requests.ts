@@ -2,10 +2,11 @@
  * Requests: what people and the utility ask of the meter. Those of the utility have been authenticated by their carrier
  * (card, token, radio message) before they come here; each changes everything it means or nothing, and is logged.
  */
+import { assert } from "./assert";
 import type { TariffResult } from "./credit/billing_time";
 import { acceptTariff } from "./credit/billing_time";
 import type { Credit, CreditResult } from "./credit/ledger";
-import { acceptCredit, grantEmergency } from "./credit/ledger";
+import { acceptCredit, creditInRange, grantEmergency } from "./credit/ledger";
 import { ATTENTION_MS } from "./display/display";
 import { PAGES } from "./display/pages";
 import { crossBoundary, measure } from "./metering";
@@ -24,17 +25,19 @@ export function commission(meter: Meter, opening_milli: number): CreditResult | 
   if (!meter.reasons.not_commissioned) {
     return "commissioned_before";
   }
+  if (!creditInRange(opening_milli)) {
+    note(meter, "commission_refused", opening_milli);
+    return "out_of_range";
+  }
   const now_ms = meter.hal.timer.now_ms();
   measure(meter, now_ms);
-  meter.account.credit_sequence = -1;
-  const result = acceptCredit(meter.account, { sequence: 0, amount_milli: opening_milli });
-  if (result !== "accepted") {
-    note(meter, "commission_refused", opening_milli);
-    return result;
-  }
   meter.reasons.not_commissioned = false;
   note(meter, "commissioned", opening_milli);
+  // The time first: whether these are friendly hours decides what it means to have no opening credit.
   crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+  meter.account.credit_sequence = -1;
+  const result = acceptCredit(meter.account, { sequence: 0, amount_milli: opening_milli });
+  assert(result === "accepted", "empty books take any credit in range");
   settle(meter, now_ms);
   return result;
 }
@@ -47,14 +50,13 @@ export function takeCredit(meter: Meter, credit: Credit): CreditResult | "not_co
   if (result === "accepted") {
     note(meter, "credit_accepted", credit.amount_milli);
     meter.hal.buzzer.beep("good");
-    settle(meter, now_ms);
     tell(meter, "+" + moneyField(credit.amount_milli, 7), now_ms);
   } else {
     note(meter, "credit_refused", credit.sequence);
     meter.hal.buzzer.beep("bad");
     tell(meter, "REFUSED", now_ms);
-    settle(meter, now_ms);
   }
+  settle(meter, now_ms);
   return result;
 }
 
@@ -62,6 +64,8 @@ export function takeCredit(meter: Meter, credit: Credit): CreditResult | "not_co
 export function takeTariff(meter: Meter, tariff: Tariff): TariffResult {
   const now_ms = meter.hal.timer.now_ms();
   measure(meter, now_ms);
+  // A tariff whose time has come holds before a newer one can take its place.
+  crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
   const result = acceptTariff(meter.account, tariff);
   note(meter, result === "accepted" ? "tariff_accepted" : "tariff_refused", tariff.id);
   crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
@@ -107,7 +111,6 @@ function requestEmergency(meter: Meter, now_ms: number): void {
   const granted = !meter.reasons.not_commissioned && grantEmergency(meter.account, meter.settings) === "granted";
   note(meter, granted ? "emergency_granted" : "emergency_refused", meter.account.debt_milli);
   meter.hal.buzzer.beep(granted ? "good" : "bad");
-  settle(meter, now_ms);
   tell(meter, granted ? "EMERG OK" : "REFUSED", now_ms);
 }
 
@@ -115,7 +118,6 @@ function toggleCustomerLock(meter: Meter, now_ms: number): void {
   const locked = !meter.reasons.customer_lock;
   meter.reasons.customer_lock = locked;
   note(meter, locked ? "customer_lock_on" : "customer_lock_off", meter.register.volume_l);
-  settle(meter, now_ms);
   tell(meter, locked ? "LOCKED" : "UNLOCKED", now_ms);
 }
 

@@ -40,8 +40,11 @@ export function takeValveNews(meter: Meter, news: SupervisorNews, now_ms: number
       note(meter, "valve_shut", meter.register.volume_l);
       break;
     case "fault":
-      note(meter, "valve_fault", meter.supervisor.retries);
+      note(meter, "valve_fault", meter.register.volume_l);
       meter.hal.buzzer.beep("bad");
+      break;
+    case "still_fault":
+      // Said once: an hourly line would push everything else out of the log, and a nightly beep wakes the house.
       break;
     default:
       break;
@@ -118,10 +121,9 @@ export function refreshRunning(meter: Meter, now_ms: number): void {
   }
 }
 
-/** Puts a message before the page and writes the display. */
+/** Puts a message before the page; `settle`, which must follow, writes it. */
 export function tell(meter: Meter, text: string, now_ms: number): void {
   showMessage(meter.shown, text, now_ms);
-  refreshDisplay(meter, now_ms);
 }
 
 /** Lets everything follow the state; the last act of every handler. */

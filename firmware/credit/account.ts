@@ -47,6 +47,8 @@ export interface Account {
   month: number;
   /** Local day up to which standing charges were really paid; behind `day` after a catch-up that was cut short. */
   paid_day: number;
+  /** Local day for which the lifeline was last renewed. */
+  lifeline_day: number;
   /** Free litres taken today without credit, and ever. */
   lifeline_today_l: number;
   lifeline_l: number;
@@ -78,6 +80,7 @@ export function createAccount(tariff: Tariff, low_credit_milli: number): Account
     day: -1,
     month: -1,
     paid_day: -1,
+    lifeline_day: -1,
     lifeline_today_l: 0,
     lifeline_l: 0,
   };

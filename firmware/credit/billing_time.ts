@@ -46,8 +46,24 @@ function chargeDaysTo(account: Account, day: number, days_left: number): number 
   chargeStanding(account, charged);
   account.paid_day += charged;
   account.day = day;
-  account.lifeline_today_l = 0;
   return charged;
+}
+
+/** Gives the day's free litres anew. */
+export function renewLifeline(account: Account): void {
+  account.lifeline_today_l = 0;
+  closeEntry(account);
+}
+
+/**
+ * Renews the lifeline on a new day. A clock that is put back by less than a day does not renew it; one that is put back
+ * further was wrong before, and must not keep a household without water until its false date has come.
+ */
+function passLifeline(account: Account, day: number): void {
+  if (day > account.lifeline_day || day < account.lifeline_day - 1) {
+    account.lifeline_day = day;
+    account.lifeline_today_l = 0;
+  }
 }
 
 /** Tells a false date by the size of its jump, ahead or back. */
@@ -86,6 +102,7 @@ export function passTime(account: Account, settings: Settings, utc_s: number, lo
     account.month = monthNumber(day);
   }
   judgeJump(account, day);
+  passLifeline(account, day);
   let days_left = CATCH_UP_DAYS_MAX;
   if (pending !== undefined && starts) {
     if (pending.start_utc_s > 0) {

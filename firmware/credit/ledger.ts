@@ -112,12 +112,16 @@ export interface Credit {
 
 export type CreditResult = "accepted" | "already_taken" | "out_of_range" | "balance_full";
 
+export function creditInRange(amount_milli: number): boolean {
+  return amount_milli >= 0 && amount_milli <= CREDIT_MAX_MILLI;
+}
+
 /** The one door for money. Debts are repaid first. */
 export function acceptCredit(account: Account, credit: Credit): CreditResult {
   if (credit.sequence <= account.credit_sequence) {
     return "already_taken";
   }
-  if (credit.amount_milli < 0 || credit.amount_milli > CREDIT_MAX_MILLI) {
+  if (!creditInRange(credit.amount_milli)) {
     return "out_of_range";
   }
   if (account.balance_milli + credit.amount_milli > BALANCE_MAX_MILLI) {
@@ -133,9 +137,14 @@ export function acceptCredit(account: Account, credit: Credit): CreditResult {
   return "accepted";
 }
 
-/** Whether emergency credit would be granted now: the credit is low, and none is still to be repaid. */
+/**
+ * Whether emergency credit would be granted now: the credit is low, none is still to be repaid, and it would bring
+ * water. Where more is owed than it lends, it would be used up for nothing.
+ */
 export function emergencyOffered(account: Account, settings: Settings): boolean {
-  return settings.emergency_milli > 0 && account.debt_milli === 0 && account.balance_milli <= settings.low_credit_milli;
+  const lent_milli = settings.emergency_milli;
+  const low = account.balance_milli <= account.low_credit_milli;
+  return lent_milli > 0 && low && account.debt_milli === 0 && account.balance_milli + lent_milli > 0;
 }
 
 /** Lends the emergency credit on the customer's request; once, until it is repaid. */

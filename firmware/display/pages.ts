@@ -79,7 +79,7 @@ export function pageText(meter: Meter, page: number, now_ms: number): string {
 
 /** Whether anything is wrong that someone should look at. */
 export function alarmed(meter: Meter): boolean {
-  return meter.supervisor.phase === "fault" || meter.sensor !== "ok" || meter.flow_while_shut;
+  return meter.supervisor.seized || meter.sensor !== "ok" || meter.flow_while_shut;
 }
 
 export function annunciators(meter: Meter): string {

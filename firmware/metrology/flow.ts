@@ -10,26 +10,40 @@ export const HOUR_MS = 3600000;
 
 export interface Flow {
   last_pulse_ms: number;
-  window_pulses: number;
+  /** Pulses that the open window may still bring before it would be more than the pipe can carry. */
+  window_left: number;
   window_start_ms: number;
+  /** Pulses that a window can bring at the largest flow, and one. */
+  window_max: number;
   /** Rate of the last closed window. */
   flow_l_h: number;
   /** End of the last hour or more without any flow; LEAK counts from here. */
   stagnant_ms: number;
 }
 
-export function createFlow(now_ms: number): Flow {
-  return { last_pulse_ms: now_ms, window_pulses: 0, window_start_ms: now_ms, flow_l_h: 0, stagnant_ms: now_ms };
+/** A window begins at `now_ms`; register and largest flow tell how many pulses it can bring. */
+export function createFlow(now_ms: number, register: Register, flow_max_l_h: number): Flow {
+  const window_max_ml = Math.floor((flow_max_l_h * WINDOW_MS) / 3600);
+  const window_max = Math.floor((window_max_ml * register.pulse_pulses) / (register.pulse_litres * 1000)) + 1;
+  return {
+    last_pulse_ms: now_ms,
+    window_left: window_max,
+    window_start_ms: now_ms,
+    window_max: window_max,
+    flow_l_h: 0,
+    stagnant_ms: now_ms,
+  };
 }
 
-/** Closes the window at `now_ms`. */
-export function closeWindow(flow: Flow, now_ms: number, register: Register): void {
+/** Closes the window at `now_ms` with the pulses that have just come. */
+export function closeWindow(flow: Flow, now_ms: number, pulses: number, register: Register): void {
   const window_ms = now_ms - flow.window_start_ms;
   assert(window_ms > 0, "a window lasts");
-  const window_ml = Math.floor((flow.window_pulses * register.pulse_litres * 1000) / register.pulse_pulses);
+  const window_pulses = flow.window_max - flow.window_left + pulses;
+  const window_ml = Math.floor((window_pulses * register.pulse_litres * 1000) / register.pulse_pulses);
   flow.flow_l_h = Math.floor((window_ml * 3600) / window_ms);
   flow.window_start_ms = now_ms;
-  flow.window_pulses = 0;
+  flow.window_left = flow.window_max;
 }
 
 /** The rate now: the last window's, but no more than one pulse since the last pulse came; 0 after an hour's silence. */

@@ -79,6 +79,12 @@ export function judgeBurst(codes: InfoCodes, flow_l_h: number, start_ms: number,
   return setCode(codes, CODE_BURST, now_ms - codes.burst_since_ms >= BURST_MS);
 }
 
+/** Ends BURST when no pulse comes any more; true when it was active. */
+export function endBurst(codes: InfoCodes): boolean {
+  codes.burst_since_ms = -1;
+  return setCode(codes, CODE_BURST, false);
+}
+
 /** LEAK holds while the last stagnant hour is 24 hours past and no new one is under way. */
 export function leaking(stagnant_ms: number, last_pulse_ms: number, now_ms: number): boolean {
   return now_ms - last_pulse_ms < HOUR_MS && now_ms - stagnant_ms >= LEAK_MS;

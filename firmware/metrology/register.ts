@@ -17,6 +17,8 @@ export interface Register {
   part: number;
   reverse_l: number;
   reverse_part: number;
+  /** Pulses that no pipe can have brought: counted here, billed to no one. */
+  refused_pulses: number;
   /** The sensor's counts as last read. */
   forward_seen: number;
   reverse_seen: number;
@@ -34,6 +36,7 @@ export function createRegister(sensor: FlowSensor, pulse_litres: number, pulse_p
     part: 0,
     reverse_l: 0,
     reverse_part: 0,
+    refused_pulses: 0,
     forward_seen: sensor.forward_count(),
     reverse_seen: sensor.reverse_count(),
   };
@@ -61,6 +64,11 @@ function addParts(register: Register, pulses: number): number {
   register.volume_l += litres;
   assert(register.part >= 0 && register.part < register.pulse_pulses, "less than a litre is left over");
   return litres;
+}
+
+/** Litres of one pulse, rounded up. */
+export function litresOfPulse(register: Register): number {
+  return Math.floor((register.pulse_litres + register.pulse_pulses - 1) / register.pulse_pulses);
 }
 
 /** Adds reverse pulses to the reverse register. */

@@ -20,7 +20,7 @@ import { FIRMWARE_ID } from "../version";
 
 /** Longest request; a longer one is answered with an error and dropped. */
 export const LINE_MAX = 32;
-const ANSWER_MAX = 240;
+const ANSWER_MAX = 320;
 const LF = 10;
 const CR = 13;
 
@@ -46,6 +46,7 @@ function answerRead(meter: Meter): string {
   const flow_l_h = flowNow(meter.flow, meter.hal.timer.now_ms(), meter.register);
   let text = "volume_l=" + decimal(meter.register.volume_l);
   text = text + " reverse_l=" + decimal(meter.register.reverse_l);
+  text = text + " refused_pulses=" + decimal(meter.register.refused_pulses);
   text = text + " balance_milli=" + decimal(account.balance_milli);
   text = text + " debt_milli=" + decimal(account.debt_milli);
   text = text + " tariff=" + decimal(account.tariff.id);

@@ -3,7 +3,9 @@
  *
  *   boot, resting --(position is not the wanted one)--> moving --(travel time over, position right)--> resting
  *   moving --(wrong position)--> moving again, RETRIES_MAX times --> fault
- *   fault --(the wanted position changes, or an hour has passed)--> moving
+ *   fault --(the wanted position changes, or an hour has passed)--> moving, one drive
+ *
+ * A fault is an alarm until a drive has moved the valve, or the valve is found at the end that it did not reach.
  *
  * The end switches are read after each drive and never assumed. Every 30 days an open valve is closed and opened once
  * while no water runs, so that it does not seize. A shut valve is not exercised: opening it would give water away.
@@ -24,13 +26,24 @@ export interface Supervisor {
   /** When the valve last reached an end. */
   moved_ms: number;
   exercising: boolean;
+  /** The last drive failed for good towards `failed`, and nothing has shown since that the valve moves. */
+  seized: boolean;
+  failed: ValveDirection;
 }
 
 /** What has come of a call: the caller logs it and sets the deadline. */
-export type SupervisorNews = "none" | "started" | "opened" | "shut" | "fault";
+export type SupervisorNews = "none" | "started" | "opened" | "shut" | "fault" | "still_fault";
 
 export function createSupervisor(now_ms: number): Supervisor {
-  return { phase: "boot", wanted: "close", retries: 0, moved_ms: now_ms, exercising: false };
+  return {
+    phase: "boot",
+    wanted: "close",
+    retries: 0,
+    moved_ms: now_ms,
+    exercising: false,
+    seized: false,
+    failed: "close",
+  };
 }
 
 function endOf(direction: ValveDirection): ValvePosition {
@@ -53,6 +66,20 @@ function startDrive(supervisor: Supervisor, valve: Valve): SupervisorNews {
   return "started";
 }
 
+/** The valve is at the wanted end without a drive. */
+function found(supervisor: Supervisor): SupervisorNews {
+  supervisor.phase = "resting";
+  if (supervisor.wanted === supervisor.failed) {
+    supervisor.seized = false;
+  }
+  return arrived(supervisor.wanted);
+}
+
+/** Drives of a valve that has failed have no retries: they would run the battery down, and the motor. */
+function firstRetry(supervisor: Supervisor): number {
+  return supervisor.seized ? RETRIES_MAX : 0;
+}
+
 /** States where the valve should be; starts a drive when it is not there. */
 export function wantValve(supervisor: Supervisor, valve: Valve, open: boolean): SupervisorNews {
   const wanted = open && !supervisor.exercising ? "open" : "close";
@@ -65,28 +92,39 @@ export function wantValve(supervisor: Supervisor, valve: Valve, open: boolean): 
     return "none";
   }
   if (valve.position() === endOf(wanted)) {
-    const known = supervisor.phase === "resting" && !changed;
-    supervisor.phase = "resting";
-    return known ? "none" : arrived(wanted);
+    return supervisor.phase === "resting" && !changed ? "none" : found(supervisor);
   }
-  supervisor.retries = 0;
+  supervisor.retries = firstRetry(supervisor);
   return startDrive(supervisor, valve);
 }
 
-/** Reads the position once the travel time is over; call it at the deadline that "started" asked for. */
-export function finishDrive(supervisor: Supervisor, valve: Valve, now_ms: number): SupervisorNews {
+/**
+ * Reads the position once the travel time is over; call it at the deadline that "started" asked for. A drive that has
+ * not arrived is not repeated when `open` asks for the other end by now.
+ */
+export function finishDrive(supervisor: Supervisor, valve: Valve, now_ms: number, open: boolean): SupervisorNews {
   assert(supervisor.phase === "moving", "only a drive can finish");
   if (valve.position() === endOf(supervisor.wanted)) {
     supervisor.phase = "resting";
     supervisor.moved_ms = now_ms;
+    supervisor.seized = false;
     return arrived(supervisor.wanted);
+  }
+  const wanted = open && !supervisor.exercising ? "open" : "close";
+  if (wanted !== supervisor.wanted) {
+    supervisor.wanted = wanted;
+    supervisor.retries = firstRetry(supervisor);
+    return startDrive(supervisor, valve);
   }
   if (supervisor.retries < RETRIES_MAX) {
     supervisor.retries += 1;
     return startDrive(supervisor, valve);
   }
+  const known = supervisor.seized;
   supervisor.phase = "fault";
-  return "fault";
+  supervisor.seized = true;
+  supervisor.failed = supervisor.wanted;
+  return known ? "still_fault" : "fault";
 }
 
 /** Each hour: tries again after a fault, and checks the ends of a valve at rest, which someone may have turned. */
@@ -95,13 +133,16 @@ export function checkValve(supervisor: Supervisor, valve: Valve): SupervisorNews
     return "none";
   }
   if (valve.position() === endOf(supervisor.wanted)) {
-    const mended = supervisor.phase === "fault";
-    supervisor.phase = "resting";
-    return mended ? arrived(supervisor.wanted) : "none";
+    return supervisor.phase === "resting" ? "none" : found(supervisor);
   }
-  // A fault has used up its retries: one more drive an hour is enough, and spares the battery.
-  supervisor.retries = supervisor.phase === "fault" ? RETRIES_MAX : 0;
+  supervisor.retries = firstRetry(supervisor);
   return startDrive(supervisor, valve);
+}
+
+/** Ends an exercise, done or failed; the next one is due in 30 days. */
+export function endExercise(supervisor: Supervisor, now_ms: number): void {
+  supervisor.exercising = false;
+  supervisor.moved_ms = now_ms;
 }
 
 /** Whether an open valve at rest has stood still for too long. */

@@ -170,7 +170,10 @@ export function jumpCount(twin: FlowSensorTwin, pulses: number): void {
 
 /** Switches a fault; the status is reported as a change. */
 export function setSensorFault(twin: FlowSensorTwin, fault: "empty" | "cut", on: boolean): void {
-  catchUp(twin);
+  // The pulses before the change are reported before it, as the port promises.
+  if (catchUp(twin)) {
+    twin.notify();
+  }
   if (fault === "empty") {
     twin.empty = on;
   } else {

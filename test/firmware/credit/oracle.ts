@@ -37,6 +37,8 @@ export class Oracle {
   private cut = false;
   private friendly = false;
   private day: number | undefined;
+  /** Local day of the last renewal of the lifeline. */
+  private lifeline_day: number | undefined;
   private month = "";
   private sequence = 0;
   private pending: Tariff | undefined;
@@ -91,6 +93,8 @@ export class Oracle {
   public emergency(): void {
     const { emergency_milli, low_credit_milli } = this.settings;
     if (emergency_milli === 0 || this.debt > 0n || this.balance() > BigInt(low_credit_milli)) return;
+    // What would still leave a debt brings no water, so it is not lent.
+    if (this.balance() + BigInt(emergency_milli) <= 0n) return;
     this.debt = BigInt(emergency_milli);
     this.judge();
   }
@@ -109,6 +113,11 @@ export class Oracle {
     }
     const local_s = this.local(utc_s);
     const today = Math.floor(local_s / DAY_S);
+    // A clock put back by a day at most renews nothing; put back further, it was wrong before.
+    if (this.lifeline_day === undefined || today > this.lifeline_day || today < this.lifeline_day - 1) {
+      this.lifeline_day = today;
+      this.lifeline_today_l = 0;
+    }
     const month = new Date(local_s * 1000).toISOString().slice(0, 7);
     this.friendly = this.friendlyAt(local_s);
     if (this.day === undefined) {
@@ -116,7 +125,7 @@ export class Oracle {
       this.month = month;
     }
     const next = this.pending !== undefined && this.pending.start_utc_s <= utc_s ? this.pending : undefined;
-    for (let charged = 0; this.day < today; this.day++, this.lifeline_today_l = 0) {
+    for (let charged = 0; this.day < today; this.day++) {
       const holds = next !== undefined && next.start_utc_s <= this.midnight(this.day + 1) ? next : this.tariff;
       if (charged < CATCH_UP_DAYS) this.standing += BigInt(holds.standing_milli);
       charged += 1;

@@ -7,26 +7,29 @@ import { register } from "./fake_sensor";
 const DAY_MS = 24 * HOUR_MS;
 const QUARTER_MS = 900000;
 
+/** A flow whose windows hold what 6250 l/h bring in litre pulses. */
+const flowAt = (now_ms: number) => createFlow(now_ms, register(1, 1), 6250);
+
 describe("flow", () => {
   it("is the volume of a window over its time", () => {
-    const flow = createFlow(1000);
-    flow.window_pulses = 5;
-    closeWindow(flow, 31000, register(1, 1));
+    const flow = flowAt(1000);
+    flow.window_left -= 4;
+    closeWindow(flow, 31000, 1, register(1, 1));
     assert.equal(flow.flow_l_h, 600);
-    assert.deepEqual([flow.window_pulses, flow.window_start_ms], [0, 31000]);
-    flow.window_pulses = 25;
-    closeWindow(flow, 61000, register(1, 10));
+    assert.deepEqual([flow.window_left, flow.window_start_ms], [flow.window_max, 31000]);
+    flow.window_left -= 24;
+    closeWindow(flow, 61000, 1, register(1, 10));
     assert.equal(flow.flow_l_h, 300);
-    closeWindow(flow, 91000, register(1, 10));
+    closeWindow(flow, 91000, 0, register(1, 10));
     assert.equal(flow.flow_l_h, 0);
   });
 
   it("needs a window that lasts", () => {
-    assert.throws(() => closeWindow(createFlow(5), 5, register(1, 1)));
+    assert.throws(() => closeWindow(flowAt(5), 5, 1, register(1, 1)));
   });
 
   it("falls with the silence after the last pulse, to 0 after an hour", () => {
-    const flow = { ...createFlow(0), flow_l_h: 600 };
+    const flow = { ...flowAt(0), flow_l_h: 600 };
     for (const [silent_ms, l_h] of [
       [0, 600],
       [6000, 600],
@@ -48,7 +51,7 @@ describe("flow", () => {
         fc.integer({ min: 1, max: PULSE_TERM_MAX }),
         fc.array(fc.nat({ max: 2 * HOUR_MS }), { minLength: 2 }),
         (flow_l_h, litres, pulses, times) => {
-          const flow = { ...createFlow(0), flow_l_h };
+          const flow = { ...flowAt(0), flow_l_h };
           const rates = times.sort((a, b) => a - b).map((at_ms) => flowNow(flow, at_ms, register(litres, pulses)));
           rates.reduce((before, rate) => (assert.ok(rate <= before), rate), flow_l_h);
         },
@@ -66,13 +69,12 @@ describe("flow", () => {
         const most_l = (BigInt(most_l_h) * looked_ms) / BigInt(HOUR_MS) + 1n;
         const most = Number((most_l * BigInt(pulses)) / BigInt(litres)) + 1;
         if (most >= 2 ** 32) return;
-        const flow = createFlow(0);
+        const flow = flowAt(0);
         const pipe = register(litres, pulses);
         assert.equal(possible(flow, span_ms, most, pipe, most_l_h), true);
         assert.equal(possible(flow, span_ms, most + 1, pipe, most_l_h), false);
 
-        flow.window_pulses = most;
-        closeWindow(flow, span_ms, pipe);
+        closeWindow(flow, span_ms, most, pipe);
         const window_ml = (BigInt(most) * BigInt(litres) * 1000n) / BigInt(pulses);
         assert.equal(BigInt(flow.flow_l_h), (window_ml * 3600n) / BigInt(span_ms));
       }),
@@ -82,19 +84,30 @@ describe("flow", () => {
 });
 
 describe("what a rate says about the sensor", () => {
+  it("gives a window the pulses of the largest flow, and one", () => {
+    for (const [litres, pulses, flow_max_l_h, most] of [
+      [1, 1, 6250, 53],
+      [1, 10, 6250, 521],
+      [10, 1, 6250, 6],
+      [1, PULSE_TERM_MAX, FLOW_MAX_L_H, 83333301],
+    ]) {
+      assert.equal(createFlow(0, register(litres, pulses), flow_max_l_h).window_left, most);
+    }
+  });
+
   it("lets one pulse pass whatever its volume", () => {
-    assert.equal(possible(createFlow(0), 0, 1, register(1000, 1), 6250), true);
+    assert.equal(possible(flowAt(0), 0, 1, register(1000, 1), 6250), true);
   });
 
   it("believes a burst of a window's worth, and no more at once", () => {
     // 6250 l/h for 30 s are 52 l, and one litre of grace.
-    const flow = createFlow(0);
+    const flow = flowAt(0);
     assert.equal(possible(flow, 0, 54, register(1, 1), 6250), true);
     assert.equal(possible(flow, 0, 55, register(1, 1), 6250), false);
   });
 
   it("believes what the time since the last pulse has room for, but looks back a quarter of an hour at most", () => {
-    const flow = createFlow(0);
+    const flow = flowAt(0);
     // 6250 l/h for 90 s are 156 l, for 930 s 1614 l; with one litre and one pulse of grace.
     assert.equal(possible(flow, 60000, 158, register(1, 1), 6250), true);
     assert.equal(possible(flow, 60000, 159, register(1, 1), 6250), false);

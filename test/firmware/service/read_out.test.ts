@@ -42,7 +42,7 @@ describe("service read-out", () => {
       .then("lock 1", "brown_out 1");
     assert.equal(
       ask(rig, "read"),
-      "volume_l=120 reverse_l=5 balance_milli=99880 debt_milli=0 tariff=9 flow_l_h=109 " +
+      "volume_l=120 reverse_l=5 refused_pulses=0 balance_milli=99880 debt_milli=0 tariff=9 flow_l_h=109 " +
         "shut_by=remote_lock+battery info=reverse",
     );
   });

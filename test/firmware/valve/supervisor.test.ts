@@ -27,6 +27,11 @@ function fakeValve(position: ValvePosition): FakeValve {
   return { port: { travel_max_ms: 2000, drive, position: () => now }, drive, at: (next) => (now = next) };
 }
 
+/** The deadline of a drive, while the wish is what it was. */
+function finish(supervisor: Supervisor, valve: FakeValve, now_ms: number): string {
+  return finishDrive(supervisor, valve.port, now_ms, supervisor.wanted === "open");
+}
+
 /** A supervisor whose valve rests where it is wanted. */
 function resting(direction: ValveDirection): [Supervisor, FakeValve] {
   const valve = fakeValve(direction === "open" ? "open" : "closed");
@@ -41,7 +46,7 @@ function faulty(): [Supervisor, FakeValve] {
   const [supervisor, valve] = resting("close");
   valve.at("between");
   wantValve(supervisor, valve.port, true);
-  while (finishDrive(supervisor, valve.port, 1000) === "started");
+  while (finish(supervisor, valve, 1000) === "started");
   assert.equal(supervisor.phase, "fault");
   valve.drive.resetHistory();
   return [supervisor, valve];
@@ -79,7 +84,7 @@ describe("valve supervisor", () => {
     assert.equal(wantValve(supervisor, valve.port, true), "started");
     valve.at("open");
     assert.equal(wantValve(supervisor, valve.port, true), "none", "not before the deadline");
-    assert.equal(finishDrive(supervisor, valve.port, 5000), "opened");
+    assert.equal(finish(supervisor, valve, 5000), "opened");
     assert.deepEqual([supervisor.phase, supervisor.moved_ms], ["resting", 5000]);
   });
 
@@ -89,7 +94,7 @@ describe("valve supervisor", () => {
     assert.equal(wantValve(supervisor, valve.port, false), "none");
     sinon.assert.calledOnceWithExactly(valve.drive, "open");
     valve.at("open");
-    assert.equal(finishDrive(supervisor, valve.port, 5000), "opened");
+    assert.equal(finish(supervisor, valve, 5000), "opened");
     assert.equal(wantValve(supervisor, valve.port, false), "started");
     assert.equal(valve.drive.lastCall.args[0], "close");
   });
@@ -98,9 +103,9 @@ describe("valve supervisor", () => {
     const [supervisor, valve] = resting("close");
     wantValve(supervisor, valve.port, true);
     for (let retry = 1; retry <= RETRIES_MAX; retry++) {
-      assert.equal(finishDrive(supervisor, valve.port, retry * 2100), "started");
+      assert.equal(finish(supervisor, valve, retry * 2100), "started");
     }
-    assert.equal(finishDrive(supervisor, valve.port, 9000), "fault");
+    assert.equal(finish(supervisor, valve, 9000), "fault");
     sinon.assert.callCount(valve.drive, 1 + RETRIES_MAX);
     for (let times = 0; times < 5; times++) assert.equal(wantValve(supervisor, valve.port, true), "none");
     sinon.assert.callCount(valve.drive, 1 + RETRIES_MAX);
@@ -110,16 +115,16 @@ describe("valve supervisor", () => {
     const [supervisor, valve] = resting("close");
     wantValve(supervisor, valve.port, true);
     valve.at("between");
-    assert.equal(finishDrive(supervisor, valve.port, 2100), "started");
+    assert.equal(finish(supervisor, valve, 2100), "started");
     valve.at("open");
-    assert.equal(finishDrive(supervisor, valve.port, 4200), "opened");
+    assert.equal(finish(supervisor, valve, 4200), "opened");
   });
 
-  it("drives once an hour after a fault, not three times", () => {
+  it("drives once an hour after a fault, not three times, and reports the fault only once", () => {
     const [supervisor, valve] = faulty();
     for (let hour = 1; hour <= 3; hour++) {
       assert.equal(checkValve(supervisor, valve.port), "started");
-      assert.equal(finishDrive(supervisor, valve.port, hour * 3600000), "fault");
+      assert.equal(finish(supervisor, valve, hour * 3600000), "still_fault");
       sinon.assert.callCount(valve.drive, hour);
     }
   });
@@ -128,7 +133,7 @@ describe("valve supervisor", () => {
     const [supervisor, valve] = faulty();
     checkValve(supervisor, valve.port);
     valve.at("open");
-    assert.equal(finishDrive(supervisor, valve.port, 3600000), "opened");
+    assert.equal(finish(supervisor, valve, 3600000), "opened");
     assert.equal(supervisor.phase, "resting");
   });
 
@@ -140,11 +145,35 @@ describe("valve supervisor", () => {
     sinon.assert.notCalled(valve.drive);
   });
 
-  it("tries anew, with all retries, when the wish changes after a fault", () => {
+  it("drives once, not four times, for each new wish after a fault, and stays an alarm until something moves", () => {
     const [supervisor, valve] = faulty();
-    assert.equal(wantValve(supervisor, valve.port, false), "started");
-    assert.equal(supervisor.retries, 0);
-    assert.equal(valve.drive.lastCall.args[0], "close");
+    for (const open of [false, true, false]) {
+      valve.drive.resetHistory();
+      assert.equal(wantValve(supervisor, valve.port, open), "started");
+      assert.equal(finish(supervisor, valve, 5000), "still_fault");
+      sinon.assert.calledOnceWithExactly(valve.drive, open ? "open" : "close");
+      assert.ok(supervisor.seized);
+    }
+    wantValve(supervisor, valve.port, true);
+    valve.at("open");
+    assert.equal(finish(supervisor, valve, 6000), "opened");
+    assert.ok(!supervisor.seized);
+  });
+
+  it("stays an alarm when the valve stands at the end that it did not fail to reach", () => {
+    const [supervisor, valve] = resting("open");
+    wantValve(supervisor, valve.port, false);
+    while (finish(supervisor, valve, 1000) === "started");
+    assert.equal(wantValve(supervisor, valve.port, true), "opened");
+    assert.ok(supervisor.seized, "standing open shows nothing of closing");
+  });
+
+  it("does not repeat a drive that has failed when the other end is wanted by then", () => {
+    const [supervisor, valve] = resting("close");
+    valve.at("between");
+    wantValve(supervisor, valve.port, true);
+    assert.equal(finishDrive(supervisor, valve.port, 2100, false), "started");
+    assert.deepEqual([valve.drive.lastCall.args[0], supervisor.retries], ["close", 0]);
   });
 
   it("counts a busy port as an attempt and reads the position all the same", () => {
@@ -152,9 +181,9 @@ describe("valve supervisor", () => {
     valve.drive.returns("busy");
     assert.equal(wantValve(supervisor, valve.port, true), "started");
     for (let retry = 1; retry <= RETRIES_MAX; retry++) {
-      assert.equal(finishDrive(supervisor, valve.port, retry), "started");
+      assert.equal(finish(supervisor, valve, retry), "started");
     }
-    assert.equal(finishDrive(supervisor, valve.port, 9), "fault");
+    assert.equal(finish(supervisor, valve, 9), "fault");
   });
 
   it("ends in a fault when a lying switch goes on saying closed, and in the opposite one when it says open", () => {
@@ -162,7 +191,7 @@ describe("valve supervisor", () => {
       const [supervisor, valve] = resting(direction);
       wantValve(supervisor, valve.port, direction === "close");
       let news = "started";
-      while (news === "started") news = finishDrive(supervisor, valve.port, 1);
+      while (news === "started") news = finish(supervisor, valve, 1);
       assert.equal(news, "fault");
     }
   });
@@ -209,16 +238,16 @@ describe("valve supervisor", () => {
     assert.equal(wantValve(supervisor, valve.port, true), "started");
     sinon.assert.calledOnceWithExactly(valve.drive, "close");
     valve.at("closed");
-    assert.equal(finishDrive(supervisor, valve.port, EXERCISE_MS), "shut");
+    assert.equal(finish(supervisor, valve, EXERCISE_MS), "shut");
     supervisor.exercising = false;
     assert.equal(wantValve(supervisor, valve.port, true), "started");
     valve.at("open");
-    assert.equal(finishDrive(supervisor, valve.port, EXERCISE_MS + 2100), "opened");
+    assert.equal(finish(supervisor, valve, EXERCISE_MS + 2100), "opened");
     assert.equal(exerciseDue(supervisor, EXERCISE_MS + 2100), false);
   });
 
   it("finishes only what it has started", () => {
     const [supervisor, valve] = resting("open");
-    assert.throws(() => finishDrive(supervisor, valve.port, 1));
+    assert.throws(() => finish(supervisor, valve, 1));
   });
 });
