@@ -32,6 +32,7 @@ import { settingsFault } from "./settings";
 import type { Meter } from "./state";
 import { note } from "./state";
 import { armAt, refreshRunning, settle, takeValveNews } from "./supervision";
+import { lineBytes } from "./text";
 import { createShortCode } from "./token/short_codes";
 import { anyReason, createShutReasons } from "./valve/reasons";
 import { createSupervisor, endExercise, finishDrive } from "./valve/supervisor";
@@ -95,7 +96,7 @@ function onDuty(meter: Meter, now_ms: number): void {
   const schedule = meter.schedule;
   measure(meter, now_ms);
   if (takeDue(schedule, SLOT_BOUNDARY, now_ms)) {
-    crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+    crossBoundary(meter, now_ms);
   }
   if (takeDue(schedule, SLOT_HOUR, now_ms)) {
     onHour(meter, now_ms);
@@ -153,13 +154,7 @@ function wire(meter: Meter): void {
 function refuse(hal: Hal, result: BootResult, detail: string, text: string): Boot {
   assert(result !== "ok", "only a failed boot is refused");
   hal.display.show(text, "A");
-  const line = "error boot refused: " + result + " " + detail;
-  const bytes: number[] = [];
-  for (let i = 0; i < line.length; i++) {
-    bytes.push(line.charCodeAt(i));
-  }
-  bytes.push(10);
-  hal.service.write(bytes);
+  hal.service.write(lineBytes("error boot refused: " + result + " " + detail));
   return { result: result, detail: detail, meter: undefined };
 }
 
@@ -191,7 +186,7 @@ export function start(meter: Meter): void {
   hal.watchdog.start(WATCHDOG_MS);
   note(meter, "boot", 0);
   meter.schedule.deadlines_ms[SLOT_HOUR] = now_ms + HOUR_MS;
-  crossBoundary(meter, hal.clock.now_utc_s(), now_ms);
+  crossBoundary(meter, now_ms);
   watchBattery(meter);
   measure(meter, now_ms);
   onTamper(meter);

@@ -37,7 +37,8 @@ const CLOCK_CHECK_MS = 900000;
 const EXERCISE_IDLE_MS = 600000;
 
 /** Brings the account to the clock's time and sets the next boundary. */
-export function crossBoundary(meter: Meter, clock_s: number, now_ms: number): void {
+export function crossBoundary(meter: Meter, now_ms: number): void {
+  const clock_s = meter.hal.clock.now_utc_s();
   // A pulse can come here just before the alarm would, and put the alarm off: the watchdog is kicked by both.
   meter.hal.watchdog.kick();
   const utc_s = clock_s >= UTC_MIN_S && clock_s <= UTC_MAX_S ? clock_s : 0;
@@ -94,15 +95,18 @@ function useWithCare(meter: Meter, litres: number, now_ms: number): void {
   settle(meter, now_ms);
 }
 
-/** Pulses that no pipe can bring are not billed, but counted; the first of them are logged, and it is said all the hour. */
+/**
+ * Pulses that no pipe can bring are not billed, but counted. The first of them are logged and raise the alarm, which
+ * stands for the hour; the others change nothing, so that interference does not drain the battery.
+ */
 function refusePulses(meter: Meter, pulses: number, now_ms: number): void {
   meter.register.refused_pulses += pulses;
   if (meter.sensor === "ok") {
     // A cut cable is the graver fault and stays named until it is mended.
     meter.sensor = "impossible_rate";
     note(meter, "impossible_rate", pulses);
+    settle(meter, now_ms);
   }
-  settle(meter, now_ms);
 }
 
 /** Books pulses. This and what it calls for an ordinary litre is what each litre costs in energy. */
@@ -181,9 +185,8 @@ export function measure(meter: Meter, now_ms: number): void {
 }
 
 function crossIfDue(meter: Meter, now_ms: number): void {
-  const utc_s = meter.hal.clock.now_utc_s();
-  if (utc_s >= meter.boundary_utc_s) {
-    crossBoundary(meter, utc_s, now_ms);
+  if (meter.hal.clock.now_utc_s() >= meter.boundary_utc_s) {
+    crossBoundary(meter, now_ms);
     settle(meter, now_ms);
   }
 }

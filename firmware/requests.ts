@@ -34,7 +34,7 @@ export function commission(meter: Meter, opening_milli: number): CreditResult | 
   meter.reasons.not_commissioned = false;
   note(meter, "commissioned", opening_milli);
   // The time first: whether these are friendly hours decides what it means to have no opening credit.
-  crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+  crossBoundary(meter, now_ms);
   meter.account.credit_sequence = -1;
   const result = acceptCredit(meter.account, { sequence: 0, amount_milli: opening_milli });
   assert(result === "accepted", "empty books take any credit in range");
@@ -65,10 +65,10 @@ export function takeTariff(meter: Meter, tariff: Tariff): TariffResult {
   const now_ms = meter.hal.timer.now_ms();
   measure(meter, now_ms);
   // A tariff whose time has come holds before a newer one can take its place.
-  crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+  crossBoundary(meter, now_ms);
   const result = acceptTariff(meter.account, tariff);
   note(meter, result === "accepted" ? "tariff_accepted" : "tariff_refused", tariff.id);
-  crossBoundary(meter, meter.hal.clock.now_utc_s(), now_ms);
+  crossBoundary(meter, now_ms);
   settle(meter, now_ms);
   return result;
 }

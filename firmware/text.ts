@@ -25,6 +25,29 @@ export function padded(value: number, width: number): string {
   return text;
 }
 
+const LF = 10;
+
+/** A line of ASCII as the bytes of a service port, with its line end. */
+export function lineBytes(line: string): number[] {
+  const bytes: number[] = [];
+  for (let i = 0; i < line.length; i++) {
+    bytes.push(line.charCodeAt(i));
+  }
+  bytes.push(LF);
+  return bytes;
+}
+
+/** The names that hold, joined by "+"; "-" when none does. */
+export function joinNames(names: string[], holds: boolean[]): string {
+  let text = "";
+  for (let i = 0; i < names.length; i++) {
+    if (holds[i]) {
+      text = text.length === 0 ? names[i] : text + "+" + names[i];
+    }
+  }
+  return text.length === 0 ? "-" : text;
+}
+
 /** Money with two decimals, rounded down: nobody is shown credit that is not there, or no debt where there is one. */
 export function money(value_milli: number): string {
   const cents = padded(Math.floor((value_milli < 0 ? 999 - value_milli : value_milli) / 1000), 3);

@@ -14,7 +14,7 @@ import { flowNow } from "../metrology/flow";
 import { CODES } from "../metrology/info_codes";
 import { METROLOGY_CHECKSUM, METROLOGY_VERSION } from "../metrology/identity";
 import type { Meter } from "../state";
-import { decimal } from "../text";
+import { decimal, joinNames, lineBytes } from "../text";
 import { describeReasons } from "../valve/reasons";
 import { FIRMWARE_ID } from "../version";
 
@@ -26,13 +26,7 @@ const CR = 13;
 
 /** Active info codes joined by "+", "-" when none is. */
 export function describeCodes(meter: Meter): string {
-  let text = "";
-  for (let code = 0; code < CODES.length; code++) {
-    if (meter.info.active[code]) {
-      text = text.length === 0 ? CODES[code] : text + "+" + CODES[code];
-    }
-  }
-  return text.length === 0 ? "-" : text;
+  return joinNames(CODES, meter.info.active);
 }
 
 function answerId(meter: Meter): string {
@@ -92,12 +86,7 @@ export function answer(meter: Meter, line: string): string {
 /** Sends a line; a full port loses it, the technician asks again. */
 export function sendLine(meter: Meter, line: string): void {
   assert(line.length <= ANSWER_MAX, "an answer has a limit");
-  const bytes: number[] = [];
-  for (let i = 0; i < line.length; i++) {
-    bytes.push(line.charCodeAt(i));
-  }
-  bytes.push(LF);
-  meter.hal.service.write(bytes);
+  meter.hal.service.write(lineBytes(line));
 }
 
 /** Bytes from the service port. */

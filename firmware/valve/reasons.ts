@@ -1,6 +1,8 @@
 /**
  * Reasons for the valve to be shut. It opens only when none is left.
  */
+import { joinNames } from "../text";
+
 export interface ShutReasons {
   /** Credit and lifeline are used up (credit/supply.ts). */
   no_credit: boolean;
@@ -38,22 +40,16 @@ export function anyReason(reasons: ShutReasons): boolean {
   );
 }
 
+const NAMES: string[] = ["no_credit", "remote_lock", "tamper", "customer_lock", "battery", "not_commissioned"];
+
 /** The reasons in words, joined by "+"; "-" when there is none. */
 export function describeReasons(reasons: ShutReasons): string {
-  let text = "";
-  const names = ["no_credit", "remote_lock", "tamper", "customer_lock", "battery", "not_commissioned"];
-  const holds = [
+  return joinNames(NAMES, [
     reasons.no_credit,
     reasons.remote_lock,
     reasons.tamper,
     reasons.customer_lock,
     reasons.battery,
     reasons.not_commissioned,
-  ];
-  for (let i = 0; i < names.length; i++) {
-    if (holds[i]) {
-      text = text.length === 0 ? names[i] : text + "+" + names[i];
-    }
-  }
-  return text.length === 0 ? "-" : text;
+  ]);
 }

@@ -80,9 +80,14 @@ function firstRetry(supervisor: Supervisor): number {
   return supervisor.seized ? RETRIES_MAX : 0;
 }
 
+/** An exercise closes the valve whatever is asked for. */
+function wish(supervisor: Supervisor, open: boolean): ValveDirection {
+  return open && !supervisor.exercising ? "open" : "close";
+}
+
 /** States where the valve should be; starts a drive when it is not there. */
 export function wantValve(supervisor: Supervisor, valve: Valve, open: boolean): SupervisorNews {
-  const wanted = open && !supervisor.exercising ? "open" : "close";
+  const wanted = wish(supervisor, open);
   if (supervisor.phase === "moving") {
     return "none";
   }
@@ -110,7 +115,7 @@ export function finishDrive(supervisor: Supervisor, valve: Valve, now_ms: number
     supervisor.seized = false;
     return arrived(supervisor.wanted);
   }
-  const wanted = open && !supervisor.exercising ? "open" : "close";
+  const wanted = wish(supervisor, open);
   if (wanted !== supervisor.wanted) {
     supervisor.wanted = wanted;
     supervisor.retries = firstRetry(supervisor);

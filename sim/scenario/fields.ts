@@ -3,9 +3,9 @@
  *
  * The view answers by name at run time; a misspelt field has to be found before the run, so the names are types here.
  */
-import { NUMBER_FIELDS, TEXT_FIELDS } from "../world/view";
+import { NUMBER_FIELDS, TEXT_FIELDS, isNumberField } from "../world/view";
 
-export { NUMBER_FIELDS, TEXT_FIELDS };
+export { NUMBER_FIELDS, TEXT_FIELDS, isNumberField };
 
 /** Texts of which there are only so many. */
 export const FIELD_VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -18,7 +18,3 @@ export const FIELD_VALUES: Readonly<Record<string, readonly string[]>> = {
 export const SPACED_FIELDS: readonly string[] = ["display", "said"];
 
 export const DISPLAY_CHARACTERS = 8;
-
-export function isNumberField(field: string): boolean {
-  return (NUMBER_FIELDS as readonly string[]).includes(field);
-}

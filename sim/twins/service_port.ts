@@ -2,6 +2,7 @@
  * Service port twin: a technician types a line, the meter's answers go to the trace line by line.
  * Not modelled: lost bytes, a full buffer.
  */
+import { lineBytes } from "../../firmware/text";
 import type { ServicePort } from "../../hal/service_port";
 import type { Trace } from "../world/trace";
 import { textField, writeLine } from "../world/trace";
@@ -52,10 +53,5 @@ export function typeLine(twin: ServicePortTwin, trace: Trace, line: string): voi
   if (trace.on) {
     writeLine(trace, "port", "service", textField("hears", line));
   }
-  const bytes: number[] = [];
-  for (let i = 0; i < line.length; i++) {
-    bytes.push(line.charCodeAt(i));
-  }
-  bytes.push(LF);
-  twin.notify(bytes);
+  twin.notify(lineBytes(line));
 }
