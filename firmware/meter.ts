@@ -38,7 +38,7 @@ import { anyReason, createShutReasons } from "./valve/reasons";
 import { createSupervisor, endExercise, finishDrive } from "./valve/supervisor";
 
 /** The watchdog's period: the alarm comes at least every quarter of an hour. */
-export const WATCHDOG_MS = 1800000;
+const WATCHDOG_MS = 1800000;
 
 export type BootResult = "ok" | "number_model" | "settings" | "tariff";
 

@@ -136,7 +136,7 @@ function takePulses(meter: Meter, pulses: number, now_ms: number): void {
 }
 
 /** Reads what changes seldom: reverse counts, empty pipe, the cable. True when something has changed. */
-export function lookAtSensor(meter: Meter): boolean {
+function lookAtSensor(meter: Meter): boolean {
   const sensor = meter.hal.flow;
   const settings = meter.settings;
   const count = sensor.reverse_count();

@@ -79,7 +79,7 @@ function warn(meter: Meter): void {
 }
 
 /** Writes the display now; the annunciators are as `settle` left them. */
-export function refreshDisplay(meter: Meter, now_ms: number): void {
+function refreshDisplay(meter: Meter, now_ms: number): void {
   const shown = meter.shown;
   let next_ms = NEVER_MS;
   let text = shown.message;

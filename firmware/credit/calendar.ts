@@ -12,7 +12,7 @@ import { assert } from "../assert";
 import type { Settings } from "../settings";
 
 export const DAY_S = 86400;
-export const QUARTER_S = 900;
+const QUARTER_S = 900;
 
 export interface CivilDate {
   year: number;

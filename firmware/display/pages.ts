@@ -15,8 +15,8 @@ import type { Meter } from "../state";
 import { FIRMWARE_ID } from "../version";
 
 export const PAGE_BALANCE = 0;
-export const PAGE_REGISTER = 1;
-export const PAGE_TARIFF = 4;
+const PAGE_REGISTER = 1;
+const PAGE_TARIFF = 4;
 export const PAGE_FLOW = 7;
 export const PAGES = 12;
 

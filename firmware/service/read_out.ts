@@ -84,7 +84,7 @@ export function answer(meter: Meter, line: string): string {
 }
 
 /** Sends a line; a full port loses it, the technician asks again. */
-export function sendLine(meter: Meter, line: string): void {
+function sendLine(meter: Meter, line: string): void {
   assert(line.length <= ANSWER_MAX, "an answer has a limit");
   meter.hal.service.write(lineBytes(line));
 }

@@ -15,8 +15,8 @@ import type { Queue, QueuedEvent } from "../world/queue";
 import { cancelEvent, createEvent, scheduleEvent } from "../world/queue";
 import type { ValveTwin } from "./valve";
 
-export const QUANTA_PER_LITRE = 3600000;
-export const QUANTA_PER_ML = 3600;
+const QUANTA_PER_LITRE = 3600000;
+const QUANTA_PER_ML = 3600;
 
 export interface FlowSensorTwin {
   port: FlowSensor;

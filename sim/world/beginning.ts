@@ -9,7 +9,7 @@ import type { Host } from "./host";
 import { wholeNumber, words } from "./words";
 import type { Beginning, TwinSettings } from "./world";
 
-export const PROGRAM_VERSION = "1";
+const PROGRAM_VERSION = "1";
 
 /** A tariff from words: ID START_UTC_S STANDING_MILLI LIMIT:PRICE ... starting at `first`. */
 export function readTariff(list: string[], first: number): Tariff {

@@ -145,7 +145,7 @@ function meterText(meter: Meter, name: string): string {
 }
 
 /** A text of the view, without spaces; "-" when there is none. */
-export function viewText(world: World, name: string): string {
+function viewText(world: World, name: string): string {
   switch (name) {
     case "valve":
       return truePosition(world.valve);
