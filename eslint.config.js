@@ -11,7 +11,7 @@ const tseslint = require("typescript-eslint");
 const portable = require("./tools/lint/portable.js");
 const portableSyntax = require("./tools/lint/portable-syntax.js");
 
-const PORTABLE = ["hal/**/*.ts", "firmware/**/*.ts", "sim/twins/**/*.ts", "sim/world/**/*.ts"];
+const PORTABLE = ["hal/**/*.ts", "firmware/**/*.ts", "sim/torture/**/*.ts", "sim/twins/**/*.ts", "sim/world/**/*.ts"];
 /** Fixtures that break one rule each; never linted in a normal run. */
 const FIXTURES = "test/house/breaks/*.ts";
 const PRODUCT = ["hal", "firmware", "boards", "sim", "tools"].flatMap((top) => [`${top}/**/*.ts`, `${top}/**/*.js`]);
@@ -81,7 +81,7 @@ const portableRules = {
 };
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", "build/", "coverage/", FIXTURES, "test/house/floors/"] },
+  { ignores: ["node_modules/", "build/", "coverage/", "reports/", ".stryker-tmp/", FIXTURES, "test/house/floors/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {

@@ -60,8 +60,15 @@ describe("portable subset", function () {
     assert.deepEqual({ silent, quiet }, { silent: [], quiet: [] });
   });
 
-  it("holds over exactly hal, firmware, sim/twins and sim/world", async () => {
-    const inside = ["hal/a.ts", "firmware/a.ts", "firmware/credit/a.ts", "sim/twins/a.ts", "sim/world/deep/a.ts"];
+  it("holds over exactly hal, firmware, sim/torture, sim/twins and sim/world", async () => {
+    const inside = [
+      "hal/a.ts",
+      "firmware/a.ts",
+      "firmware/credit/a.ts",
+      "sim/torture/a.ts",
+      "sim/twins/a.ts",
+      "sim/world/deep/a.ts",
+    ];
     const outside = ["sim/a.ts", "sim/bundle/a.ts", "sim/engines/a.ts", "boards/a.ts", "tools/a.ts", "test/hal/a.ts"];
     for (const file of inside) assert(await holds(file), `${file} is not under the portable subset`);
     for (const file of outside) assert(!(await holds(file)), `${file} is under the portable subset`);
