@@ -1,0 +1,102 @@
+/**
+ * Wear: how often each sector of the ring and the archives was erased, and which were retired.
+ *
+ *   one whole number a sector: erases, or -1 - erases once the sector is retired
+ *
+ * Direction of error: an erase that no commit follows before a cut is not counted, at most one region's worth a cut.
+ */
+import { assert } from "../assert";
+import type { Nvm } from "../../hal/nvm";
+import type { Fields } from "./fields";
+import { wholeField } from "./fields";
+import type { Layout } from "./layout";
+
+/** Counting stops here; FRAM, which does not wear, may get this far. */
+const ERASES_MAX = 10000000;
+/** Bytes of one sector in the commit, at most. */
+export const WEAR_SECTOR_BYTES_MAX = 4;
+
+const CHECK_BYTES = 64;
+
+export interface Wear {
+  /** By sector, from sector 0 to the last before the image. */
+  erases: number[];
+  /** Never erased or programmed again; what it holds may still be read. */
+  retired: boolean[];
+}
+
+export interface Lifetime {
+  /** Erases of the sector that was erased most. */
+  erases_max: number;
+  erase_limit: number;
+  used_permille: number;
+  /** Sectors retired. */
+  retired: number;
+}
+
+export function createWear(layout: Layout): Wear {
+  const wear: Wear = { erases: [], retired: [] };
+  for (let sector = 0; sector < layout.image_first; sector++) {
+    wear.erases.push(0);
+    wear.retired.push(false);
+  }
+  return wear;
+}
+
+export function wearFields(fields: Fields, wear: Wear): void {
+  for (let sector = 0; sector < wear.erases.length; sector++) {
+    const erases = wear.erases[sector];
+    const value = wholeField(fields, wear.retired[sector] ? -1 - erases : erases, -1 - ERASES_MAX, ERASES_MAX);
+    wear.retired[sector] = value < 0;
+    wear.erases[sector] = value < 0 ? -1 - value : value;
+  }
+}
+
+/** Eight bytes a step: a small engine pays for each statement. */
+function isBlank(nvm: Nvm, sector: number): boolean {
+  const start = sector * nvm.geometry.sector_bytes;
+  for (let offset = 0; offset < nvm.geometry.sector_bytes; offset += CHECK_BYTES) {
+    const b = nvm.read(start + offset, CHECK_BYTES);
+    for (let i = 0; i < CHECK_BYTES; i += 8) {
+      const low = b[i] & b[i + 1] & b[i + 2] & b[i + 3];
+      if ((low & b[i + 4] & b[i + 5] & b[i + 6] & b[i + 7]) !== 255) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** Erases a sector and counts it; one whose erase is refused is retired for good. */
+export function eraseSector(nvm: Nvm, wear: Wear, sector: number): "ok" | "low_power" | "retired" {
+  assert(sector < wear.erases.length && !wear.retired[sector], "only a good sector of the journal is erased");
+  const result = nvm.erase(sector);
+  if (result === "low_power") {
+    return "low_power";
+  }
+  wear.erases[sector] = Math.min(wear.erases[sector] + 1, ERASES_MAX);
+  wear.retired[sector] = result !== "ok";
+  return wear.retired[sector] ? "retired" : "ok";
+}
+
+/** Looks whether a sector that was erased is blank; one that is not is retired for good. */
+export function checkBlank(nvm: Nvm, wear: Wear, sector: number): "ok" | "retired" {
+  wear.retired[sector] = !isBlank(nvm, sector);
+  return wear.retired[sector] ? "retired" : "ok";
+}
+
+/** What the sector that was erased most has used of its specified life. Whoever asks warns at 800 permille. */
+export function lifetime(wear: Wear, erase_limit: number): Lifetime {
+  let erases_max = 0;
+  let retired = 0;
+  for (let sector = 0; sector < wear.erases.length; sector++) {
+    erases_max = Math.max(erases_max, wear.erases[sector]);
+    retired += wear.retired[sector] ? 1 : 0;
+  }
+  return {
+    erases_max: erases_max,
+    erase_limit: erase_limit,
+    used_permille: Math.floor((erases_max * 1000) / erase_limit),
+    retired: retired,
+  };
+}
