@@ -8,7 +8,7 @@
 export interface FlowSensor {
   /** Modulus of both counts, for instance 65536. At least 256, at most 2^32. */
   readonly count_wrap: number;
-  /** Pulses that ran forward since the sensor was made, modulo `count_wrap`. */
+  /** Pulses that ran forward, modulo `count_wrap`: since the sensor was made, or since boot (`survives_power_cut`). */
   forward_count(): number;
   /** Pulses that ran backward, modulo `count_wrap`. 0 for ever on a sensor without direction. */
   reverse_count(): number;
@@ -22,4 +22,9 @@ export interface FlowSensor {
    * pulses before it. A second `on_change` replaces the listener.
    */
   on_change(listener: () => void): void;
+  /**
+   * True: a counter with its own cell, which counts on while the meter has no power. False: both counts restart at 0
+   * at boot, and what ran meanwhile is not counted.
+   */
+  readonly survives_power_cut: boolean;
 }

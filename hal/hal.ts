@@ -6,6 +6,7 @@ import type { CardReader } from "./card_reader";
 import type { Clock } from "./clock";
 import type { Crypto } from "./crypto";
 import type { Display } from "./display";
+import type { Engine } from "./engine";
 import type { FlowSensor } from "./flow_sensor";
 import type { Keypad } from "./keypad";
 import type { Nvm } from "./nvm";
@@ -35,4 +36,5 @@ export interface Hal {
   readonly nvm: Nvm;
   readonly card: CardReader;
   readonly radio: Radio;
+  readonly engine: Engine;
 }

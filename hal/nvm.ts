@@ -2,9 +2,16 @@
  * Non-volatile memory: NOR flash, MCU flash, EEPROM or FRAM behind one geometry.
  *
  * Preconditions on the hardware, which the journal's proof stands on: a program only clears bits (1 to 0) of the words
- * named; an erase sets every bit of one sector; after a power cut inside either, any subset of the bits that should
- * have changed may have changed, and may read differently from one read to the next until they are erased.
+ * named (FRAM and EEPROM set them as well: nobody may rely on either); an erase sets every bit of one sector; after a
+ * power cut inside either, any subset of the bits that should have changed may have changed, and may read differently
+ * from one read to the next until they are erased; a program that is cut may also change another byte of its page. A
+ * worn sector takes a program or an erase without effect and answers "ok": only a read tells. While the supply is too
+ * low for "ok", reads may be wrong or empty.
  */
+
+/** What `programs_per_erase` says where words may be programmed without limit (FRAM, EEPROM). */
+export const PROGRAMS_UNLIMITED = 1000000000;
+
 export interface NvmGeometry {
   readonly size_bytes: number;
   /** Smallest unit of erase. FRAM and EEPROM, which need no erase, state the same size and take `erase` as a fill. */
@@ -13,7 +20,7 @@ export interface NvmGeometry {
   readonly page_bytes: number;
   /** Alignment and smallest length of a program: 1, 4 or 8. */
   readonly word_bytes: number;
-  /** How often a word may be programmed between erases: 1 for ECC flash, 2 or more for plain NOR. */
+  /** How often a word may be programmed between erases: 1 for ECC flash, 2 to 255 for NOR, or PROGRAMS_UNLIMITED. */
   readonly programs_per_erase: number;
   /** Erases that a sector is specified to survive. */
   readonly erase_limit: number;

@@ -70,12 +70,15 @@ function meterSettings(meter: Meter): [string, string | number][] {
   ];
 }
 
-function twinSettings(meter: Meter): [string, number][] {
+function twinSettings(meter: Meter): [string, string | number][] {
   return [
     ["sensor_wrap", meter.sensor.wrap],
     ["sensor_start", meter.sensor.start],
     ["valve_travel_ms", meter.valve_travel_ms],
     ["battery_mv", meter.battery_mv],
+    ["sensor_keeps", flag(meter.sensor.keeps)],
+    ["clock_keeps", flag(meter.clock_keeps)],
+    ["nvm", meter.nvm],
   ];
 }
 
@@ -124,6 +127,10 @@ const WORDS: Words = {
   valve: (fields) => oneOfWords("valve", fields),
   battery_mv: (battery_mv) => `battery ${battery_mv}`,
   brown_out: (low) => `brown_out ${flag(low)}`,
+  power_cut: ({ off_ms }) => `power_cut ${off_ms}`,
+  watchdog_reset: ({ off_ms }) => `watchdog_reset ${off_ms}`,
+  nvm: ({ wear, ...others }) =>
+    wear === undefined ? oneOfWords("nvm", others) : `nvm wear ${wear.sector} ${wear.operation}`,
   clock: clockWords,
   service: (text) => `service ${text}`,
   card: (fields) => (fields.in === undefined ? "card out 0" : `card in ${fields.in.toUpperCase()}`),

@@ -2,6 +2,7 @@
  * Rules that need more than one field: what the shape of a scenario cannot say.
  */
 import { DUTY_TURN_MIN_S } from "../../firmware/settings";
+import { nvmGeometry } from "../twins/nvm_parts";
 import { DISPLAY_CHARACTERS, FIELD_VALUES, SPACED_FIELDS, isNumberField } from "./fields";
 import { RUN_MAX_S } from "./limits";
 import { VERBS, type Expectation, type Scenario, type Step } from "./schema";
@@ -17,7 +18,7 @@ export interface Problem {
 }
 
 /** Verbs whose object must have exactly one field. */
-const ONE_OF_VERBS = ["sensor", "valve", "clock", "card"] as const;
+const ONE_OF_VERBS = ["sensor", "valve", "nvm", "clock", "card"] as const;
 
 function tariffProblems(tariff: ScenarioTariff, path: FieldPath): Problem[] {
   const problems: Problem[] = [];
@@ -111,6 +112,18 @@ function meterProblems(scenario: Scenario): Problem[] {
   return problems;
 }
 
+/** A sector that the meter's part does not have cannot wear. */
+function wearProblems(scenario: Scenario): Problem[] {
+  const { size_bytes, sector_bytes } = nvmGeometry(scenario.meter.nvm);
+  const sectors = size_bytes / sector_bytes;
+  return scenario.steps.flatMap((step, index) => {
+    const sector = step.nvm?.wear?.sector ?? 0;
+    if (sector < sectors) return [];
+    const path = ["steps", index, "nvm", "wear", "sector"];
+    return [{ path, message: `must be below ${sectors}, the sectors of ${scenario.meter.nvm}` }];
+  });
+}
+
 function commissionProblems(scenario: Scenario): Problem[] {
   if (!scenario.commissioned && scenario.opening_credit_milli !== 0) {
     const message = 'needs "commissioned": true; a meter commissioned by a step gets its credit there';
@@ -151,6 +164,7 @@ export function scenarioProblems(scenario: Scenario): Problem[] {
     ...tariffProblems(scenario.tariff, ["tariff"]),
     ...commissionProblems(scenario),
     ...scenario.steps.flatMap((step, index) => stepProblems(step, ["steps", index])),
+    ...wearProblems(scenario),
     ...timeProblems(scenario),
     ...scenario.expect.flatMap((expectation, index) => expectationProblems(expectation, ["expect", index])),
   ];

@@ -41,6 +41,8 @@ const draw = z.strictObject({
   duration_s: whole(1, RUN_MAX_S).describe("How long it is open, in seconds."),
 });
 
+const off_ms = whole(0, RUN_MAX_S * 1000).describe("How long the meter is without power, in milliseconds.");
+
 const verbs = {
   commission: z
     .strictObject({ opening_milli: whole(0, CREDIT_MAX_MILLI).describe("Opening credit.") })
@@ -76,6 +78,10 @@ const verbs = {
       jump_pulses: whole(1, 2 ** 32)
         .optional()
         .describe("The counter jumps forward without water (interference)."),
+      deaf: z
+        .boolean()
+        .optional()
+        .describe("The engine has lost its watch of the sensor: it counts on, and no one is told; false: it is back."),
     })
     .describe("A fault of the flow sensor; one of the fields."),
   valve: z
@@ -88,6 +94,26 @@ const verbs = {
     .describe("A fault of the valve; one of the fields."),
   battery_mv: whole(0, 10_000).describe("Supply voltage from now on."),
   brown_out: z.boolean().describe("The brown-out warning comes, or goes."),
+  power_cut: z
+    .strictObject({ off_ms })
+    .describe("The power fails without a warning; the firmware boots again when it is back."),
+  watchdog_reset: z.strictObject({ off_ms }).describe("The watchdog resets the meter, which is told so at its boot."),
+  nvm: z
+    .strictObject({
+      wear: z
+        .strictObject({
+          sector: whole(0, 255).describe("Number of the sector, from 0; one that the part has."),
+          operation: z.enum(["program", "erase"]).describe("What no longer has an effect."),
+        })
+        .optional()
+        .describe("A sector is worn out: programs or erases are without effect, and no one says so."),
+      low: z.boolean().optional().describe("The supply is too low for the memory to be programmed or erased."),
+      reads: z
+        .enum(["right", "noisy", "empty"])
+        .optional()
+        .describe("What reads bring while it is: the bytes, wrong bits, or nothing."),
+    })
+    .describe("A fault of the memory; one of the fields."),
   clock: z
     .strictObject({
       set: instant("What the clock is set to").optional(),

@@ -18,6 +18,9 @@ import {
   LIFELINE_DAILY_MAX_L,
   SUPPLY_MAX_MV,
 } from "../../firmware/settings";
+import { NVM_DEFAULT, NVM_GEOMETRIES } from "../twins/nvm_parts";
+
+const NVM_NAMES = NVM_GEOMETRIES.map((part) => part.name);
 
 /** Calendar boundaries are looked at every quarter of an hour, so they must lie on one. */
 export const QUARTER_MINUTES = 15;
@@ -116,7 +119,11 @@ const sensor = z
     wrap: whole(256, COUNT_WRAP_MAX).default(65_536).describe("Modulus of the sensor's counters."),
     start: whole(0, COUNT_WRAP_MAX - 1)
       .default(0)
-      .describe("Where both counters stand at boot; below `wrap`."),
+      .describe("Where both counters stand at the first boot; below `wrap`."),
+    keeps: z
+      .boolean()
+      .default(false)
+      .describe("Whether the counters go on while the meter is off; otherwise they restart at 0 at boot."),
   })
   .describe("The flow sensor twin.");
 
@@ -159,6 +166,8 @@ export const meterSchema = z
     sensor: sensor.prefault({}),
     valve_travel_ms: whole(1, 60_000).default(800).describe("How long the valve twin takes from end to end."),
     battery_mv: whole(0, 10_000).default(3600).describe("Supply voltage at boot."),
+    clock_keeps: z.boolean().default(true).describe("Whether the clock goes on while the meter is off, or is lost."),
+    nvm: z.enum(NVM_NAMES).default(NVM_DEFAULT).describe("The memory that the meter has."),
   })
   .describe("Settings of the meter and its twins; what is left out is that of a DN15 household meter.");
 

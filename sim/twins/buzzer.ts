@@ -5,12 +5,21 @@ import type { Buzzer } from "../../hal/buzzer";
 import type { Trace } from "../world/trace";
 import { textField, writeLine } from "../world/trace";
 
-export function createBuzzerTwin(trace: Trace): Buzzer {
-  return {
-    beep: function (pattern) {
-      if (trace.on) {
-        writeLine(trace, "port", "buzzer", textField("beep", pattern));
-      }
+export interface BuzzerTwin {
+  port: Buzzer;
+  powered: boolean;
+}
+
+export function createBuzzerTwin(trace: Trace): BuzzerTwin {
+  const twin: BuzzerTwin = {
+    port: {
+      beep: function (pattern) {
+        if (trace.on && twin.powered) {
+          writeLine(trace, "port", "buzzer", textField("beep", pattern));
+        }
+      },
     },
+    powered: true,
   };
+  return twin;
 }

@@ -17,15 +17,19 @@ export interface CardReaderTwin {
   uid: number[];
   insert: (uid: number[]) => void;
   remove: () => void;
+  powered: boolean;
+  /** The reader loses its power: a command under way is never answered. */
+  cut: () => void;
 }
 
 type Done = (result: "ok" | "removed" | "timeout", answer: number[]) => void;
 
 export function createCardReaderTwin(queue: Queue, trace: Trace): CardReaderTwin {
   let waiting: Done | undefined = undefined;
-  let notify = function (): void {
+  const nobody = function (): void {
     return;
   };
+  let notify: () => void = nobody;
   const finish = function (result: "ok" | "removed", answer: number[]): void {
     const done: Done | undefined = waiting;
     waiting = undefined;
@@ -47,7 +51,7 @@ export function createCardReaderTwin(queue: Queue, trace: Trace): CardReaderTwin
       },
       transmit: function (command, timeout_ms, done) {
         assert(command.length <= APDU_MAX_BYTES && timeout_ms > 0, "a command fits the port");
-        if (twin.uid.length === 0) {
+        if (twin.uid.length === 0 || !twin.powered) {
           return "absent";
         }
         if (waiting !== undefined) {
@@ -58,7 +62,9 @@ export function createCardReaderTwin(queue: Queue, trace: Trace): CardReaderTwin
         return "started";
       },
       on_change: function (listener) {
-        notify = listener;
+        if (twin.powered) {
+          notify = listener;
+        }
       },
     },
     uid: [],
@@ -77,6 +83,13 @@ export function createCardReaderTwin(queue: Queue, trace: Trace): CardReaderTwin
       cancelEvent(queue, answered);
       finish("removed", []);
       notify();
+    },
+    powered: true,
+    cut: function () {
+      twin.powered = false;
+      cancelEvent(queue, answered);
+      waiting = undefined;
+      notify = nobody;
     },
   };
   return twin;

@@ -10,6 +10,7 @@ export interface DisplayTwin {
   port: Display;
   text: string;
   annunciators: string;
+  powered: boolean;
 }
 
 export function createDisplayTwin(trace: Trace): DisplayTwin {
@@ -17,6 +18,9 @@ export function createDisplayTwin(trace: Trace): DisplayTwin {
     port: {
       show: function (text, annunciators) {
         assert(text.length <= 8, "the display has eight characters");
+        if (!twin.powered) {
+          return;
+        }
         twin.text = text;
         twin.annunciators = annunciators;
         if (trace.on) {
@@ -26,6 +30,14 @@ export function createDisplayTwin(trace: Trace): DisplayTwin {
     },
     text: "",
     annunciators: "",
+    powered: true,
   };
   return twin;
+}
+
+/** Without power the glass is blank. */
+export function cutDisplay(twin: DisplayTwin): void {
+  twin.powered = false;
+  twin.text = "";
+  twin.annunciators = "";
 }

@@ -4,6 +4,8 @@
  *   empty   the tube holds air: the status says so, and what runs is not counted
  *   cut     the cable is cut: the counts stand still, the status says so
  *   jump    the counter jumps by interference, without water
+ *   deaf    the engine has lost the watch: the counts go on, the listener is not called until it is set again
+ *   off     the meter has no power: a counter with its own cell counts on, any other restarts at 0 at boot
  * Not modelled: the error curve of the sensor (every litre counts as one), bounce (drivers debounce).
  *
  * Volume is kept in quanta of 1 / 3,600,000 litre, the volume that 1 l/h moves in 1 ms, times the pulses of the pulse
@@ -38,7 +40,7 @@ export interface FlowSensorTwin {
   reverse_count: number;
   empty: boolean;
   cut: boolean;
-  /** Empty or cut: what runs is not counted. */
+  /** What runs is not counted. */
   uncounted: boolean;
   /** Forward pulses that ran and were counted, and that ran uncounted; these do not wrap. */
   counted_pulses: number;
@@ -46,6 +48,13 @@ export interface FlowSensorTwin {
   pulse: QueuedEvent;
   other_pulse: QueuedEvent;
   notify: () => void;
+  /** Who is told while the watch is not lost. */
+  listener: () => void;
+  powered: boolean;
+}
+
+function nobody(): void {
+  return;
 }
 
 /** Books water that has passed, and its pulses; true when a pulse came. */
@@ -168,6 +177,36 @@ export function jumpCount(twin: FlowSensorTwin, pulses: number): void {
   twin.notify();
 }
 
+/** Empty, cut, or without power and cell: what runs is not counted. */
+function judgeCounting(twin: FlowSensorTwin): void {
+  twin.uncounted = twin.empty || twin.cut || !(twin.powered || twin.port.survives_power_cut);
+}
+
+/** The engine loses its watch without a word, or has it again. */
+export function setDeaf(twin: FlowSensorTwin, deaf: boolean): void {
+  twin.notify = deaf ? nobody : twin.listener;
+}
+
+/** The meter loses its power. */
+export function cutFlowSensor(twin: FlowSensorTwin): void {
+  twin.notify = nobody;
+  twin.listener = nobody;
+  twin.powered = false;
+  judgeCounting(twin);
+  schedulePulse(twin);
+}
+
+/** The meter has its power again. */
+export function restoreFlowSensor(twin: FlowSensorTwin): void {
+  twin.powered = true;
+  judgeCounting(twin);
+  schedulePulse(twin);
+  if (!twin.port.survives_power_cut) {
+    twin.forward_offset = twin.count_wrap - (twin.counted_pulses % twin.count_wrap);
+    twin.reverse_count = 0;
+  }
+}
+
 /** Switches a fault; the status is reported as a change. */
 export function setSensorFault(twin: FlowSensorTwin, fault: "empty" | "cut", on: boolean): void {
   // The pulses before the change are reported before it, as the port promises.
@@ -179,7 +218,7 @@ export function setSensorFault(twin: FlowSensorTwin, fault: "empty" | "cut", on:
   } else {
     twin.cut = on;
   }
-  twin.uncounted = twin.empty || twin.cut;
+  judgeCounting(twin);
   schedulePulse(twin);
   twin.notify();
 }
@@ -189,6 +228,7 @@ export interface FlowSensorTwinSettings {
   start_count: number;
   pulse_litres: number;
   pulse_pulses: number;
+  survives_power_cut: boolean;
 }
 
 export function createFlowSensorTwin(queue: Queue, valve: ValveTwin, settings: FlowSensorTwinSettings): FlowSensorTwin {
@@ -208,8 +248,12 @@ export function createFlowSensorTwin(queue: Queue, valve: ValveTwin, settings: F
         return twin.cut ? "cable_cut" : "none";
       },
       on_change: function (listener) {
-        twin.notify = listener;
+        if (twin.powered) {
+          twin.notify = listener;
+          twin.listener = listener;
+        }
       },
+      survives_power_cut: settings.survives_power_cut,
     },
     queue: queue,
     valve: valve,
@@ -241,9 +285,9 @@ export function createFlowSensorTwin(queue: Queue, valve: ValveTwin, settings: F
     other_pulse: createEvent(function () {
       followFlow(twin);
     }),
-    notify: function () {
-      return;
-    },
+    notify: nobody,
+    listener: nobody,
+    powered: true,
   };
   valve.on_move = function () {
     followValve(twin);

@@ -1,6 +1,6 @@
 /**
  * Power twin. Faults, each switched on by a scenario: any supply voltage, the brown-out warning.
- * Not modelled: load, temperature, the hold-up time (JOURNAL's torture cuts there).
+ * Not modelled: load, temperature, the hold-up time (a scenario cuts the power when it is over).
  */
 import type { Power } from "../../hal/power";
 import type { Trace } from "../world/trace";
@@ -10,6 +10,11 @@ export interface PowerTwin {
   port: Power;
   supply_mv: number;
   notify: (low: boolean) => void;
+  powered: boolean;
+}
+
+function nobody(): void {
+  return;
 }
 
 export function createPowerTwin(supply_mv: number): PowerTwin {
@@ -19,15 +24,22 @@ export function createPowerTwin(supply_mv: number): PowerTwin {
         return twin.supply_mv;
       },
       on_brown_out: function (listener) {
-        twin.notify = listener;
+        if (twin.powered) {
+          twin.notify = listener;
+        }
       },
     },
     supply_mv: supply_mv,
-    notify: function () {
-      return;
-    },
+    notify: nobody,
+    powered: true,
   };
   return twin;
+}
+
+/** The power is gone, without a warning. */
+export function cutPowerTwin(twin: PowerTwin): void {
+  twin.powered = false;
+  twin.notify = nobody;
 }
 
 export function setBrownOut(twin: PowerTwin, trace: Trace, low: boolean): void {

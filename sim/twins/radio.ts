@@ -5,7 +5,7 @@
 import { assert } from "../../firmware/assert";
 import type { Radio } from "../../hal/radio";
 import type { Queue } from "../world/queue";
-import { createEvent, scheduleEvent } from "../world/queue";
+import { cancelEvent, createEvent, scheduleEvent } from "../world/queue";
 import type { Trace } from "../world/trace";
 import { numberField, writeLine } from "../world/trace";
 
@@ -17,6 +17,9 @@ export interface RadioTwin {
   port: Radio;
   /** A frame arrives at the antenna. */
   arrive: (frame: number[]) => void;
+  powered: boolean;
+  /** The modem loses its power: a frame under way is cut off, the window is closed. */
+  cut: () => void;
 }
 
 type Done = (result: "sent" | "duty_cycle" | "failed") => void;
@@ -24,9 +27,10 @@ type Done = (result: "sent" | "duty_cycle" | "failed") => void;
 export function createRadioTwin(queue: Queue, trace: Trace): RadioTwin {
   let sending: Done | undefined = undefined;
   let listen_until_ms = 0;
-  let notify = function (frame: number[], rssi_dbm: number): void {
+  const nobody = function (frame: number[], rssi_dbm: number): void {
     assert(frame.length > 0 && rssi_dbm < 0, "a frame has bytes and a signal strength");
   };
+  let notify: (frame: number[], rssi_dbm: number) => void = nobody;
   const sent = createEvent(function () {
     const done: Done | undefined = sending;
     sending = undefined;
@@ -34,12 +38,12 @@ export function createRadioTwin(queue: Queue, trace: Trace): RadioTwin {
       done("sent");
     }
   });
-  return {
+  const twin: RadioTwin = {
     port: {
       frame_max_bytes: FRAME_MAX_BYTES,
       send: function (frame, done) {
         assert(frame.length > 0 && frame.length <= FRAME_MAX_BYTES, "a frame fits the port");
-        if (sending !== undefined) {
+        if (sending !== undefined || !twin.powered) {
           return "busy";
         }
         sending = done;
@@ -50,10 +54,14 @@ export function createRadioTwin(queue: Queue, trace: Trace): RadioTwin {
         return "started";
       },
       listen: function (window_ms) {
-        listen_until_ms = queue.now_ms + window_ms;
+        if (twin.powered) {
+          listen_until_ms = queue.now_ms + window_ms;
+        }
       },
       on_frame: function (listener) {
-        notify = listener;
+        if (twin.powered) {
+          notify = listener;
+        }
       },
     },
     arrive: function (frame) {
@@ -70,5 +78,14 @@ export function createRadioTwin(queue: Queue, trace: Trace): RadioTwin {
         notify(frame, RSSI_DBM);
       }
     },
+    powered: true,
+    cut: function () {
+      twin.powered = false;
+      cancelEvent(queue, sent);
+      sending = undefined;
+      listen_until_ms = 0;
+      notify = nobody;
+    },
   };
+  return twin;
 }

@@ -2,6 +2,7 @@
  * Service port twin: a technician types a line, the meter's answers go to the trace line by line.
  * Not modelled: lost bytes, a full buffer.
  */
+import { assert } from "../../firmware/assert";
 import { lineBytes } from "../../firmware/text";
 import type { ServicePort } from "../../hal/service_port";
 import type { Trace } from "../world/trace";
@@ -16,12 +17,20 @@ export interface ServicePortTwin {
   /** The last whole line it wrote. */
   said: string;
   notify: (bytes: number[]) => void;
+  powered: boolean;
+}
+
+function nobody(bytes: number[]): void {
+  assert(bytes.length > 0, "bytes come one or more at a time");
 }
 
 export function createServicePortTwin(trace: Trace): ServicePortTwin {
   const twin: ServicePortTwin = {
     port: {
       write: function (bytes) {
+        if (!twin.powered) {
+          return "ok";
+        }
         for (const byte of bytes) {
           if (byte === LF) {
             twin.said = twin.unfinished;
@@ -36,16 +45,24 @@ export function createServicePortTwin(trace: Trace): ServicePortTwin {
         return "ok";
       },
       on_receive: function (listener) {
-        twin.notify = listener;
+        if (twin.powered) {
+          twin.notify = listener;
+        }
       },
     },
     unfinished: "",
     said: "",
-    notify: function () {
-      return;
-    },
+    notify: nobody,
+    powered: true,
   };
   return twin;
+}
+
+/** A line that was not finished will never be. */
+export function cutService(twin: ServicePortTwin): void {
+  twin.powered = false;
+  twin.unfinished = "";
+  twin.notify = nobody;
 }
 
 /** Types a line at the laptop. */

@@ -11,6 +11,11 @@ export interface TamperTwin {
   magnet_near: boolean;
   reader_open: boolean;
   notify: () => void;
+  powered: boolean;
+}
+
+function nobody(): void {
+  return;
 }
 
 export function createTamperTwin(): TamperTwin {
@@ -23,17 +28,23 @@ export function createTamperTwin(): TamperTwin {
         return input === "magnet" ? twin.magnet_near : twin.reader_open;
       },
       on_change: function (listener) {
-        twin.notify = listener;
+        if (twin.powered) {
+          twin.notify = listener;
+        }
       },
     },
     case_open: false,
     magnet_near: false,
     reader_open: false,
-    notify: function () {
-      return;
-    },
+    notify: nobody,
+    powered: true,
   };
   return twin;
+}
+
+export function cutTamper(twin: TamperTwin): void {
+  twin.powered = false;
+  twin.notify = nobody;
 }
 
 export function setTamper(twin: TamperTwin, trace: Trace, input: TamperInput, active: boolean): void {

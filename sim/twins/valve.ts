@@ -4,12 +4,12 @@
  *   slow     a whole travel takes three times travel_max_ms, so that it needs several drives
  *   lying    the end switches stick: position() repeats what it said when the fault began
  *   leaking  closed, but `leak_l_h` still flows when a tap is open
- * The port cuts the motor after travel_max_ms. Not modelled: motor current, gradual wear of the seal.
+ * The port cuts the motor after travel_max_ms; a power cut stops it on its way. Not modelled: motor current, gradual wear of the seal.
  */
 import { assert } from "../../firmware/assert";
 import type { Valve, ValveDirection, ValvePosition } from "../../hal/valve";
-import type { Queue } from "../world/queue";
-import { createEvent, scheduleEvent } from "../world/queue";
+import type { Queue, QueuedEvent } from "../world/queue";
+import { cancelEvent, createEvent, scheduleEvent } from "../world/queue";
 import type { Trace } from "../world/trace";
 import { textField, writeLine } from "../world/trace";
 
@@ -30,6 +30,10 @@ export interface ValveTwin {
   said: ValvePosition;
   /** Told when the valve came to stand, so that the flow can follow. */
   on_move: () => void;
+  powered: boolean;
+  /** The drive under way: since when, and its end. */
+  started_ms: number;
+  stop: QueuedEvent;
 }
 
 function positionOf(twin: ValveTwin): ValvePosition {
@@ -56,16 +60,20 @@ function stand(twin: ValveTwin, trace: Trace, travelled_ms: number): void {
   twin.on_move();
 }
 
+/** What a drive covers; a slow valve, a third of its way. */
+function wholeTravel(twin: ValveTwin): number {
+  return twin.slow ? Math.floor(twin.travel_ms / 3) + 1 : twin.travel_ms;
+}
+
 export function createValveTwin(queue: Queue, trace: Trace, travel_ms: number): ValveTwin {
   const travel_max_ms = travel_ms + TRAVEL_MARGIN_MS;
-  const stop = createEvent(function () {
-    // A slow valve covers a third of its way in a drive.
-    stand(twin, trace, twin.slow ? Math.floor(twin.travel_ms / 3) + 1 : twin.travel_ms);
-  });
   const twin: ValveTwin = {
     port: {
       travel_max_ms: travel_max_ms,
       drive: function (direction) {
+        if (!twin.powered) {
+          return "started";
+        }
         if (trace.on) {
           writeLine(trace, "port", "valve", textField("drive", direction));
         }
@@ -74,7 +82,8 @@ export function createValveTwin(queue: Queue, trace: Trace, travel_ms: number): 
         }
         twin.moving = true;
         twin.direction = direction;
-        scheduleEvent(queue, stop, queue.now_ms + (twin.slow || twin.stuck ? travel_max_ms : twin.travel_ms));
+        twin.started_ms = queue.now_ms;
+        scheduleEvent(queue, twin.stop, queue.now_ms + (twin.slow || twin.stuck ? travel_max_ms : twin.travel_ms));
         return "started";
       },
       position: function () {
@@ -93,8 +102,24 @@ export function createValveTwin(queue: Queue, trace: Trace, travel_ms: number): 
     on_move: function () {
       return;
     },
+    powered: true,
+    started_ms: 0,
+    stop: createEvent(function () {
+      stand(twin, trace, wholeTravel(twin));
+    }),
   };
   return twin;
+}
+
+/** Power is lost: a motor that runs stops where it is. */
+export function cutValve(twin: ValveTwin, queue: Queue, trace: Trace): void {
+  twin.powered = false;
+  if (twin.moving) {
+    const ran_ms = queue.now_ms - twin.started_ms;
+    const drive_ms = twin.stop.at_ms - twin.started_ms;
+    cancelEvent(queue, twin.stop);
+    stand(twin, trace, Math.floor((wholeTravel(twin) * ran_ms) / drive_ms));
+  }
 }
 
 /** Makes the end switches stick as they are now, or frees them. */

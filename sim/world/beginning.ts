@@ -5,6 +5,7 @@ import { assert } from "../../firmware/assert";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
 import type { Settings } from "../../firmware/settings";
+import { NVM_DEFAULT } from "../twins/nvm_parts";
 import type { Host } from "./host";
 import { wholeNumber, words } from "./words";
 import type { Beginning, TwinSettings } from "./world";
@@ -174,6 +175,12 @@ function setTwin(twins: TwinSettings, key: string, value: number): boolean {
     case "battery_mv":
       twins.battery_mv = value;
       return true;
+    case "sensor_keeps":
+      twins.sensor_keeps = value === 1;
+      return true;
+    case "clock_keeps":
+      twins.clock_keeps = value === 1;
+      return true;
     default:
       return false;
   }
@@ -200,6 +207,10 @@ function set(settings: Settings, twins: TwinSettings, key: string, text: string)
   if (setText(settings, key, text)) {
     return;
   }
+  if (key === "nvm") {
+    twins.nvm = text;
+    return;
+  }
   const value = wholeNumber(text);
   const known =
     setMetrology(settings, key, value) ||
@@ -216,7 +227,15 @@ export function readBeginning(host: Host): Beginning {
   const beginning: Beginning = {
     host: host,
     settings: emptySettings(),
-    twins: { sensor_wrap: 65536, sensor_start: 0, valve_travel_ms: 800, battery_mv: 3600 },
+    twins: {
+      sensor_wrap: 65536,
+      sensor_start: 0,
+      valve_travel_ms: 800,
+      battery_mv: 3600,
+      sensor_keeps: false,
+      clock_keeps: true,
+      nvm: NVM_DEFAULT,
+    },
     tariff: { id: 0, start_utc_s: 0, standing_milli: 0, limits_l: [], prices_milli: [] },
     start_utc_s: 0,
     seed: 0,

@@ -55,13 +55,13 @@ export function openWorld(host: Host): World {
 /** Runs until a virtual time; false when the program has ended. */
 export function runUntil(world: World, until_ms: number): boolean {
   const queue = world.queue;
-  const traced = world.trace.on ? world.meter : undefined;
+  const traced = world.trace.on;
   let event = queue.head;
   while (event !== undefined && event.at_ms <= until_ms) {
     takeHead(queue, event);
     event.run();
-    if (traced !== undefined) {
-      traceBooks(world, traced);
+    if (traced) {
+      traceBooks(world);
     }
     event = queue.head;
   }

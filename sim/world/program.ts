@@ -28,15 +28,28 @@
  *   tamper case|magnet|reader 0|1      an input becomes inactive or active
  *   sensor empty|cut 0|1               empty pipe, cable cut
  *   sensor jump PULSES                 the counter jumps forward without water (interference)
+ *   sensor deaf 0|1                    1: the engine has lost its watch of the sensor without a word: the counts go on,
+ *                                      nobody is told until the firmware sets its listener again; 0: it is back
  *   valve stuck|slow|lying 0|1         faults of valve.ts
  *   valve leak FLOW_L_H                flow that passes the closed valve
  *   battery MV                         supply voltage from now on
  *   brown_out 0|1                      the brown-out warning comes, or goes
+ *   power_cut OFF_MS                   the power fails in this instant, without a warning; after OFF_MS the firmware
+ *                                      boots again on the same twins (power_cut.ts)
+ *   watchdog_reset OFF_MS              the same, and the next boot is told that the watchdog did it
+ *   nvm wear SECTOR program|erase      programs or erases of a sector are without effect from now on, silently
+ *   nvm low 0|1                        the supply is too low for the memory: it answers "low_power"
+ *   nvm reads right|noisy|empty        what reads bring while it is
  *   clock set UTC_S | clock jump S | clock lost 0
  *   service TEXT                       a line typed at the service port (rest of the line)
  *   card in UIDHEX | card out 0        a card that no application knows enters or leaves the field
  *   radio HEX                          a frame arrives at the antenna
  *   expect FIELD is|min|max VALUE      checks a field of the view (view.ts) and writes an `expect` line
  *
- * Twin settings: sensor_wrap (count modulus), sensor_start (both counts at boot), valve_travel_ms, battery_mv.
+ * While the meter is off, what needs it (commission, credit, tariff, lock, clear_tamper, and a power cut) does nothing
+ * but write a line with the result "off"; keys are pressed and lines typed in vain; water, faults and clock go on.
+ *
+ * Twin settings: sensor_wrap (count modulus), sensor_start (both counts at the first boot), valve_travel_ms, battery_mv,
+ * sensor_keeps 0|1 and clock_keeps 0|1 (whether counter and clock go on while the meter is off; 0 and 1), nvm NAME
+ * (a part of sim/twins/nvm_parts.ts).
  */

@@ -4,21 +4,25 @@
 import { assert } from "../../firmware/assert";
 import { clearTamper, commission, lockRemotely, takeCredit, takeTariff } from "../../firmware/index";
 import type { Meter } from "../../firmware/state";
-import { drawAtOnce, followValve, jumpCount, setSensorFault } from "../twins/flow_sensor";
+import { drawAtOnce, followValve, jumpCount, setDeaf, setSensorFault } from "../twins/flow_sensor";
 import { jumpClock, loseClock } from "../twins/clock";
 import { pressKey } from "../twins/keypad";
+import { wearOut } from "../twins/nvm_damage";
 import { setBrownOut } from "../twins/power";
 import { typeLine } from "../twins/service_port";
 import { setTamper } from "../twins/tamper";
 import { setLying } from "../twins/valve";
 import { readTariff } from "./beginning";
 import { createHousehold, openTap, stopHousehold } from "./demand";
+import { cutPower, resetByWatchdog } from "./power_cut";
 import { textField, writeLine } from "./trace";
 import { isNumberField, viewField, viewNumber } from "./view";
 import { hexBytes, wholeNumber, words } from "./words";
 import type { World } from "./world";
 
 const FIELDS_MAX = 20;
+/** What only a meter can do (`request`). */
+const REQUESTS = ["commission", "credit", "tariff", "lock", "clear_tamper"];
 
 function traceResult(world: World, verb: string, result: string): void {
   if (world.trace.on) {
@@ -101,11 +105,7 @@ function fault(world: World, list: string[]): boolean {
       );
       return true;
     case "sensor":
-      if (list[2] === "jump") {
-        jumpCount(world.flow, wholeNumber(value));
-      } else {
-        setSensorFault(world.flow, list[2] === "empty" ? "empty" : "cut", value === "1");
-      }
+      setSensor(world, list[2], value);
       return true;
     case "valve":
       setValveFault(world, list[2], wholeNumber(value));
@@ -122,6 +122,62 @@ function fault(world: World, list: string[]): boolean {
     default:
       return false;
   }
+}
+
+function setSensor(world: World, fault: string, value: string): void {
+  if (fault === "jump") {
+    jumpCount(world.flow, wholeNumber(value));
+  } else if (fault === "deaf") {
+    setDeaf(world.flow, value === "1");
+  } else {
+    setSensorFault(world.flow, fault === "empty" ? "empty" : "cut", value === "1");
+  }
+}
+
+function setMemory(world: World, list: string[]): void {
+  const nvm = world.nvm;
+  const value = list[3];
+  if (list[2] === "wear") {
+    const sector = wholeNumber(value);
+    assert(sector < nvm.sectors.length, "a sector that wears is one of the part's");
+    wearOut(nvm, sector, list[4] === "erase" ? "erase" : "program");
+  } else if (list[2] === "low") {
+    nvm.supply_low = value === "1";
+  } else {
+    assert(list[2] === "reads", "a memory wears, its supply is low, or its reads fail");
+    nvm.low_reads = value === "noisy" ? "noisy" : value === "empty" ? "empty" : "right";
+  }
+}
+
+function power(world: World, list: string[]): boolean {
+  switch (list[1]) {
+    case "nvm":
+      setMemory(world, list);
+      return true;
+    case "power_cut":
+    case "watchdog_reset":
+      if (!world.powered) {
+        traceResult(world, list[1], "off");
+      } else if (list[1] === "power_cut") {
+        cutPower(world, wholeNumber(list[2]));
+      } else {
+        resetByWatchdog(world, wholeNumber(list[2]));
+      }
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Requests to a meter that is off. */
+function inVain(world: World, verb: string): boolean {
+  for (const request_verb of REQUESTS) {
+    if (verb === request_verb) {
+      traceResult(world, verb, "off");
+      return true;
+    }
+  }
+  return false;
 }
 
 function setClock(world: World, how: string, value: number): void {
@@ -178,8 +234,8 @@ function device(world: World, line: string, list: string[]): boolean {
 export function doStep(world: World, line: string): void {
   const list = words(line, FIELDS_MAX);
   // The commonest step by far: a replay has one for each second with flow.
-  const known = water(world, list) || fault(world, list) || device(world, line, list);
-  if (known) {
+  const known = water(world, list) || fault(world, list) || device(world, line, list) || power(world, list);
+  if (known || (!world.powered && inVain(world, list[1]))) {
     return;
   }
   const meter = world.meter;

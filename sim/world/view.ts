@@ -5,7 +5,7 @@
  *   flow_l_h events alarms tariff unit_price_milli supply_mv leak_h burst_h dry_h reverse_h delivered_ml
  * Texts: valve (open closed between unknown), wanted (open close), display (8 characters, spaces shown as "_"),
  *   annunciators ("-" when none), shut_by (reasons joined by "+", "-" when none), info (codes joined by "+", "-"),
- *   last_event (code of the newest event, "-"), sensor (ok, cable_cut, impossible_rate), boot (ok, or the refusal),
+ *   last_event (code of the newest event, "-"), sensor (ok, cable_cut, impossible_rate), boot (ok, off, or the refusal),
  *   said (the last line at the service port, spaces shown as "_")
  */
 import { assert } from "../../firmware/assert";
@@ -92,21 +92,18 @@ function accountNumber(meter: Meter, name: string): number {
   }
 }
 
-function meterNumber(world: World, meter: Meter, name: string): number {
-  const settings = world.settings;
+function meterNumber(meter: Meter, name: string): number {
   switch (name) {
     case "volume_l":
       return meter.register.volume_l;
     case "reverse_l":
       return meter.register.reverse_l;
     case "flow_l_h":
-      return flowNow(meter.flow, world.queue.now_ms, meter.register);
+      return flowNow(meter.flow, meter.hal.timer.now_ms(), meter.register);
     case "events":
       return meter.log.count;
     case "alarms":
       return alarmed(meter) ? 1 : 0;
-    case "supply_mv":
-      return world.power.supply_mv;
     case "leak_h":
       return activeHours(meter.info, CODE_LEAK);
     case "burst_h":
@@ -115,16 +112,21 @@ function meterNumber(world: World, meter: Meter, name: string): number {
       return activeHours(meter.info, CODE_DRY);
     case "reverse_h":
       return activeHours(meter.info, CODE_REVERSE);
-    case "delivered_ml":
-      return deliveredMl(world.flow, settings.pulse_litres);
     default:
       return accountNumber(meter, name);
   }
 }
 
-/** A number of the view; 0 for all of them when the boot was refused. */
+/** A number of the view; 0 for all that only a meter knows when the boot was refused, and while it is off. */
 export function viewNumber(world: World, name: string): number {
-  return world.meter === undefined ? 0 : meterNumber(world, world.meter, name);
+  switch (name) {
+    case "supply_mv":
+      return world.power.supply_mv;
+    case "delivered_ml":
+      return deliveredMl(world.flow, world.settings.pulse_litres);
+    default:
+      return world.meter === undefined ? 0 : meterNumber(world.meter, name);
+  }
 }
 
 function meterText(meter: Meter, name: string): string {

@@ -7,6 +7,7 @@ import type { CardReader } from "../../hal/card_reader";
 import type { Clock } from "../../hal/clock";
 import type { Crypto } from "../../hal/crypto";
 import type { Display } from "../../hal/display";
+import type { Engine, EngineFault } from "../../hal/engine";
 import type { FlowSensor } from "../../hal/flow_sensor";
 import type { Keypad } from "../../hal/keypad";
 import type { Nvm } from "../../hal/nvm";
@@ -31,22 +32,31 @@ export interface Benches {
     run: (pulses: number) => void;
     set_empty: (empty: boolean) => void;
     set_cut: (cut: boolean) => void;
+    /** The meter loses its power, and has it again. */
+    off: () => void;
+    on: () => void;
   };
   valve: Bench<Valve>;
   clock: Bench<Clock> & { lose: () => void };
-  timer: Bench<Timer>;
+  /** `restart`: the power is gone for a while; the port of the next boot. */
+  timer: Bench<Timer> & { restart: (off_ms: number) => Timer };
   power: Bench<Power> & { set_supply: (supply_mv: number) => void; brown_out: (low: boolean) => void };
   tamper: Bench<Tamper> & { set: (input: TamperInput, active: boolean) => void };
   display: Bench<Display> & { seen: () => { text: string; annunciators: string } };
   keypad: Bench<Keypad> & { press: (key: string) => void };
   buzzer: Bench<Buzzer>;
   service: Bench<ServicePort> & { type: (bytes: number[]) => void; written: () => number[] };
-  watchdog: Bench<Watchdog> & { was_reset: () => boolean };
+  watchdog: Bench<Watchdog> & {
+    was_reset: () => boolean;
+    /** The meter is reset and boots again. */
+    restart: (by: "watchdog" | "power") => void;
+  };
   random: Bench<Random>;
   crypto: Bench<Crypto>;
   nvm: Bench<Nvm>;
   card: Bench<CardReader> & { insert: (uid: number[]) => void; remove: () => void };
   radio: Bench<Radio> & { arrive: (frame: number[]) => void };
+  engine: Bench<Engine> & { raise: (fault: EngineFault) => void };
 }
 
 export type PortName = keyof Benches;

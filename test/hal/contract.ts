@@ -6,6 +6,7 @@
 import type { Benches, PortName } from "./benches";
 import { CARD_RADIO_SUITES } from "./suites/card_and_radio";
 import { DEVICE_SUITES } from "./suites/devices";
+import { ENGINE_SUITES } from "./suites/engine";
 import { MEMORY_SUITES } from "./suites/memory_and_bytes";
 import { PEOPLE_SUITES } from "./suites/people";
 import { TIME_SUITES } from "./suites/time";
@@ -18,6 +19,7 @@ const SUITES: Suites = {
   ...PEOPLE_SUITES,
   ...MEMORY_SUITES,
   ...CARD_RADIO_SUITES,
+  ...ENGINE_SUITES,
 };
 
 export const PORT_NAMES = Object.keys(SUITES) as PortName[];

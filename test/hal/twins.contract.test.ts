@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PortName } from "./benches";
 import { describePortContract, PORT_NAMES } from "./contract";
-import { OTHER_BENCHES, TWIN_BENCHES } from "./twins";
+import { NVM_BENCHES, OTHER_BENCHES, TWIN_BENCHES } from "./twins";
 
 const HAL = join(__dirname, "..", "..", "hal");
 
@@ -22,6 +22,5 @@ describe("contracts", () => {
 });
 
 for (const name of PORT_NAMES) runContract(name);
-describePortContract("flow", "twin with a 16-bit counter", OTHER_BENCHES.wide_counter);
-describePortContract("nvm", "twin of ECC flash", OTHER_BENCHES.ecc_flash);
-describePortContract("nvm", "twin of byte-wide flash", OTHER_BENCHES.byte_flash);
+describePortContract("flow", "twin with a 16-bit counter that has its own cell", OTHER_BENCHES.surviving_counter);
+for (const [name, make] of NVM_BENCHES) describePortContract("nvm", `twin of ${name}`, make);

@@ -1,4 +1,5 @@
 /** Benches of the twins: virtual time, and each twin's own handles. */
+import type { NvmGeometry } from "../../hal/nvm";
 import type { Queue } from "../../sim/world/queue";
 import { createEvent, createQueue, scheduleEvent, takeHead } from "../../sim/world/queue";
 import type { Trace } from "../../sim/world/trace";
@@ -7,17 +8,25 @@ import { createCardReaderTwin } from "../../sim/twins/card_reader";
 import { createClockTwin, loseClock } from "../../sim/twins/clock";
 import { createCryptoTwin } from "../../sim/twins/crypto";
 import { createDisplayTwin } from "../../sim/twins/display";
-import { createFlowSensorTwin, drawAtOnce, setSensorFault } from "../../sim/twins/flow_sensor";
+import { createEngineTwin, raiseEngineFault } from "../../sim/twins/engine";
+import {
+  createFlowSensorTwin,
+  cutFlowSensor,
+  drawAtOnce,
+  restoreFlowSensor,
+  setSensorFault,
+} from "../../sim/twins/flow_sensor";
 import { createKeypadTwin, pressKey } from "../../sim/twins/keypad";
 import { createNvmTwin } from "../../sim/twins/nvm";
+import { NVM_DEFAULT, NVM_GEOMETRIES, nvmGeometry } from "../../sim/twins/nvm_parts";
 import { createPowerTwin, setBrownOut } from "../../sim/twins/power";
 import { createRadioTwin } from "../../sim/twins/radio";
 import { createRandomTwin } from "../../sim/twins/random";
 import { createServicePortTwin } from "../../sim/twins/service_port";
 import { createTamperTwin, setTamper } from "../../sim/twins/tamper";
-import { createTimerTwin } from "../../sim/twins/timer";
+import { createTimerTwin, cutTimer, restartTimer } from "../../sim/twins/timer";
 import { createValveTwin } from "../../sim/twins/valve";
-import { createWatchdogTwin } from "../../sim/twins/watchdog";
+import { createWatchdogTwin, cutWatchdog } from "../../sim/twins/watchdog";
 import type { Benches, PortName } from "./benches";
 
 export interface VirtualTime {
@@ -47,10 +56,16 @@ export function virtualTime(): VirtualTime {
   return { queue, trace: { on: true, host, queue }, lines, pass };
 }
 
-function flowBench(count_wrap: number): Benches["flow"] {
+function flowBench(count_wrap: number, survives_power_cut: boolean): Benches["flow"] {
   const { queue, trace, pass } = virtualTime();
   const valve = createValveTwin(queue, trace, 800);
-  const twin = createFlowSensorTwin(queue, valve, { count_wrap, start_count: 100, pulse_litres: 1, pulse_pulses: 1 });
+  const twin = createFlowSensorTwin(queue, valve, {
+    count_wrap,
+    start_count: 100,
+    pulse_litres: 1,
+    pulse_pulses: 1,
+    survives_power_cut,
+  });
   valve.port.drive("open");
   pass(valve.port.travel_max_ms);
   return {
@@ -65,7 +80,18 @@ function flowBench(count_wrap: number): Benches["flow"] {
     set_cut: (cut) => {
       setSensorFault(twin, "cut", cut);
     },
+    off: () => {
+      cutFlowSensor(twin);
+    },
+    on: () => {
+      restoreFlowSensor(twin);
+    },
   };
+}
+
+function nvmBench(geometry: NvmGeometry): Benches["nvm"] {
+  const twin = createNvmTwin(geometry);
+  return { port: twin.port, pass: () => undefined };
 }
 
 function serviceBench(): Benches["service"] {
@@ -86,9 +112,14 @@ function serviceBench(): Benches["service"] {
 
 function watchdogBench(): Benches["watchdog"] {
   const { queue, pass } = virtualTime();
+  const twin = createWatchdogTwin(queue);
   let reset = false;
   return {
-    port: createWatchdogTwin(queue),
+    port: twin.port,
+    restart: (by) => {
+      cutWatchdog(twin, queue, by === "watchdog");
+      twin.powered = true;
+    },
     pass: (span_ms) => {
       try {
         pass(span_ms);
@@ -100,10 +131,8 @@ function watchdogBench(): Benches["watchdog"] {
   };
 }
 
-const NVM = { size_bytes: 4096, sector_bytes: 512, page_bytes: 64, erase_limit: 10000 };
-
 export const TWIN_BENCHES: { [Name in PortName]: () => Benches[Name] } = {
-  flow: () => flowBench(256),
+  flow: () => flowBench(256, false),
   valve: () => {
     const { queue, trace, pass } = virtualTime();
     return { port: createValveTwin(queue, trace, 800).port, pass };
@@ -121,7 +150,17 @@ export const TWIN_BENCHES: { [Name in PortName]: () => Benches[Name] } = {
   },
   timer: () => {
     const { queue, pass } = virtualTime();
-    return { port: createTimerTwin(queue), pass };
+    const twin = createTimerTwin(queue);
+    return {
+      port: twin.port,
+      pass,
+      restart: (off_ms) => {
+        cutTimer(twin, queue);
+        pass(off_ms);
+        restartTimer(twin, queue);
+        return twin.port;
+      },
+    };
   },
   power: () => {
     const { trace, pass } = virtualTime();
@@ -166,13 +205,13 @@ export const TWIN_BENCHES: { [Name in PortName]: () => Benches[Name] } = {
   },
   buzzer: () => {
     const { trace, pass } = virtualTime();
-    return { port: createBuzzerTwin(trace), pass };
+    return { port: createBuzzerTwin(trace).port, pass };
   },
   service: serviceBench,
   watchdog: watchdogBench,
   random: () => ({ port: createRandomTwin(7), pass: () => undefined }),
   crypto: () => ({ port: createCryptoTwin(), pass: () => undefined }),
-  nvm: () => ({ port: createNvmTwin({ ...NVM, word_bytes: 4, programs_per_erase: 2 }).port, pass: () => undefined }),
+  nvm: () => nvmBench(nvmGeometry(NVM_DEFAULT)),
   card: () => {
     const { queue, trace, pass } = virtualTime();
     const twin = createCardReaderTwin(queue, trace);
@@ -183,17 +222,25 @@ export const TWIN_BENCHES: { [Name in PortName]: () => Benches[Name] } = {
     const twin = createRadioTwin(queue, trace);
     return { port: twin.port, pass, arrive: twin.arrive };
   },
+  engine: () => {
+    const twin = createEngineTwin();
+    return {
+      port: twin.port,
+      pass: () => undefined,
+      raise: (fault) => {
+        raiseEngineFault(twin, fault);
+      },
+    };
+  },
 };
 
-/** The same twins with other geometries. */
+/** The same twins in other forms. */
 export const OTHER_BENCHES = {
-  wide_counter: (): Benches["flow"] => flowBench(65536),
-  ecc_flash: (): Benches["nvm"] => ({
-    port: createNvmTwin({ ...NVM, word_bytes: 8, programs_per_erase: 1 }).port,
-    pass: () => undefined,
-  }),
-  byte_flash: (): Benches["nvm"] => ({
-    port: createNvmTwin({ ...NVM, word_bytes: 1, programs_per_erase: 4 }).port,
-    pass: () => undefined,
-  }),
+  surviving_counter: (): Benches["flow"] => flowBench(65536, true),
 };
+
+/** Every part by its name. */
+export const NVM_BENCHES: [string, () => Benches["nvm"]][] = NVM_GEOMETRIES.map(({ name, geometry }) => [
+  name,
+  () => nvmBench(geometry),
+]);

@@ -55,6 +55,34 @@ export const DEVICE_SUITES: Pick<Suites, "flow" | "valve" | "power"> = {
       assert.equal(port.forward_count(), (before + 2) % port.count_wrap);
     });
 
+    it("counts on while the meter has no power, or starts again at 0, as it says it does", () => {
+      const { port, run, off, on } = make();
+      const [forward, reverse] = [port.forward_count(), port.reverse_count()];
+      run(5);
+      off();
+      run(3);
+      run(-2);
+      on();
+      const counts = (): number[] => [port.forward_count(), port.reverse_count()];
+      const kept = [(forward + 8) % port.count_wrap, (reverse + 2) % port.count_wrap];
+      assert.deepEqual(counts(), port.survives_power_cut ? kept : [0, 0]);
+      run(1);
+      assert.equal(port.forward_count(), port.survives_power_cut ? kept[0] + 1 : 1);
+    });
+
+    it("has no listener after a power cut until one is set", () => {
+      const { port, run, off, on } = make();
+      port.on_change(() => assert.fail("a listener is lost with the RAM"));
+      off();
+      run(1);
+      on();
+      run(1);
+      let told = 0;
+      port.on_change(() => told++);
+      run(1);
+      assert.equal(told, 1);
+    });
+
     it("has one listener: a second one replaces the first", () => {
       const { port, run } = make();
       port.on_change(() => assert.fail("the first listener was replaced"));

@@ -76,6 +76,20 @@ export const TIME_SUITES: Pick<Suites, "clock" | "timer" | "watchdog"> = {
       assert.equal(called, 1);
     });
 
+    it("counts from 0 again after a loss of power, and has lost its alarm", () => {
+      const { port, pass, restart } = make();
+      pass(5000);
+      port.alarm(port.now_ms() + 1000, () => assert.fail("an alarm is lost with the power"));
+      const booted = restart(300);
+      assert.equal(booted.now_ms(), 0);
+      pass(5000);
+      assert.equal(booted.now_ms(), 5000);
+      let called_ms = 0;
+      booted.alarm(7000, () => (called_ms = booted.now_ms()));
+      pass(5000);
+      assert.equal(called_ms, 7000);
+    });
+
     it("can be set again inside its own alarm", () => {
       const { port, pass } = make();
       let called = 0;
@@ -111,6 +125,23 @@ export const TIME_SUITES: Pick<Suites, "clock" | "timer" | "watchdog"> = {
         pass(20001);
         assert.equal(was_reset(), true);
       }
+    });
+
+    it("says after a reset whether it was the cause, and at first that it was not", () => {
+      const { port, restart } = make();
+      assert.equal(port.caused_reset(), false);
+      restart("watchdog");
+      assert.equal(port.caused_reset(), true);
+      restart("power");
+      assert.equal(port.caused_reset(), false);
+    });
+
+    it("is asleep after a reset until it is started again", () => {
+      const { port, pass, was_reset, restart } = make();
+      port.start(10000);
+      restart("power");
+      pass(86400000);
+      assert.equal(was_reset(), false);
     });
 
     it("is asleep until it is started", () => {

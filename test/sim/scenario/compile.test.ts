@@ -60,6 +60,12 @@ describe("program of a scenario", () => {
     [{ tamper: { input: "magnet", active: true } }, ["tamper magnet 1"]],
     [{ sensor: { cut: true } }, ["sensor cut 1"]],
     [{ sensor: { jump_pulses: 200 } }, ["sensor jump 200"]],
+    [{ sensor: { deaf: true } }, ["sensor deaf 1"]],
+    [{ power_cut: { off_ms: 1500 } }, ["power_cut 1500"]],
+    [{ watchdog_reset: { off_ms: 0 } }, ["watchdog_reset 0"]],
+    [{ nvm: { wear: { sector: 3, operation: "erase" } } }, ["nvm wear 3 erase"]],
+    [{ nvm: { low: true } }, ["nvm low 1"]],
+    [{ nvm: { reads: "noisy" } }, ["nvm reads noisy"]],
     [{ valve: { stuck: false } }, ["valve stuck 0"]],
     [{ valve: { leak_l_h: 60 } }, ["valve leak 60"]],
     [{ battery_mv: 2900 }, ["battery 2900"]],
@@ -83,6 +89,16 @@ describe("program of a scenario", () => {
       );
     });
   }
+
+  it("says what the meter's twins keep without power, and which memory it has", () => {
+    const settings = (meter: Input): string[] =>
+      [...compileScenario({ scenario: scenarioOf({ meter }), file: "x.json", trace: false })].filter((line) =>
+        /^set (sensor_keeps|clock_keeps|nvm) /.test(line),
+      );
+    assert.deepEqual(settings({}), ["set sensor_keeps 0", "set clock_keeps 1", "set nvm nrf52-8x4k"]);
+    const other = { sensor: { keeps: true }, clock_keeps: false, nvm: "fram-32k" };
+    assert.deepEqual(settings(other), ["set sensor_keeps 1", "set clock_keeps 0", "set nvm fram-32k"]);
+  });
 
   it("commissions by a step when it is told to", () => {
     const lines = stepsOf({ commissioned: false, steps: [{ at: 1, commission: { opening_milli: 5 } }] });

@@ -116,6 +116,14 @@ describe("scenario file", () => {
     [8, '    { "at": 1, "keys": "##A" },', "x.json:8: steps[0].keys: must be 1 to 40 of the keys 0-9 * #"],
     [8, '    { "at": 1, "radio": "2c4" },', "x.json:8: steps[0].radio: must be 1 to 255 bytes in hexadecimal"],
     [8, '    { "at": 1, "sensor": {} },', "x.json:8: steps[0].sensor: must have exactly one field"],
+    [8, '    { "at": 1, "nvm": {} },', "x.json:8: steps[0].nvm: must have exactly one field"],
+    [
+      8,
+      '    { "at": 1, "nvm": { "wear": { "sector": 8, "operation": "erase" } } },',
+      "x.json:8: steps[0].nvm.wear.sector: must be below 8, the sectors of nrf52-8x4k",
+    ],
+    [8, '    { "at": 1, "power_cut": {} },', "x.json:8: steps[0].power_cut.off_ms: is missing"],
+    [6, '  "meter": { "nvm": "core" },', "x.json:6: meter.nvm: must be one of nrf52-8x4k"],
     [
       8,
       '    { "at": 1, "commission": { "opening_milli": 1 } },',

@@ -22,10 +22,11 @@ interface Pipe {
 }
 
 /** A pipe with an open valve. */
-function pipe(pulse_litres = 1, pulse_pulses = 1, count_wrap = 65536): Pipe {
+function pipe(pulse_litres = 1, pulse_pulses = 1, count_wrap = 65536, survives_power_cut = false): Pipe {
   const { queue, trace, pass } = virtualTime();
   const valve = createValveTwin(queue, trace, 800);
-  const flow = createFlowSensorTwin(queue, valve, { count_wrap, start_count: 0, pulse_litres, pulse_pulses });
+  const water = { count_wrap, start_count: 0, pulse_litres, pulse_pulses, survives_power_cut };
+  const flow = createFlowSensorTwin(queue, valve, water);
   valve.opened_ms = valve.travel_ms;
   followValve(flow);
   return { flow, valve, pass, now_ms: () => queue.now_ms };

@@ -1,10 +1,9 @@
-/** The faults of the twins that have few: clock, power, tamper, card reader, radio, nvm, random, watchdog, display. */
+/** The faults of the twins that have few: clock, power, tamper, card reader, radio, random, watchdog, display. */
 import assert from "node:assert/strict";
 import { createCardReaderTwin } from "../../../sim/twins/card_reader";
 import { createClockTwin, jumpClock, loseClock } from "../../../sim/twins/clock";
 import { createCryptoTwin } from "../../../sim/twins/crypto";
 import { createDisplayTwin } from "../../../sim/twins/display";
-import { createNvmTwin } from "../../../sim/twins/nvm";
 import { createPowerTwin, setBrownOut } from "../../../sim/twins/power";
 import { createRadioTwin } from "../../../sim/twins/radio";
 import { createRandomTwin } from "../../../sim/twins/random";
@@ -40,7 +39,7 @@ describe("clock twin", () => {
 describe("timer twin", () => {
   it("is as late as the events before it in the same millisecond, and no later", () => {
     const { queue, pass } = virtualTime();
-    const timer = createTimerTwin(queue);
+    const timer = createTimerTwin(queue).port;
     const order: string[] = [];
     scheduleEvent(
       queue,
@@ -111,24 +110,6 @@ describe("radio twin", () => {
   });
 });
 
-describe("nvm twin", () => {
-  it("counts the erases of each sector", () => {
-    const nvm = createNvmTwin({
-      size_bytes: 1024,
-      sector_bytes: 512,
-      page_bytes: 64,
-      word_bytes: 4,
-      programs_per_erase: 1,
-      erase_limit: 10,
-    });
-    for (let times = 0; times < 3; times++) nvm.port.erase(1);
-    assert.deepEqual(
-      nvm.sectors.map((sector) => sector.erases),
-      [0, 3],
-    );
-  });
-});
-
 describe("random twin", () => {
   it("repeats itself for the same seed, and only for that", () => {
     assert.deepEqual(createRandomTwin(5).bytes(64), createRandomTwin(5).bytes(64));
@@ -143,7 +124,7 @@ describe("random twin", () => {
 describe("watchdog twin", () => {
   it("stops the run of firmware that does not kick, with a message that says so", () => {
     const { queue, pass } = virtualTime();
-    createWatchdogTwin(queue).start(1000);
+    createWatchdogTwin(queue).port.start(1000);
     assert.throws(() => {
       pass(1000);
     }, /watchdog was not kicked/);
@@ -152,7 +133,7 @@ describe("watchdog twin", () => {
   it("refuses a period outside the port's bounds", () => {
     for (const timeout_ms of [999, 3600001]) {
       assert.throws(() => {
-        createWatchdogTwin(virtualTime().queue).start(timeout_ms);
+        createWatchdogTwin(virtualTime().queue).port.start(timeout_ms);
       });
     }
   });

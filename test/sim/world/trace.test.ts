@@ -35,7 +35,7 @@ describe("trace", () => {
   it("is silent about ports when it is off, and about nothing else", () => {
     const { trace, lines } = virtualTime();
     trace.on = false;
-    createBuzzerTwin(trace).beep("good");
+    createBuzzerTwin(trace).port.beep("good");
     writeLine(trace, "event", "end", "");
     assert.deepEqual(lines, ['{"t":0,"event":"end"}']);
   });
