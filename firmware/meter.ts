@@ -7,11 +7,16 @@ import { createAccount } from "./credit/account";
 import type { Tariff } from "./credit/tariff";
 import { tariffWellFormed } from "./credit/tariff";
 import { createDisplayState } from "./display/display";
+import { createEngineWatch } from "./engine_watch";
 import { createEventLog } from "./event_log";
+import { createHistory } from "./history";
+import { createKeeper } from "./keeper";
+import { keepAtBrownOut } from "./keeping";
 import { crossBoundary, measure, flowHandler, onHour, watchBattery } from "./metering";
 import { HOUR_MS, createFlow } from "./metrology/flow";
 import { createInfoCodes } from "./metrology/info_codes";
 import { createRegister } from "./metrology/register";
+import { measureOutage, recover } from "./recovery";
 import { onKey, onTamper } from "./requests";
 import {
   NEVER_MS,
@@ -70,6 +75,7 @@ function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
     shut_l: -1,
     flow_while_shut: false,
     brown_out: false,
+    battery_back_mv: 0,
     duty_open: false,
     was_cut: false,
     short_code: createShortCode(),
@@ -77,9 +83,15 @@ function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
     on_alarm: function () {
       return;
     },
+    listen: function () {
+      return;
+    },
     armed_ms: NEVER_MS,
     service_line: "",
     log: createEventLog(),
+    history: createHistory(),
+    keeper: createKeeper(),
+    engine_watch: createEngineWatch(register.forward_seen),
   };
 }
 
@@ -126,17 +138,20 @@ function onAlarm(meter: Meter): void {
 }
 
 function onBrownOut(meter: Meter, low: boolean): void {
+  const now_ms = meter.hal.timer.now_ms();
   meter.brown_out = low;
+  measure(meter, now_ms);
   watchBattery(meter);
-  settle(meter, meter.hal.timer.now_ms());
+  if (low) {
+    keepAtBrownOut(meter);
+  }
+  settle(meter, now_ms);
 }
 
-function wire(meter: Meter): void {
+/** Sets every listener of the ports; an engine that has removed one after a fault gets them all again. */
+function listen(meter: Meter, on_flow: () => void): void {
   const hal = meter.hal;
-  meter.on_alarm = function () {
-    onAlarm(meter);
-  };
-  hal.flow.on_change(flowHandler(meter));
+  hal.flow.on_change(on_flow);
   hal.keypad.on_key(function (key) {
     onKey(meter, key);
   });
@@ -151,6 +166,17 @@ function wire(meter: Meter): void {
   });
 }
 
+function wire(meter: Meter): void {
+  const on_flow = flowHandler(meter);
+  meter.on_alarm = function () {
+    onAlarm(meter);
+  };
+  meter.listen = function () {
+    listen(meter, on_flow);
+  };
+  meter.listen();
+}
+
 function refuse(hal: Hal, result: BootResult, detail: string, text: string): Boot {
   assert(result !== "ok", "only a failed boot is refused");
   hal.display.show(text, "A");
@@ -159,7 +185,7 @@ function refuse(hal: Hal, result: BootResult, detail: string, text: string): Boo
 }
 
 /**
- * Starts a meter, shut and not commissioned. It refuses, with a message on the display and at the service port, on an
+ * Makes a meter that stands where its journal left it; without one, shut and not commissioned. It refuses, with a message on the display and at the service port, on an
  * engine whose numbers are too small and with settings or a tariff out of bounds: the valve then stays where it is.
  */
 export function boot(hal: Hal, settings: Settings, tariff: Tariff, engine: Arithmetic): Boot {
@@ -175,17 +201,25 @@ export function boot(hal: Hal, settings: Settings, tariff: Tariff, engine: Arith
     return refuse(hal, "tariff", "malformed", "ERR TAR");
   }
   const meter = createMeter(hal, settings, tariff);
+  recover(meter, tariff);
   wire(meter);
   return { result: "ok", detail: "", meter: meter };
 }
 
-/** Sets a booted meter going: the watchdog runs, the ports are looked at, the valve is brought to where it belongs. */
+/**
+ * Sets a booted meter going: the watchdog runs, the ports are looked at, the recovered state is committed anew, and then
+ * the valve is brought to where it belongs.
+ */
 export function start(meter: Meter): void {
   const hal = meter.hal;
   const now_ms = hal.timer.now_ms();
   hal.watchdog.start(WATCHDOG_MS);
-  note(meter, "boot", 0);
+  note(meter, "boot", meter.keeper.resets);
+  if (meter.keeper.storage !== "ok") {
+    note(meter, "storage_" + meter.keeper.storage, meter.register.volume_l);
+  }
   meter.schedule.deadlines_ms[SLOT_HOUR] = now_ms + HOUR_MS;
+  measureOutage(meter);
   crossBoundary(meter, now_ms);
   watchBattery(meter);
   measure(meter, now_ms);

@@ -7,6 +7,10 @@
 import { nextBoundary, passTime, renewLifeline } from "./credit/billing_time";
 import { localSeconds } from "./credit/calendar";
 import { chargeLitres, useWater } from "./credit/ledger";
+import { lookAtEngine } from "./engine_watch";
+import { addHour, addMonth } from "./history";
+import { DUE_NOW, DUE_SOON } from "./keeper";
+import { keepHourly, keepLitres, paceRun } from "./keeping";
 import { HOUR_MS, WINDOW_MS, closeWindow, possible } from "./metrology/flow";
 import {
   CODES,
@@ -24,27 +28,47 @@ import {
 import { addForward, addReverse, litresOfPulse, pulsesBetween } from "./metrology/register";
 import { NEVER_MS, SLOT_BOUNDARY, SLOT_HOUR } from "./schedule";
 import type { Meter } from "./state";
-import { note } from "./state";
+import { note, validTime } from "./state";
 import { markStale, settle, takeValveNews } from "./supervision";
 import { checkValve, exerciseDue } from "./valve/supervisor";
 
-/** A clock that shows less (2000-01-01) or more (2^36) has lost the time, whatever it says. */
-const UTC_MIN_S = 946684800;
-const UTC_MAX_S = 68719476736;
 /** While the clock is not valid, time is looked at again after this. */
 const CLOCK_CHECK_MS = 900000;
 /** An exercise waits until no water has run for this long. */
 const EXERCISE_IDLE_MS = 600000;
+/** The clock shows whole seconds, so a boundary may come so long before its deadline. */
+const CLOCK_STEP_MS = 1000;
+
+/** Brings the account to a time; what changes with it is kept at once. */
+function passBoundary(meter: Meter, utc_s: number, local_s: number): void {
+  const account = meter.account;
+  const day = account.day;
+  const month = account.month;
+  const lifeline_day = account.lifeline_day;
+  const friendly = account.friendly;
+  const charged_milli = account.charged_milli;
+  const activated = passTime(account, meter.settings, utc_s, local_s);
+  if (activated) {
+    note(meter, "tariff_active", account.tariff.id);
+  }
+  if (month >= 0 && account.month > month) {
+    addMonth(meter.history, month, meter.register.volume_l, charged_milli);
+    meter.keeper.months_due = true;
+  }
+  const day_changed = account.day !== day || account.month !== month || account.lifeline_day !== lifeline_day;
+  if (activated || day_changed || account.friendly !== friendly) {
+    meter.keeper.due = DUE_NOW;
+  }
+}
 
 /** Brings the account to the clock's time and sets the next boundary. */
 export function crossBoundary(meter: Meter, now_ms: number): void {
-  const clock_s = meter.hal.clock.now_utc_s();
   // A pulse can come here just before the alarm would, and put the alarm off: the watchdog is kicked by both.
   meter.hal.watchdog.kick();
-  const utc_s = clock_s >= UTC_MIN_S && clock_s <= UTC_MAX_S ? clock_s : 0;
+  const utc_s = validTime(meter);
   const local_s = utc_s === 0 ? 0 : localSeconds(meter.settings, utc_s);
-  if (!meter.reasons.not_commissioned && passTime(meter.account, meter.settings, utc_s, local_s)) {
-    note(meter, "tariff_active", meter.account.tariff.id);
+  if (!meter.reasons.not_commissioned) {
+    passBoundary(meter, utc_s, local_s);
   }
   meter.boundary_utc_s = NEVER_MS;
   let wait_ms = CLOCK_CHECK_MS;
@@ -53,8 +77,8 @@ export function crossBoundary(meter: Meter, now_ms: number): void {
     wait_ms = (meter.boundary_utc_s - utc_s) * 1000;
   }
   meter.schedule.deadlines_ms[SLOT_BOUNDARY] = now_ms + wait_ms;
-  // The clock shows whole seconds, so the boundary may come up to a second before the deadline.
-  meter.guard_ms = now_ms + wait_ms - 1000;
+  // While the engine watch waits to hear from the handler, every pulse takes its seldom path.
+  meter.guard_ms = meter.engine_watch.heard ? now_ms + wait_ms - CLOCK_STEP_MS : 0;
 }
 
 function noteCode(meter: Meter, code: number, changed: boolean): void {
@@ -78,8 +102,27 @@ function endWindow(meter: Meter, now_ms: number, pulses: number): void {
   }
 }
 
-/** Litres that need a look: credit runs low, the valve is shut, or there is no commissioning yet. */
+/** The quantum of litres is over, the plan is not: they are kept, and the next run begins. */
+function beginRun(meter: Meter, litres: number, now_ms: number): void {
+  const account = meter.account;
+  account.run_l += account.plan_l;
+  account.plan_l = 0;
+  chargeLitres(account, litres);
+  keepLitres(meter);
+  paceRun(meter);
+  if (meter.reasons.storage) {
+    settle(meter, now_ms);
+  } else if (!meter.shown.stale) {
+    markStale(meter, now_ms);
+  }
+}
+
+/** Litres that need a look: a mark is due, credit runs low, the valve is shut, or there is no commissioning yet. */
 function useWithCare(meter: Meter, litres: number, now_ms: number): void {
+  if (meter.plain && litres <= meter.account.run_l + meter.account.plan_l) {
+    beginRun(meter, litres, now_ms);
+    return;
+  }
   if (!meter.reasons.not_commissioned) {
     useWater(meter.account, meter.settings, litres);
   }
@@ -105,6 +148,7 @@ function refusePulses(meter: Meter, pulses: number, now_ms: number): void {
     // A cut cable is the graver fault and stays named until it is mended.
     meter.sensor = "impossible_rate";
     note(meter, "impossible_rate", pulses);
+    meter.keeper.due = DUE_NOW;
     settle(meter, now_ms);
   }
 }
@@ -184,7 +228,10 @@ export function measure(meter: Meter, now_ms: number): void {
   }
 }
 
+/** The handler's seldom path: a boundary may be due, or the engine watch wants to hear from it. */
 function crossIfDue(meter: Meter, now_ms: number): void {
+  meter.engine_watch.heard = true;
+  meter.guard_ms = meter.schedule.deadlines_ms[SLOT_BOUNDARY] - CLOCK_STEP_MS;
   if (meter.hal.clock.now_utc_s() >= meter.boundary_utc_s) {
     crossBoundary(meter, now_ms);
     settle(meter, now_ms);
@@ -224,14 +271,31 @@ function judgeHour(meter: Meter, now_ms: number): void {
   }
 }
 
-/** The work of each hour: info codes, battery, valve. */
+/** Looks at the interpreter: its memory, what it has lost, and whether it still calls the flow handler. */
+function watchEngine(meter: Meter): void {
+  const hal = meter.hal;
+  const news = lookAtEngine(meter.engine_watch, hal.engine, meter.register.forward_seen, hal.flow.count_wrap);
+  for (let i = 0; i < news.codes.length; i++) {
+    note(meter, news.codes[i], news.values[i]);
+  }
+  if (news.rearm) {
+    meter.listen();
+  }
+  // The next pulse takes the handler's seldom path, and so shows that it is still called.
+  meter.guard_ms = 0;
+}
+
+/** The work of each hour: info codes, engine, battery, valve. */
 export function onHour(meter: Meter, now_ms: number): void {
   const flow = meter.flow;
   lookAtSensor(meter);
+  watchEngine(meter);
   if (now_ms - flow.last_pulse_ms >= WINDOW_MS) {
     // No pulse closes the window of a flow that has stopped.
     noteCode(meter, CODE_BURST, endBurst(meter.info));
   }
+  addHour(meter.history, meter.register.volume_l, validTime(meter));
+  meter.keeper.due = Math.max(meter.keeper.due, DUE_SOON);
   endHour(meter.info);
   judgeHour(meter, now_ms);
   beginHour(meter.info);
@@ -243,14 +307,16 @@ export function onHour(meter: Meter, now_ms: number): void {
   if (meter.info.hour === 0 && meter.boundary_utc_s === NEVER_MS) {
     // Without the time a day is 24 hours: the lifeline must not end because the clock did.
     renewLifeline(meter.account);
+    meter.keeper.due = DUE_NOW;
   }
+  keepHourly(meter);
   // The valve is checked against the reasons as they are now, not as they were before this hour's look.
   settle(meter, now_ms);
   takeValveNews(meter, checkValve(meter.supervisor, meter.hal.valve), now_ms);
   meter.schedule.deadlines_ms[SLOT_HOUR] = now_ms + HOUR_MS;
 }
 
-/** Margin by which the supply must recover before the valve may open again. */
+/** Margin by which a supply that was empty must recover before the valve may open again. */
 const BATTERY_MARGIN_MV = 100;
 
 /** Shuts the valve while the battery can still move it: at the empty level, or at the brown-out warning. */
@@ -260,9 +326,13 @@ export function watchBattery(meter: Meter): void {
   if (!meter.reasons.battery) {
     if (meter.brown_out || supply_mv < empty_mv) {
       meter.reasons.battery = true;
+      // A dip that passes says nothing of the battery; a level does, and without a margin the valve would never rest.
+      meter.battery_back_mv = supply_mv < empty_mv ? empty_mv + BATTERY_MARGIN_MV : empty_mv;
       note(meter, meter.brown_out ? "brown_out" : "battery_empty", supply_mv);
     }
-  } else if (!meter.brown_out && supply_mv >= empty_mv + BATTERY_MARGIN_MV) {
+  } else if (supply_mv < empty_mv) {
+    meter.battery_back_mv = empty_mv + BATTERY_MARGIN_MV;
+  } else if (!meter.brown_out && supply_mv >= meter.battery_back_mv) {
     meter.reasons.battery = false;
     note(meter, "battery_ok", supply_mv);
   }

@@ -1,6 +1,7 @@
 /**
  * Requests: what people and the utility ask of the meter. Those of the utility have been authenticated by their carrier
- * (card, token, radio message) before they come here; each changes everything it means or nothing, and is logged.
+ * (card, token, radio message) before they come here; each changes everything it means or nothing, and is logged. What a power cut could take back is
+ * not acknowledged: a change is committed first, and then told ("not_stored" when it cannot be).
  */
 import { assert } from "./assert";
 import type { TariffResult } from "./credit/billing_time";
@@ -9,6 +10,7 @@ import type { Credit, CreditResult } from "./credit/ledger";
 import { acceptCredit, creditInRange, grantEmergency } from "./credit/ledger";
 import { ATTENTION_MS } from "./display/display";
 import { PAGES } from "./display/pages";
+import { keepChanges, readyForTariff, stateBefore, storeChange, storeTariff } from "./keeping";
 import { crossBoundary, measure } from "./metering";
 import type { Meter } from "./state";
 import { note } from "./state";
@@ -21,9 +23,12 @@ import { keyMeaning, pageOfKey } from "./token/short_codes";
  * Puts the meter into service with an opening credit. Water that ran before is in the register but on no one's account.
  * The opening credit has sequence 0, so the first credit sold has sequence 1.
  */
-export function commission(meter: Meter, opening_milli: number): CreditResult | "commissioned_before" {
+export function commission(meter: Meter, opening_milli: number): CreditResult | "commissioned_before" | "not_stored" {
   if (!meter.reasons.not_commissioned) {
     return "commissioned_before";
+  }
+  if (meter.reasons.storage) {
+    return "not_stored";
   }
   if (!creditInRange(opening_milli)) {
     note(meter, "commission_refused", opening_milli);
@@ -31,6 +36,7 @@ export function commission(meter: Meter, opening_milli: number): CreditResult | 
   }
   const now_ms = meter.hal.timer.now_ms();
   measure(meter, now_ms);
+  const before = stateBefore(meter);
   meter.reasons.not_commissioned = false;
   note(meter, "commissioned", opening_milli);
   // The time first: whether these are friendly hours decides what it means to have no opening credit.
@@ -38,17 +44,33 @@ export function commission(meter: Meter, opening_milli: number): CreditResult | 
   meter.account.credit_sequence = -1;
   const result = acceptCredit(meter.account, { sequence: 0, amount_milli: opening_milli });
   assert(result === "accepted", "empty books take any credit in range");
+  const stored = storeChange(meter, before);
   settle(meter, now_ms);
-  return result;
+  return stored ? result : "not_stored";
+}
+
+type CreditAnswer = CreditResult | "not_commissioned" | "not_stored";
+
+/** Books a credit and commits it. */
+function bookCredit(meter: Meter, credit: Credit): CreditAnswer {
+  if (meter.reasons.not_commissioned) {
+    return "not_commissioned";
+  }
+  const before = stateBefore(meter);
+  const result = acceptCredit(meter.account, credit);
+  if (result !== "accepted") {
+    return result;
+  }
+  note(meter, "credit_accepted", credit.amount_milli);
+  return storeChange(meter, before) ? result : "not_stored";
 }
 
 /** Takes a credit. Water drawn before it is charged first. */
-export function takeCredit(meter: Meter, credit: Credit): CreditResult | "not_commissioned" {
+export function takeCredit(meter: Meter, credit: Credit): CreditAnswer {
   const now_ms = meter.hal.timer.now_ms();
   measure(meter, now_ms);
-  const result = meter.reasons.not_commissioned ? "not_commissioned" : acceptCredit(meter.account, credit);
+  const result = bookCredit(meter, credit);
   if (result === "accepted") {
-    note(meter, "credit_accepted", credit.amount_milli);
     meter.hal.buzzer.beep("good");
     tell(meter, "+" + moneyField(credit.amount_milli, 7), now_ms);
   } else {
@@ -61,18 +83,22 @@ export function takeCredit(meter: Meter, credit: Credit): CreditResult | "not_co
 }
 
 /** Takes a tariff; it holds from its start, or at once. Water drawn before is charged at the old price. */
-export function takeTariff(meter: Meter, tariff: Tariff): TariffResult {
+export function takeTariff(meter: Meter, tariff: Tariff): TariffResult | "not_stored" {
   const now_ms = meter.hal.timer.now_ms();
   measure(meter, now_ms);
   // A tariff whose time has come holds before a newer one can take its place.
   crossBoundary(meter, now_ms);
+  readyForTariff(meter);
+  const before = stateBefore(meter);
   const result = acceptTariff(meter.account, tariff);
   note(meter, result === "accepted" ? "tariff_accepted" : "tariff_refused", tariff.id);
   crossBoundary(meter, now_ms);
+  const stored = result !== "accepted" || storeTariff(meter, before);
   settle(meter, now_ms);
-  return result;
+  return stored ? result : "not_stored";
 }
 
+/** Locks or unlocks the valve. An unlocking that cannot be stored leaves it shut by reason `storage`. */
 export function lockRemotely(meter: Meter, locked: boolean): void {
   meter.reasons.remote_lock = locked;
   note(meter, locked ? "remote_lock_on" : "remote_lock_off", meter.register.volume_l);
@@ -107,9 +133,23 @@ export function onTamper(meter: Meter): void {
   settle(meter, now_ms);
 }
 
+function bookEmergency(meter: Meter): boolean {
+  if (meter.reasons.not_commissioned) {
+    return false;
+  }
+  const before = stateBefore(meter);
+  if (grantEmergency(meter.account, meter.settings) !== "granted") {
+    return false;
+  }
+  note(meter, "emergency_granted", meter.account.debt_milli);
+  return storeChange(meter, before);
+}
+
 function requestEmergency(meter: Meter, now_ms: number): void {
-  const granted = !meter.reasons.not_commissioned && grantEmergency(meter.account, meter.settings) === "granted";
-  note(meter, granted ? "emergency_granted" : "emergency_refused", meter.account.debt_milli);
+  const granted = bookEmergency(meter);
+  if (!granted) {
+    note(meter, "emergency_refused", meter.account.debt_milli);
+  }
   meter.hal.buzzer.beep(granted ? "good" : "bad");
   tell(meter, granted ? "EMERG OK" : "REFUSED", now_ms);
 }
@@ -118,6 +158,7 @@ function toggleCustomerLock(meter: Meter, now_ms: number): void {
   const locked = !meter.reasons.customer_lock;
   meter.reasons.customer_lock = locked;
   note(meter, locked ? "customer_lock_on" : "customer_lock_off", meter.register.volume_l);
+  keepChanges(meter);
   tell(meter, locked ? "LOCKED" : "UNLOCKED", now_ms);
 }
 

@@ -5,8 +5,12 @@
 import type { Hal } from "../hal/hal";
 import type { Account } from "./credit/account";
 import type { DisplayState } from "./display/display";
+import type { EngineWatch } from "./engine_watch";
 import type { EventLog } from "./event_log";
 import { logEvent } from "./event_log";
+import type { History } from "./history";
+import type { Keeper } from "./keeper";
+import { DUE_SOON } from "./keeper";
 import type { Flow } from "./metrology/flow";
 import type { InfoCodes } from "./metrology/info_codes";
 import type { Register } from "./metrology/register";
@@ -39,6 +43,8 @@ export interface Meter {
   flow_while_shut: boolean;
   /** The brown-out warning stands. */
   brown_out: boolean;
+  /** Supply at which a valve that was shut for want of it may open again. */
+  battery_back_mv: number;
   /** The present turn of the lifeline's duty cycle. */
   duty_open: boolean;
   /** As last logged. */
@@ -47,14 +53,30 @@ export interface Meter {
   schedule: Schedule;
   /** The handler of the alarm, made once at boot. */
   on_alarm: () => void;
+  /** Sets the listeners of all ports. */
+  listen: () => void;
   /** The deadline that the timer port holds. */
   armed_ms: number;
   /** Bytes of an unfinished line at the service port. */
   service_line: string;
   log: EventLog;
+  history: History;
+  keeper: Keeper;
+  engine_watch: EngineWatch;
 }
 
-/** Logs an event at the clock's present time. */
+/** A clock that shows less (2000-01-01) or more (2^36) has lost the time, whatever it says. */
+const UTC_MIN_S = 946684800;
+const UTC_MAX_S = 68719476736;
+
+/** The clock's time, UTC; 0 while it is not valid. */
+export function validTime(meter: Meter): number {
+  const utc_s = meter.hal.clock.now_utc_s();
+  return utc_s >= UTC_MIN_S && utc_s <= UTC_MAX_S ? utc_s : 0;
+}
+
+/** Logs an event at the clock's present time. It goes into the journal with the next commit, within hours. */
 export function note(meter: Meter, code: string, value: number): void {
-  logEvent(meter.log, meter.hal.clock.now_utc_s(), code, value);
+  meter.keeper.due = Math.max(meter.keeper.due, DUE_SOON);
+  logEvent(meter.log, validTime(meter), code, value);
 }

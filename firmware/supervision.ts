@@ -4,6 +4,7 @@
 import { creditShuts, dutyCycled } from "./credit/supply";
 import { REFRESH_MS, refreshAt, showMessage, writeDisplay } from "./display/display";
 import { PAGE_BALANCE, PAGE_FLOW, annunciators, pageText } from "./display/pages";
+import { keepChanges } from "./keeping";
 import { NEVER_MS, SLOT_DISPLAY, SLOT_DUTY, SLOT_VALVE, nextDeadline } from "./schedule";
 import type { Meter } from "./state";
 import { note } from "./state";
@@ -131,6 +132,8 @@ export function settle(meter: Meter, now_ms: number): void {
   turnDuty(meter, now_ms);
   meter.reasons.no_credit = creditShuts(meter.account, meter.settings, meter.duty_open);
   warn(meter);
+  // The valve acts on nothing that a power cut could take back.
+  keepChanges(meter);
   takeValveNews(meter, wantValve(meter.supervisor, meter.hal.valve, !anyReason(meter.reasons)), now_ms);
   meter.shown.annunciators = annunciators(meter);
   refreshDisplay(meter, now_ms);

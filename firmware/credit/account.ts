@@ -23,6 +23,8 @@ export interface Account {
   /** Price per m3 and monthly limit of the present block; follow from tariff and month_l. */
   unit_price_milli: number;
   block_limit_l: number;
+  /** Litres after those that are planned in the same way: the journal wants a mark between the two (keeping.ts). */
+  plan_l: number;
 
   /** At or below this balance the customer is warned (settings). */
   low_credit_milli: number;
@@ -66,6 +68,7 @@ export function createAccount(tariff: Tariff, low_credit_milli: number): Account
     thousandths: 0,
     unit_price_milli: 0,
     block_limit_l: 0,
+    plan_l: 0,
     low_credit_milli: low_credit_milli,
     credited_milli: 0,
     debt_milli: 0,

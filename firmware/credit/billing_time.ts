@@ -87,7 +87,7 @@ export function passTime(account: Account, settings: Settings, utc_s: number, lo
   if (utc_s === 0) {
     // Without the time, friendly hours cannot be told: credit decides alone. Tariffs that start at once do start.
     account.friendly = false;
-    if (pending !== undefined && starts) {
+    if (starts) {
       activate(account, pending);
     }
     closeEntry(account);
@@ -104,7 +104,7 @@ export function passTime(account: Account, settings: Settings, utc_s: number, lo
   judgeJump(account, day);
   passLifeline(account, day);
   let days_left = CATCH_UP_DAYS_MAX;
-  if (pending !== undefined && starts) {
+  if (starts) {
     if (pending.start_utc_s > 0) {
       const last_old_day = Math.floor(localSeconds(settings, pending.start_utc_s - 1) / DAY_S);
       days_left -= chargeDaysTo(account, last_old_day, days_left);

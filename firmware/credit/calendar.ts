@@ -35,7 +35,7 @@ export function civilDate(day: number): CivilDate {
   return { year: month <= 2 ? year + 1 : year, month: month };
 }
 
-/** Day number of the first of a month. */
+/** Day number of the first of a month; month 13 is January of the next year. */
 export function firstOfMonth(year: number, month: number): number {
   const march_year = month <= 2 ? year - 1 : year;
   const era = Math.floor(march_year / 400);
@@ -58,7 +58,7 @@ export function weekdayOfMonth(year: number, month: number, week: number, day_of
     const first = firstOfMonth(year, month);
     return first + ((day_of_week + 7 - weekday(first)) % 7) + (week - 1) * 7;
   }
-  const last = (month === 12 ? firstOfMonth(year + 1, 1) : firstOfMonth(year, month + 1)) - 1;
+  const last = firstOfMonth(year, month + 1) - 1;
   return last - ((weekday(last) + 7 - day_of_week) % 7);
 }
 
@@ -112,12 +112,12 @@ export function nextChange(settings: Settings, utc_s: number, local_s: number): 
   let next_s = (Math.floor(utc_s / QUARTER_S) + 1) * QUARTER_S;
   const midnight_s = Math.floor(local_s / DAY_S) * DAY_S;
   const from_in_s = midnight_s + settings.friendly_from_minute * 60 - local_s;
-  if (from_in_s > 0 && utc_s + from_in_s < next_s) {
-    next_s = utc_s + from_in_s;
+  if (from_in_s > 0) {
+    next_s = Math.min(next_s, utc_s + from_in_s);
   }
   const to_in_s = midnight_s + settings.friendly_to_minute * 60 - local_s;
-  if (to_in_s > 0 && utc_s + to_in_s < next_s) {
-    next_s = utc_s + to_in_s;
+  if (to_in_s > 0) {
+    next_s = Math.min(next_s, utc_s + to_in_s);
   }
   return next_s;
 }

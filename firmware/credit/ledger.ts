@@ -52,6 +52,7 @@ export function closeEntry(account: Account): void {
   findBlock(account);
   judgeSupply(account);
   account.run_l = 0;
+  account.plan_l = 0;
   if (!account.cut) {
     const block_l = account.block_limit_l - account.month_l - 1;
     const credit_l = affordable(account);

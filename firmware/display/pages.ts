@@ -5,6 +5,8 @@
  *   digits), price of the present block per m3, last credit, flow in l/h, info codes, firmware id, metrology version,
  *   metrology checksum
  *
+ * Where nothing can be stored, "ERR MEM" stands in place of a balance that cannot be vouched for.
+ *
  * Annunciators: V valve shut, L low credit, E emergency credit in use, A alarm, T tamper, B battery low.
  */
 import { alignRight, decimal, moneyField, padded } from "../text";
@@ -72,6 +74,9 @@ function otherPage(meter: Meter, page: number, now_ms: number): string {
 /** The text of a page, at most eight characters. */
 export function pageText(meter: Meter, page: number, now_ms: number): string {
   if (page === PAGE_BALANCE) {
+    if (meter.reasons.storage) {
+      return "ERR MEM";
+    }
     return moneyField(meter.account.balance_milli, 8);
   }
   return otherPage(meter, page, now_ms);
@@ -79,7 +84,7 @@ export function pageText(meter: Meter, page: number, now_ms: number): string {
 
 /** Whether anything is wrong that someone should look at. */
 export function alarmed(meter: Meter): boolean {
-  return meter.supervisor.seized || meter.sensor !== "ok" || meter.flow_while_shut;
+  return meter.supervisor.seized || meter.sensor !== "ok" || meter.flow_while_shut || meter.reasons.storage;
 }
 
 export function annunciators(meter: Meter): string {

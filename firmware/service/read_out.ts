@@ -7,9 +7,10 @@
  *   id    firmware id, metrology version and checksum, meter number, region
  *   read  register, reverse register, balance, debt, tariff, flow, reasons for the valve to be shut, info codes
  *   log N the event with sequence number N, or the newest without N
+ *   store what the memory is good for, and how far it is worn
+ *   months, hours N   the last twelve months; the newest hours, N archived records back (stored.ts)
  */
 import { assert } from "../assert";
-import { eventAt } from "../event_log";
 import { flowNow } from "../metrology/flow";
 import { CODES } from "../metrology/info_codes";
 import { METROLOGY_CHECKSUM, METROLOGY_VERSION } from "../metrology/identity";
@@ -17,10 +18,11 @@ import type { Meter } from "../state";
 import { decimal, joinNames, lineBytes } from "../text";
 import { describeReasons } from "../valve/reasons";
 import { FIRMWARE_ID } from "../version";
+import { answerHours, answerMonths, answerStore, findEvent } from "./stored";
 
 /** Longest request; a longer one is answered with an error and dropped. */
 export const LINE_MAX = 32;
-const ANSWER_MAX = 320;
+const ANSWER_MAX = 1000;
 const LF = 10;
 const CR = 13;
 
@@ -48,22 +50,46 @@ function answerRead(meter: Meter): string {
   return text + " shut_by=" + describeReasons(meter.reasons) + " info=" + describeCodes(meter);
 }
 
-function answerLog(meter: Meter, argument: string): string {
-  let sequence = argument.length === 0 ? meter.log.count : 0;
-  for (let i = 0; i < argument.length; i++) {
-    const digit = argument.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) {
-      return "error log takes a sequence number";
-    }
-    // No further than it matters: 64-bit integers wrap, and a long number would come to name an event.
-    sequence = sequence > meter.log.count ? sequence : sequence * 10 + digit;
+/** The number after a request's word, `none` when there is no argument; -1 when it is not a number. */
+function argumentOf(line: string, word: string, none: number, most: number): number {
+  if (line.length <= word.length + 1) {
+    return none;
   }
-  const event = eventAt(meter.log, sequence);
+  let value = 0;
+  for (let i = word.length + 1; i < line.length; i++) {
+    const digit = line.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) {
+      return -1;
+    }
+    // No further than it matters: 64-bit integers wrap, and a long number would come to name something.
+    value = value > most ? value : value * 10 + digit;
+  }
+  return value;
+}
+
+function answerLog(meter: Meter, line: string): string {
+  const sequence = argumentOf(line, "log", meter.log.count, meter.log.count);
+  if (sequence < 0) {
+    return "error log takes a sequence number";
+  }
+  const event = findEvent(meter, sequence);
   if (event === undefined) {
     return "error no such event, newest is " + decimal(meter.log.count);
   }
   const text = "event=" + decimal(event.sequence) + " utc_s=" + decimal(event.utc_s) + " code=" + event.code;
   return text + " value=" + decimal(event.value);
+}
+
+/** Records back that a request can ask for. */
+const BACK_MAX = 1000;
+
+function answerHoursAt(meter: Meter, line: string): string {
+  const back = argumentOf(line, "hours", 0, BACK_MAX);
+  return back < 0 ? "error hours takes a number of records" : answerHours(meter, back);
+}
+
+function asks(line: string, word: string): boolean {
+  return line === word || line.substring(0, word.length + 1) === word + " ";
 }
 
 /** The answer to a request line, without its line end. */
@@ -74,13 +100,19 @@ export function answer(meter: Meter, line: string): string {
   if (line === "read") {
     return answerRead(meter);
   }
-  if (line === "log") {
-    return answerLog(meter, "");
+  if (line === "store") {
+    return answerStore(meter);
   }
-  if (line.substring(0, 4) === "log ") {
-    return answerLog(meter, line.substring(4, line.length));
+  if (line === "months") {
+    return answerMonths(meter);
   }
-  return "error unknown request, use id, read or log N";
+  if (asks(line, "log")) {
+    return answerLog(meter, line);
+  }
+  if (asks(line, "hours")) {
+    return answerHoursAt(meter, line);
+  }
+  return "error unknown request, use id, read, log N, store, months or hours N";
 }
 
 /** Sends a line; a full port loses it, the technician asks again. */

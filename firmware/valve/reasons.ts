@@ -16,6 +16,8 @@ export interface ShutReasons {
   battery: boolean;
   /** No commissioning yet: nobody would be billed. */
   not_commissioned: boolean;
+  /** Nothing can be stored (keeping.ts): water that runs now would be forgotten. */
+  storage: boolean;
 }
 
 export function createShutReasons(): ShutReasons {
@@ -26,6 +28,7 @@ export function createShutReasons(): ShutReasons {
     customer_lock: false,
     battery: false,
     not_commissioned: true,
+    storage: false,
   };
 }
 
@@ -36,11 +39,20 @@ export function anyReason(reasons: ShutReasons): boolean {
     reasons.tamper ||
     reasons.customer_lock ||
     reasons.battery ||
-    reasons.not_commissioned
+    reasons.not_commissioned ||
+    reasons.storage
   );
 }
 
-const NAMES: string[] = ["no_credit", "remote_lock", "tamper", "customer_lock", "battery", "not_commissioned"];
+const NAMES: string[] = [
+  "no_credit",
+  "remote_lock",
+  "tamper",
+  "customer_lock",
+  "battery",
+  "not_commissioned",
+  "storage",
+];
 
 /** The reasons in words, joined by "+"; "-" when there is none. */
 export function describeReasons(reasons: ShutReasons): string {
@@ -51,5 +63,6 @@ export function describeReasons(reasons: ShutReasons): string {
     reasons.customer_lock,
     reasons.battery,
     reasons.not_commissioned,
+    reasons.storage,
   ]);
 }

@@ -40,6 +40,7 @@ function bareHal(): Hal {
       empty_pipe: no,
       fault: () => "none",
       on_change: nothing,
+      survives_power_cut: false,
     },
     valve: { travel_max_ms: 2000, drive: () => "started", position: () => "open" },
     clock: { now_utc_s: () => START_UTC_S, set: nothing },
@@ -50,7 +51,7 @@ function bareHal(): Hal {
     keypad: { on_key: nothing },
     buzzer: { beep: nothing },
     service: { write: () => "ok", on_receive: nothing },
-    watchdog: { start: nothing, kick: nothing },
+    watchdog: { start: nothing, kick: nothing, caused_reset: no },
     random: { bytes: () => [] },
     crypto: { aes_ecb_encrypt: undefined, aes_ecb_decrypt: undefined, sha256: undefined },
     nvm: {
@@ -61,6 +62,7 @@ function bareHal(): Hal {
     },
     card: { apdu_max_bytes: 64, present: no, uid: () => [], transmit: () => "absent", on_change: nothing },
     radio: { frame_max_bytes: 255, send: () => "busy", listen: nothing, on_frame: nothing },
+    engine: { memory_used: zero, memory_size: zero, take_faults: () => [] },
   };
 }
 

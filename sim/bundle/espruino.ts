@@ -37,6 +37,28 @@ export interface EspruinoBundle {
 /** What the driver of an engine calls by name (sim/world/host.ts). */
 export const HOST_PROPERTIES: readonly string[] = ["read_line", "write_line"];
 
+/** Names that JavaScript allows and Espruino takes for keywords; a large bundle comes to them. */
+const NO_NAMES: readonly string[] = ["of"];
+
+/**
+ * What runs for every pulse, in the firmware and in the simulated world. Espruino finds a name by walking through the
+ * declarations before it, and a bundle has some three hundred, so these stand first.
+ */
+export const HOT_NAMES: readonly string[] = [
+  "takePulses",
+  "addForward",
+  "chargeLitres",
+  "scheduleEvent",
+  "takeHead",
+  "putBehind",
+  "beginRun",
+  "keepLitres",
+  "markJournal",
+  "writeMark",
+  "paceRun",
+  "markStale",
+];
+
 /** Bundles `entry` for Espruino. Rejects with a BundleError that names file and line. */
 export async function bundleEspruino(entry: string, options: EspruinoOptions = {}): Promise<EspruinoBundle> {
   const settings: Required<EspruinoOptions> = {
@@ -58,8 +80,8 @@ async function emitEspruino(
   const kept = options.mangle_properties ? keptPropertyNames(project, entry, options.reserved_properties) : undefined;
   const joined = await joinModules(emitModules(project), entry, options.global_name);
   const source_name = `bundle of ${relative(ROOT, entry)}`;
-  const short = await shorten(hoist(inlineConstants(joined, source_name), source_name), kept);
-  const code = hoist(short, source_name);
+  const long = hoist(inlineConstants(joined, source_name), source_name, { first: HOT_NAMES });
+  const code = hoist(await shorten(long, kept), source_name, "kept");
   return { code, size_bytes: Buffer.byteLength(code) };
 }
 
@@ -114,7 +136,10 @@ async function shorten(code: string, kept: readonly string[] | undefined): Promi
   const result = await minify(code, {
     compress: false,
     ecma: 5,
-    mangle: { properties: kept === undefined ? false : { builtins: true, keep_quoted: false, reserved: [...kept] } },
+    mangle: {
+      reserved: [...NO_NAMES],
+      properties: kept === undefined ? false : { builtins: true, keep_quoted: false, reserved: [...kept, ...NO_NAMES] },
+    },
     format: { ascii_only: true, comments: false },
   });
   if (result.code === undefined) throw new BundleError("terser wrote no code and gave no reason");

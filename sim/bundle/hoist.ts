@@ -68,11 +68,14 @@ interface Scope {
   readonly functions: acorn.FunctionDeclaration[];
 }
 
+/** In which order a scope's declarations stand: "by use", these names before all others; or "kept" as they are. */
+export type Order = "kept" | { readonly first: readonly string[] };
+
 /** Rewrites `code`; `source_name` stands in errors. */
-export function hoist(code: string, source_name: string): string {
+export function hoist(code: string, source_name: string, order: Order = { first: [] }): string {
   const program = parse(code, source_name);
   check(program, code, source_name);
-  return new Rewriter(code).program(program);
+  return new Rewriter(code, order).program(program);
 }
 
 function check(program: acorn.Program, code: string, source_name: string): void {
@@ -181,7 +184,10 @@ function declaredIn(node: acorn.Node): string[] {
 }
 
 class Rewriter {
-  public constructor(private readonly code: string) {}
+  public constructor(
+    private readonly code: string,
+    private readonly order: Order,
+  ) {}
 
   public program(program: acorn.Program): string {
     return this.body(program.body, [], program.start, program.end);
@@ -201,10 +207,13 @@ class Rewriter {
       ...scope.names.map((name) => ({ name, text: undefined })),
       ...scope.functions.map((one) => ({ name: one.id.name, text: this.functionText(one) })),
     ];
-    if (all.length > SORTED_FROM) {
+    if (all.length > SORTED_FROM && this.order !== "kept") {
       const counts = new Map<string, number>();
       for (const statement of statements) countMentions(statement, counts);
-      all.sort((left, right) => (counts.get(right.name) ?? 0) - (counts.get(left.name) ?? 0));
+      for (const name of this.order.first) counts.set(name, Infinity);
+      const use = (name: string): number => counts.get(name) ?? 0;
+      // Not by subtraction: two names of endless use are equal.
+      all.sort((left, right) => Number(use(right.name) > use(left.name)) - Number(use(left.name) > use(right.name)));
     }
     let text = "";
     let names: string[] = [];

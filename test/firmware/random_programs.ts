@@ -209,6 +209,9 @@ function randomTwins(dice: Dice): TwinSettings {
     sensor_start: dice.between(0, 255),
     valve_travel_ms: dice.pick([300, 800, 2500]),
     battery_mv: 3600,
+    sensor_keeps: false,
+    clock_keeps: true,
+    nvm: "nrf52-8x4k",
   };
 }
 

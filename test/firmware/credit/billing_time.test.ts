@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Account } from "../../../firmware/credit/account";
 import { createAccount } from "../../../firmware/credit/account";
-import { acceptTariff, CATCH_UP_DAYS_MAX } from "../../../firmware/credit/billing_time";
+import { acceptTariff, CATCH_UP_DAYS_MAX, renewLifeline } from "../../../firmware/credit/billing_time";
 import { acceptCredit, useWater } from "../../../firmware/credit/ledger";
 import type { Tariff } from "../../../firmware/credit/tariff";
 import { blocks, DAY_S, settings, START_UTC_S, tariff } from "../samples";
@@ -104,6 +104,16 @@ describe("billing time: days", () => {
     assert.equal(account.standing_milli, (CATCH_UP_DAYS_MAX + 2) * 10);
   });
 
+  it("counts only the days that were paid while a false date went on with a gap of 31 days", () => {
+    const account = opened(standing);
+    for (const days of [1000, 1000 + CATCH_UP_DAYS_MAX]) passTime(account, rome, START_UTC_S + days * DAY_S);
+    const paid_days = 2 * CATCH_UP_DAYS_MAX;
+    for (let day = 60; day <= paid_days; day++) passTime(account, rome, START_UTC_S + day * DAY_S);
+    assert.equal(account.standing_milli, paid_days * 10);
+    passTime(account, rome, START_UTC_S + (paid_days + 1) * DAY_S);
+    assert.equal(account.standing_milli, (paid_days + 1) * 10);
+  });
+
   it("charges no day again when the clock falls back by years and is put right", () => {
     const account = opened(standing);
     passTime(account, rome, START_UTC_S + 10 * DAY_S);
@@ -113,6 +123,40 @@ describe("billing time: days", () => {
     assert.equal(account.standing_milli, 100);
     passTime(account, rome, START_UTC_S + 11 * DAY_S);
     assert.equal(account.standing_milli, 110);
+  });
+
+  it("takes a jump back by 31 days for a late clock, and one by 32 for the end of a false date", () => {
+    for (const [back_days, then_charged] of [
+      [CATCH_UP_DAYS_MAX, 0],
+      [CATCH_UP_DAYS_MAX + 1, 1],
+    ]) {
+      // Of 100 days, 31 were paid.
+      const account = opened(standing);
+      passTime(account, rome, START_UTC_S + 100 * DAY_S);
+      const paid_milli = account.standing_milli;
+      passTime(account, rome, START_UTC_S + (100 - back_days) * DAY_S);
+      passTime(account, rome, START_UTC_S + (101 - back_days) * DAY_S);
+      assert.equal(account.standing_milli, paid_milli + then_charged * 10, `back by ${back_days} days`);
+    }
+  });
+
+  it("charges no day twice when a false date came and went long after an outage of months", () => {
+    const account = opened(standing);
+    passTime(account, rome, START_UTC_S + 100 * DAY_S);
+    for (let day = 101; day <= 160; day++) passTime(account, rome, START_UTC_S + day * DAY_S);
+    assert.equal(account.standing_milli, (31 + 60) * 10);
+    passTime(account, rome, START_UTC_S + 3650 * DAY_S);
+    assert.equal(account.standing_milli, (31 + 60 + 31) * 10);
+    for (let day = 161; day <= 191; day++) passTime(account, rome, START_UTC_S + day * DAY_S);
+    assert.equal(account.standing_milli, (31 + 60 + 31) * 10, "these 31 days were paid in advance");
+    passTime(account, rome, START_UTC_S + 192 * DAY_S);
+    assert.equal(account.standing_milli, (31 + 60 + 32) * 10);
+  });
+
+  it("charges days from the first one of 1970 on, where a clock may begin", () => {
+    const account = opened(standing, rome, 1);
+    passTime(account, rome, DAY_S);
+    assert.equal(account.standing_milli, 10);
   });
 
   it("charges nothing while the time is not known, and only known days after it", () => {
@@ -134,6 +178,18 @@ describe("billing time: days", () => {
     passTime(account, rome, START_UTC_S);
     passTime(account, rome, START_UTC_S + DAY_S);
     assert.equal(account.lifeline_today_l, 9);
+  });
+
+  it("gives the daily allowance anew on request, for meters that have lost the time", () => {
+    const policy = settings({ lifeline: "daily_allowance", lifeline_daily_l: 3 });
+    const account = createAccount(tariff(), 0);
+    passTime(account, policy, 0);
+    useWater(account, policy, 3);
+    assert.deepEqual([account.lifeline_today_l, account.balance_milli], [3, 0]);
+    renewLifeline(account);
+    assert.equal(account.lifeline_today_l, 0);
+    useWater(account, policy, 4);
+    assert.deepEqual([account.lifeline_l, account.balance_milli], [6, -1]);
   });
 });
 
@@ -297,6 +353,14 @@ describe("billing time: tariffs", () => {
     assert.equal(account.tariff.id, 3);
   });
 
+  it("that wait but are not newer than the one that holds stop the meter", () => {
+    for (const id of [4, 5]) {
+      const account = opened(tariff({ id: 5 }));
+      account.pending = tariff({ id });
+      assert.throws(() => passTime(account, rome, START_UTC_S + 1));
+    }
+  });
+
   it("that are malformed are refused and change nothing", () => {
     const account = opened(standing);
     const before = structuredClone(account);
@@ -333,6 +397,19 @@ describe("billing time: the next boundary", () => {
     acceptTariff(account, tariff({ id: 2, start_utc_s: START_UTC_S + 100 }));
     assert.equal(nextBoundary(account, rome, START_UTC_S), START_UTC_S + 100);
     assert.equal(nextBoundary(account, rome, START_UTC_S + 99), START_UTC_S + 100);
+  });
+
+  it("is the quarter of an hour when no tariff waits, or one that has begun", () => {
+    const account = opened(standing);
+    assert.equal(nextBoundary(account, rome, START_UTC_S), START_UTC_S + 900);
+    for (const [id, start_utc_s] of [
+      [2, 0],
+      [3, START_UTC_S - 1],
+      [4, START_UTC_S],
+    ]) {
+      acceptTariff(account, tariff({ id, start_utc_s }));
+      assert.equal(nextBoundary(account, rome, START_UTC_S), START_UTC_S + 900);
+    }
   });
 
   it("is at most a quarter of an hour ahead, and never now", () => {

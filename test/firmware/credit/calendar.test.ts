@@ -63,6 +63,10 @@ describe("calendar: civil dates", () => {
     }
   });
 
+  it("know no week before the first and none after the fifth, the last", () => {
+    for (const week of [0, 6]) assert.throws(() => weekdayOfMonth(2019, 3, week, 0));
+  });
+
   it("number the months without a gap", () => {
     for (let day = 1; day <= LAST_DAY; day++) {
       const first = new Date(day * DAY_S * 1000).getUTCDate() === 1;
@@ -105,6 +109,17 @@ for (const { name, rule } of ZONES) {
     });
   });
 }
+
+describe("calendar: local time of a rule that ends in the second in which it begins", () => {
+  it("is daylight time all year", () => {
+    // 03:00 in daylight time is the same second as 02:00 in standard time.
+    const zone = settings({ dst_end_month: 3, dst_end_minute: 180 });
+    const begins_s = Date.UTC(2019, 2, 31, 1) / 1000;
+    for (const utc_s of [begins_s - 1, begins_s, begins_s + 1, begins_s - 80 * DAY_S, begins_s + 200 * DAY_S]) {
+      assert.equal(localSeconds(zone, utc_s), utc_s + 2 * 3600);
+    }
+  });
+});
 
 /** Local seconds of a date's minute. */
 function local(date: string, minute = 0): number {

@@ -13,6 +13,7 @@ import {
   LITRES_MAX,
   useWater,
 } from "../../../firmware/credit/ledger";
+import { PRICE_MAX_MILLI } from "../../../firmware/credit/tariff";
 import { blocks, settings, tariff } from "../samples";
 
 const policy = settings({ emergency_milli: 500, low_credit_milli: 100 });
@@ -137,7 +138,16 @@ describe("ledger: emergency credit", () => {
   });
 
   it("is not offered where the settings grant none", () => {
-    assert.equal(emergencyOffered(opened(0), settings({ emergency_milli: 0 })), false);
+    const none = settings({ emergency_milli: 0 });
+    for (const balance_milli of [0, 50]) assert.equal(emergencyOffered(opened(balance_milli), none), false);
+  });
+
+  it("is not offered where it would be used up by what is owed, and bring no water", () => {
+    const account = opened(0, tariff({ standing_milli: 1 }));
+    chargeStanding(account, 499);
+    assert.equal(emergencyOffered(account, policy), true);
+    chargeStanding(account, 1);
+    assert.deepEqual([account.balance_milli, emergencyOffered(account, policy)], [-500, false]);
   });
 
   it("is no income: it raises the debt, not what was credited", () => {
@@ -227,29 +237,37 @@ describe("ledger: water", () => {
     );
   });
 
-  it("is never taken in a run that crosses a block, the low-credit mark or the end of the credit", () => {
-    for (const [account, most_l] of [
-      [
-        opened(
-          1000000,
-          blocks([
-            [100, 1000],
-            [0, 2000],
-          ]),
-        ),
-        99,
-      ],
-      [opened(200), 99],
-      [opened(50), 49],
+  it("is planned in runs that end just before the block, the low-credit mark and the end of the credit", () => {
+    const two_blocks: [number, number][] = [
+      [100, 1000],
+      [0, 2000],
+    ];
+    const free_block: [number, number][] = [
+      [50, 0],
+      [0, 1000],
+    ];
+    for (const [account, fit_l, why] of [
+      [opened(1000000, blocks(two_blocks)), 99, "the block ends"],
+      [opened(200), 99, "the low-credit mark"],
+      [opened(100), 99, "the end of the credit, at the mark"],
+      [opened(50), 49, "the end of the credit, below the mark"],
+      [opened(0, blocks(free_block)), 49, "free water needs no credit"],
+      [opened(CREDIT_MAX_MILLI, tariff({ prices_milli: [PRICE_MAX_MILLI] })), 1000, "10,000 units of credit"],
+      [opened(0), 0, "no credit"],
     ] as const) {
-      assert.ok(account.run_l <= most_l, `${account.run_l}`);
+      assert.ok(account.run_l <= fit_l && account.run_l >= Math.max(fit_l - 2, 0), `${why}: ${account.run_l}`);
+      const { cut } = account;
       chargeLitres(account, account.run_l);
-      assert.ok(account.balance_milli > 0 && account.month_l < account.block_limit_l);
+      closeEntry(account);
+      assert.equal(account.cut, cut);
     }
   });
 
   it("comes in bounded runs and never backward", () => {
     for (const litres of [0, -1, LITRES_MAX + 1]) assert.throws(() => useWater(opened(1), policy, litres));
+    const account = opened(0);
+    useWater(account, policy, LITRES_MAX);
+    assert.equal(account.balance_milli, -LITRES_MAX);
   });
 });
 

@@ -11,6 +11,7 @@ export function sensor(forward = 0, reverse = 0): FlowSensor {
     empty_pipe: () => false,
     fault: () => "none",
     on_change: () => undefined,
+    survives_power_cut: false,
   };
 }
 

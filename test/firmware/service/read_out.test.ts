@@ -62,8 +62,22 @@ describe("service read-out", () => {
     for (const sequence of ["0", `${newest + 1}`, "99999999", "18446744073709551617"]) {
       assert.equal(ask(rig, `log ${sequence}`), `error no such event, newest is ${newest}`);
     }
+  });
+
+  it("finds an event that is no longer in memory in the archive, until the archive has gone round", () => {
+    const rig = running();
     for (let times = 0; times < 40; times++) rig.step("lock 1", "lock 0");
+    assert.equal(ask(rig, "log 1"), `event=1 utc_s=${START_UTC_S} code=boot value=0`);
+    for (let times = 0; times < 400; times++) rig.step("lock 1", "lock 0");
     assert.equal(ask(rig, "log 1"), `error no such event, newest is ${rig.meter.log.count}`);
+    assert.match(ask(rig, "log 650"), /code=remote_lock_o/);
+  });
+
+  it("tells what the memory is good for", () => {
+    assert.equal(
+      ask(running(), "store"),
+      "storage=ok resets=0 erases_max=1 erase_limit=10000 used_permille=0 retired=0",
+    );
   });
 
   it("refuses a log number that is none", () => {
@@ -74,7 +88,7 @@ describe("service read-out", () => {
 
   it("answers what it does not know with what it does", () => {
     for (const line of ["", "ID", "read ", "reads", "logs", "credit 5 100", "help"]) {
-      assert.equal(ask(running(), line), "error unknown request, use id, read or log N");
+      assert.equal(ask(running(), line), "error unknown request, use id, read, log N, store, months or hours N");
     }
   });
 

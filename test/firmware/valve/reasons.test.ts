@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import type { ShutReasons } from "../../../firmware/valve/reasons";
 import { anyReason, createShutReasons, describeReasons } from "../../../firmware/valve/reasons";
 
-const NAMES = ["no_credit", "remote_lock", "tamper", "customer_lock", "battery", "not_commissioned"] as const;
+const NAMES = [
+  "no_credit",
+  "remote_lock",
+  "tamper",
+  "customer_lock",
+  "battery",
+  "not_commissioned",
+  "storage",
+] as const;
 
 describe("reasons for the valve to be shut", () => {
-  it("let it open in exactly one of their 64 combinations: when none holds", () => {
-    for (let bits = 0; bits < 64; bits++) {
+  it("let it open in exactly one of their 128 combinations: when none holds", () => {
+    for (let bits = 0; bits < 128; bits++) {
       const held = NAMES.filter((_, bit) => (bits & (1 << bit)) !== 0);
       const reasons = Object.fromEntries(NAMES.map((name) => [name, held.includes(name)])) as unknown as ShutReasons;
       assert.equal(anyReason(reasons), bits !== 0);

@@ -1,0 +1,59 @@
+/**
+ * Keeper: what the meter knows of its own storage: the journal, what is kept in it and what waits for it (keeping.ts).
+ */
+import type { Journal } from "./journal/journal";
+
+/** Turns of the customer's lock that are kept at once: anyone can press its keys all day, and flash wears out. */
+export const SPARE_MAX = 24;
+
+export const DUE_NONE = 0;
+export const DUE_SOON = 1;
+export const DUE_NOW = 2;
+
+/**
+ * Why nothing is stored. "low_power" passes with the supply, "reset_loop" after an hour; the others need a technician:
+ * "damaged" (the memory is not blank and holds no commit that can be read), "worn_out", "geometry" (no such part).
+ */
+export type Storage = "ok" | "low_power" | "worn_out" | "damaged" | "geometry" | "reset_loop";
+
+export interface Keeper {
+  /** Register up to which litres are kept, by a commit or a mark. */
+  kept_l: number;
+  /** Register in the newest commit. */
+  commit_l: number;
+  commit_part: number;
+  storage: Storage;
+  journal: Journal | undefined;
+  /** What waits to be kept: DUE_NONE, DUE_SOON or DUE_NOW. */
+  due: number;
+  /** Hours since the last commit. */
+  hours: number;
+  /** Locks and supply as last kept. */
+  locks: number;
+  /** Boots since the meter last ran for an hour. */
+  resets: number;
+  spare: number;
+  /** Id of the pending tariff that is in the archive; 0 for none. */
+  pending_id: number;
+  months_due: boolean;
+  /** Time of the commit that the boot found; 0 when it was not known. */
+  found_utc_s: number;
+}
+
+export function createKeeper(): Keeper {
+  return {
+    kept_l: 0,
+    commit_l: 0,
+    commit_part: 0,
+    storage: "ok",
+    journal: undefined,
+    due: DUE_NONE,
+    hours: 0,
+    locks: -1,
+    resets: 0,
+    spare: SPARE_MAX,
+    pending_id: 0,
+    months_due: false,
+    found_utc_s: 0,
+  };
+}

@@ -1,0 +1,228 @@
+/**
+ * Saved state: what of a meter stands in a commit of the journal, and what is written to its archives.
+ *
+ * Each list of fields is walked in both directions (journal/fields.ts): the same line writes a field and reads it back,
+ * so that the two can never differ. Whole numbers are zigzag variable-length; texts have their length in front.
+ *
+ *   commit   version (1); register: litres, part, pulses per fraction, reverse litres, reverse part, refused pulses,
+ *            forward and reverse count of the sensor; account: see accountFields; tariff; id of the pending tariff
+ *            (0: none); locks: bits of lockBits; info codes: hour, bucket, buckets; event log: events ever logged,
+ *            how many are not in the archive, and these; history: hours not in the archive, register at the last
+ *            hour; time of the commit (UTC, 0: not known); boots since the meter last ran for an hour
+ *   events   sequence of the first event, number of events, events
+ *   hours    end of the first hour (UTC, 0: not known), number of hours, litres of each
+ *   months   number of entries, entries of three numbers (history.ts)
+ *   tariff   id, start, standing charge, number of blocks, limit and price of each
+ *
+ * The register stands first, so that it can be kept from a commit whose rest cannot be read.
+ */
+import type { Account } from "./credit/account";
+import type { Tariff } from "./credit/tariff";
+import { BLOCKS_MAX, NO_LIMIT_L, PRICE_MAX_MILLI } from "./credit/tariff";
+import type { EventLog } from "./event_log";
+import { EVENTS_UNSAVED_MAX_BYTES } from "./event_log";
+import type { History } from "./history";
+import { HOURS_MAX_BYTES, MONTHS_KEPT, MONTH_NUMBERS } from "./history";
+import type { Fields } from "./journal/fields";
+import { bytesField, flagField, readFields, wholeField, writeFields } from "./journal/fields";
+import { DAYS_KEPT } from "./metrology/info_codes";
+import type { InfoCodes } from "./metrology/info_codes";
+import type { Register } from "./metrology/register";
+import { PULSE_TERM_MAX } from "./metrology/register";
+import { COUNT_WRAP_MAX } from "./settings";
+import type { Meter } from "./state";
+import type { ShutReasons } from "./valve/reasons";
+
+const STATE_VERSION = 1;
+const SAFE_MAX = 9007199254740991;
+const SAFE_MIN = -9007199254740991;
+/** Local days and months since 1970, with the widest margin that a false clock can bring. */
+const DAY_MAX = 10000000;
+const UTC_MAX_S = 68719476736;
+/** Four numbers below 32 in a bucket of info codes. */
+const BUCKET_MAX = 1048575;
+const LOCKS_MAX = 31;
+const RESETS_MAX = 1000000;
+
+function whole(fields: Fields, value: number): number {
+  return wholeField(fields, value, SAFE_MIN, SAFE_MAX);
+}
+
+function amount(fields: Fields, value: number): number {
+  return wholeField(fields, value, 0, SAFE_MAX);
+}
+
+function registerFields(fields: Fields, register: Register): void {
+  register.volume_l = amount(fields, register.volume_l);
+  register.part = wholeField(fields, register.part, 0, PULSE_TERM_MAX);
+  const pulse_pulses = wholeField(fields, register.pulse_pulses, 1, PULSE_TERM_MAX);
+  register.reverse_l = amount(fields, register.reverse_l);
+  register.reverse_part = wholeField(fields, register.reverse_part, 0, PULSE_TERM_MAX);
+  register.refused_pulses = amount(fields, register.refused_pulses);
+  register.forward_seen = wholeField(fields, register.forward_seen, 0, COUNT_WRAP_MAX);
+  register.reverse_seen = wholeField(fields, register.reverse_seen, 0, COUNT_WRAP_MAX);
+  // Parts of a litre are counted in the sensor's own fraction: under another one they are another volume.
+  if (
+    pulse_pulses !== register.pulse_pulses ||
+    register.part >= pulse_pulses ||
+    register.reverse_part >= pulse_pulses
+  ) {
+    register.part = 0;
+    register.reverse_part = 0;
+    fields.ok = false;
+  }
+}
+
+/** A tariff; when reading, a new record. */
+export function tariffFields(fields: Fields, tariff: Tariff): Tariff {
+  const copy: Tariff = {
+    id: wholeField(fields, tariff.id, 1, SAFE_MAX),
+    start_utc_s: wholeField(fields, tariff.start_utc_s, 0, SAFE_MAX),
+    standing_milli: wholeField(fields, tariff.standing_milli, 0, PRICE_MAX_MILLI),
+    limits_l: [],
+    prices_milli: [],
+  };
+  const blocks = wholeField(fields, tariff.limits_l.length, 1, BLOCKS_MAX);
+  for (let block = 0; block < blocks; block++) {
+    const known = block < tariff.limits_l.length;
+    copy.limits_l.push(wholeField(fields, known ? tariff.limits_l[block] : 1, 1, NO_LIMIT_L));
+    copy.prices_milli.push(wholeField(fields, known ? tariff.prices_milli[block] : 0, 0, PRICE_MAX_MILLI));
+  }
+  return copy;
+}
+
+function accountFields(fields: Fields, account: Account): void {
+  account.balance_milli = whole(fields, account.balance_milli);
+  account.charged_milli = amount(fields, account.charged_milli);
+  account.month_l = amount(fields, account.month_l);
+  account.thousandths = wholeField(fields, account.thousandths, 0, 999);
+  account.credited_milli = amount(fields, account.credited_milli);
+  account.debt_milli = amount(fields, account.debt_milli);
+  account.standing_milli = amount(fields, account.standing_milli);
+  account.credit_sequence = whole(fields, account.credit_sequence);
+  account.last_credit_milli = amount(fields, account.last_credit_milli);
+  account.cut = flagField(fields, account.cut);
+  account.friendly = flagField(fields, account.friendly);
+  account.warned = flagField(fields, account.warned);
+  account.day = wholeField(fields, account.day, -1, DAY_MAX);
+  account.month = wholeField(fields, account.month, -1, DAY_MAX);
+  account.paid_day = wholeField(fields, account.paid_day, -1, DAY_MAX);
+  account.lifeline_day = wholeField(fields, account.lifeline_day, -1, DAY_MAX);
+  account.lifeline_today_l = amount(fields, account.lifeline_today_l);
+  account.lifeline_l = amount(fields, account.lifeline_l);
+  account.tariff = tariffFields(fields, account.tariff);
+}
+
+/** The reasons that outlive a power cut: the others follow from what the meter finds when it is back. */
+export function lockBits(reasons: ShutReasons): number {
+  return (
+    (reasons.remote_lock ? 1 : 0) +
+    (reasons.tamper ? 2 : 0) +
+    (reasons.customer_lock ? 4 : 0) +
+    (reasons.not_commissioned ? 8 : 0)
+  );
+}
+
+function lockFields(fields: Fields, reasons: ShutReasons): void {
+  const bits = wholeField(fields, lockBits(reasons), 0, LOCKS_MAX);
+  reasons.remote_lock = (bits & 1) !== 0;
+  reasons.tamper = (bits & 2) !== 0;
+  reasons.customer_lock = (bits & 4) !== 0;
+  reasons.not_commissioned = (bits & 8) !== 0;
+}
+
+function infoFields(fields: Fields, info: InfoCodes): void {
+  info.hour = wholeField(fields, info.hour, 0, 23);
+  const buckets = wholeField(fields, info.days.length, 1, DAYS_KEPT);
+  info.day = wholeField(fields, info.day, 0, DAYS_KEPT - 1);
+  const days: number[] = [];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    days.push(wholeField(fields, bucket < info.days.length ? info.days[bucket] : 0, 0, BUCKET_MAX));
+  }
+  info.days = days;
+  if (info.day >= buckets) {
+    info.day = 0;
+    fields.ok = false;
+  }
+}
+
+function logFields(fields: Fields, log: EventLog): void {
+  log.count = amount(fields, log.count);
+  log.unsaved_count = wholeField(fields, log.unsaved_count, 0, EVENTS_UNSAVED_MAX_BYTES);
+  log.unsaved = bytesField(fields, log.unsaved, EVENTS_UNSAVED_MAX_BYTES);
+}
+
+function historyFields(fields: Fields, history: History): void {
+  history.from_utc_s = wholeField(fields, history.from_utc_s, 0, UTC_MAX_S);
+  history.hours_count = wholeField(fields, history.hours_count, 0, HOURS_MAX_BYTES);
+  history.hours = bytesField(fields, history.hours, HOURS_MAX_BYTES);
+  history.hour_l = amount(fields, history.hour_l);
+}
+
+/** What a commit says of its meter beside the meter's own records. */
+export interface Saved {
+  /** Time of the commit; 0 when it was not known. */
+  utc_s: number;
+  /** Id of the tariff that waits in the history archive; 0 for none. */
+  pending_id: number;
+  resets: number;
+}
+
+/** Walks a whole commit. When reading, `fields.ok` tells at the end whether all of it was good. */
+export function stateFields(fields: Fields, meter: Meter, saved: Saved): void {
+  wholeField(fields, STATE_VERSION, STATE_VERSION, STATE_VERSION);
+  registerFields(fields, meter.register);
+  accountFields(fields, meter.account);
+  saved.pending_id = amount(fields, saved.pending_id);
+  lockFields(fields, meter.reasons);
+  infoFields(fields, meter.info);
+  logFields(fields, meter.log);
+  historyFields(fields, meter.history);
+  saved.utc_s = wholeField(fields, saved.utc_s, 0, UTC_MAX_S);
+  saved.resets = wholeField(fields, saved.resets, 0, RESETS_MAX);
+}
+
+/** A tariff for the archive. */
+export function tariffDocument(tariff: Tariff): string {
+  const fields = writeFields();
+  tariffFields(fields, tariff);
+  return fields.text;
+}
+
+/** The tariff of a document with this id, or undefined. `sample` gives the shape. */
+export function documentTariff(text: string, id: number, sample: Tariff): Tariff | undefined {
+  const fields = readFields(text);
+  const tariff = tariffFields(fields, sample);
+  return fields.ok && tariff.id === id ? tariff : undefined;
+}
+
+function monthsFields(fields: Fields, months: number[]): number[] {
+  const numbers = wholeField(fields, months.length, 0, MONTHS_KEPT * MONTH_NUMBERS);
+  const copy: number[] = [];
+  for (let i = 0; i < numbers; i++) {
+    copy.push(whole(fields, i < months.length ? months[i] : 0));
+  }
+  return copy;
+}
+
+export function monthsDocument(months: number[]): string {
+  const fields = writeFields();
+  monthsFields(fields, months);
+  return fields.text;
+}
+
+/** The months of a document; none when it cannot be read. */
+export function documentMonths(text: string): number[] {
+  const fields = readFields(text);
+  const months = monthsFields(fields, []);
+  const none: number[] = [];
+  return fields.ok && months.length % MONTH_NUMBERS === 0 ? months : none;
+}
+
+/** Events or hours with their head: where the first one stands, and how many there are. */
+export function runDocument(first: number, count: number, run: string): string {
+  const fields = writeFields();
+  amount(fields, first);
+  amount(fields, count);
+  return fields.text + run;
+}

@@ -1,0 +1,84 @@
+/**
+ * A meter uses no more memory after 10,000 events than after 1,000, measured on the real engines by their own count.
+ * What fills up is full before the first event (sim/world/leak): event log, info codes, months of history.
+ * Espruino, which takes minutes for 10,000, goes to 2,000 unless CURBSTOP_LONG=1.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ROOT } from "../../sim/bundle/project";
+import type { EngineName } from "../../sim/engines/contract";
+import { MEMORY_ENGINES, memoryInUse, memoryMissing } from "../../sim/engines/memory";
+import { runProgram } from "../../sim/world/leak/main";
+
+const ENTRY = join(ROOT, "sim", "world", "leak", "main.ts");
+const WARM_UP = 1_000;
+const EVENTS = 10_000;
+const LONG = process.env["CURBSTOP_LONG"] === "1";
+const LIMIT_MS = 2_400_000;
+
+/**
+ * What two healthy meters may differ by. The hours of the history are a text of up to 220 characters, which the meter
+ * keeps until it fills a block; on Espruino a large number takes a variable of its own, a small one lies in its name;
+ * wasmoon's border keeps a few hundred bytes more or less. A byte in four events would be more than this.
+ */
+const slackOf = (name: EngineName): number => (name === "espruino" ? 32 : 2048);
+const eventsOf = (name: EngineName): number => (name === "espruino" && !LONG ? 2 * WARM_UP : EVENTS);
+const unitOf = (name: EngineName): string => (name === "espruino" ? "JsVars" : "bytes");
+
+/** What the same life looks like on Node. */
+function livedOnNode(program: string): string[] {
+  const lines: string[] = [];
+  runProgram({ read_line: () => program, write_line: (line) => lines.push(line) });
+  return lines.filter((line) => line !== "memory");
+}
+
+/** Memory at the end of a life, which must be the life that Node lives. */
+async function memoryAfter(name: EngineName, events: number, keep: number): Promise<number> {
+  const program = `leak ${events} ${keep}`;
+  const { memory, lines } = await memoryInUse(name, ENTRY, program);
+  assert.deepEqual(lines, livedOnNode(program));
+  assert.equal(memory.length, 1);
+  return memory[0];
+}
+
+describe("memory", function () {
+  this.timeout(LIMIT_MS);
+  const after_warm_up = new Map<EngineName, number>();
+
+  it("is measured over a life with all that happens to a meter", () => {
+    const [end, lived] = livedOnNode(`leak ${EVENTS} 0`);
+    const days = (JSON.parse(end) as { t: number }).t / 86400000;
+    const [, events, pulses, logged] = /^lived (\d+) events, (\d+) pulses, (\d+) logged$/.exec(lived) ?? [];
+    assert.equal(Number(events), EVENTS);
+    assert.ok(Number(pulses) > EVENTS, `${pulses} pulses`);
+    assert.ok(Number(logged) > 3000, `${logged} events in the log`);
+    // Four boundaries an hour.
+    assert.ok(days * 96 > 4000, `${days} days`);
+  });
+
+  for (const name of MEMORY_ENGINES) {
+    const missing = memoryMissing(name);
+    const promises = [
+      `of a meter on ${name} is no more after ${eventsOf(name)} events than after ${WARM_UP}`,
+      `on ${name} shows a leak of a hundred records`,
+    ];
+    if (missing !== undefined) {
+      for (const promise of promises) it(`${promise} (${missing})`);
+      continue;
+    }
+
+    it(promises[0], async function () {
+      const before = await memoryAfter(name, WARM_UP, 0);
+      const after = await memoryAfter(name, eventsOf(name), 0);
+      after_warm_up.set(name, before);
+      this.test!.title += ` (${before} and ${after} ${unitOf(name)})`;
+      assert.ok(after <= before + slackOf(name), `${before} ${unitOf(name)} before, ${after} after`);
+    });
+
+    it(promises[1], async () => {
+      const before = after_warm_up.get(name) ?? (await memoryAfter(name, WARM_UP, 0));
+      const after = await memoryAfter(name, 100, 1);
+      assert.ok(after > before + slackOf(name), `${before} ${unitOf(name)} before, ${after} after`);
+    });
+  }
+});
