@@ -1,0 +1,123 @@
+/**
+ * Books: what an observer reads from a meter, as a list of whole numbers, so that the model can compare two states
+ * without knowing the firmware. Places 0 to EXACT - 1 are kept exactly by a power cut; the others only within an hour.
+ */
+import type { Meter } from "../../firmware/state";
+
+export const VOLUME_L = 0;
+export const PART = 1;
+export const BALANCE = 2;
+export const CHARGED = 3;
+export const THOUSANDTHS = 4;
+export const MONTH_L = 5;
+export const LIFELINE_L = 6;
+export const LIFELINE_TODAY_L = 7;
+/** From here on: what is committed at once when it changes. */
+export const AT_ONCE = 8;
+export const CREDITED = 8;
+export const DEBT = 9;
+export const STANDING = 10;
+export const SEQUENCE = 11;
+export const LAST_CREDIT = 12;
+export const TARIFF_ID = 13;
+export const PENDING_ID = 14;
+export const DAY = 15;
+export const PAID_DAY = 16;
+export const MONTH = 17;
+/** 1 remote lock, 2 tamper, 4 customer's lock, 8 not commissioned. */
+export const LOCKS = 18;
+/** Supply is cut for want of credit. */
+export const CUT = 19;
+export const FRIENDLY = 20;
+export const EXACT = 21;
+export const REVERSE_L = 21;
+export const REVERSE_PART = 22;
+export const REFUSED_PULSES = 23;
+
+export const LOCK_NOT_COMMISSIONED = 8;
+
+/** Reads a meter's books into `books`, which is empty or was read before. */
+export function readBooks(books: number[], meter: Meter): void {
+  const account = meter.account;
+  const register = meter.register;
+  const reasons = meter.reasons;
+  const pending = account.pending;
+  books[VOLUME_L] = register.volume_l;
+  books[PART] = register.part;
+  books[BALANCE] = account.balance_milli;
+  books[CHARGED] = account.charged_milli;
+  books[THOUSANDTHS] = account.thousandths;
+  books[MONTH_L] = account.month_l;
+  books[LIFELINE_L] = account.lifeline_l;
+  books[LIFELINE_TODAY_L] = account.lifeline_today_l;
+  books[CREDITED] = account.credited_milli;
+  books[DEBT] = account.debt_milli;
+  books[STANDING] = account.standing_milli;
+  books[SEQUENCE] = account.credit_sequence;
+  books[LAST_CREDIT] = account.last_credit_milli;
+  books[TARIFF_ID] = account.tariff.id;
+  books[PENDING_ID] = pending === undefined ? 0 : pending.id;
+  books[DAY] = account.day;
+  books[PAID_DAY] = account.paid_day;
+  books[MONTH] = account.month;
+  books[LOCKS] =
+    (reasons.remote_lock ? 1 : 0) +
+    (reasons.tamper ? 2 : 0) +
+    (reasons.customer_lock ? 4 : 0) +
+    (reasons.not_commissioned ? LOCK_NOT_COMMISSIONED : 0);
+  // A meter that is not in service has no supply that could be cut.
+  books[CUT] = account.cut && !reasons.not_commissioned ? 1 : 0;
+  books[FRIENDLY] = account.friendly ? 1 : 0;
+  books[REVERSE_L] = register.reverse_l;
+  books[REVERSE_PART] = register.reverse_part;
+  books[REFUSED_PULSES] = register.refused_pulses;
+}
+
+/** The first place from `first` on, before `end`, in which two books differ; `end` when none does. */
+export function differsAt(one: number[], other: number[], first: number, end: number): number {
+  for (let place = first; place < end; place++) {
+    if (one[place] !== other[place]) {
+      return place;
+    }
+  }
+  return end;
+}
+
+export function copyBooks(books: number[]): number[] {
+  const copy: number[] = [];
+  for (const number of books) {
+    copy.push(number);
+  }
+  return copy;
+}
+
+const NAMES: string[] = [
+  "volume_l",
+  "part",
+  "balance",
+  "charged",
+  "thousandths",
+  "month_l",
+  "lifeline_l",
+  "lifeline_today_l",
+  "credited",
+  "debt",
+  "standing",
+  "sequence",
+  "last_credit",
+  "tariff",
+  "pending",
+  "day",
+  "paid_day",
+  "month",
+  "locks",
+  "cut",
+  "friendly",
+  "reverse_l",
+  "reverse_part",
+  "refused_pulses",
+];
+
+export function bookName(place: number): string {
+  return NAMES[place];
+}

@@ -1,0 +1,58 @@
+/**
+ * The torture is the same on every engine: each cut gives the same line, with the books that came back. CURBSTOP_LONG=1
+ * makes 2,000 cuts on Espruino as well, which takes it minutes.
+ */
+import assert from "node:assert/strict";
+import type { EngineName } from "../../../sim/engines/contract";
+import { ENGINE_NAMES } from "../../../sim/engines/contract";
+import type { TortureJob } from "../../../sim/torture_run";
+import { GEOMETRY_NAMES, runJob, runJobs, tortureEngine } from "../../../sim/torture_run";
+import { firstDifference } from "../../../sim/engines/trace";
+
+const LONG = process.env["CURBSTOP_LONG"] === "1";
+const CUTS = 2000;
+/** Espruino runs a thousandth as fast. */
+const FEW_CUTS = 200;
+/** Small memories of garbage come early, because Espruino has little room for large ones. */
+const GARBAGE_EVERY = 8;
+const LIMIT_MS = 1_800_000;
+
+async function linesOf(jobs: readonly TortureJob[], engine?: EngineName): Promise<string[]> {
+  const lines: string[] = [];
+  await runJobs(jobs, engine === undefined ? undefined : tortureEngine(engine), (line) => lines.push(line));
+  return lines;
+}
+
+/** Programs of the first seeds, until they make so many cuts. */
+async function jobsOf(cuts: number): Promise<TortureJob[]> {
+  const jobs: TortureJob[] = [];
+  let made = 0;
+  for (let seed = 1; made < cuts; seed++) {
+    const geometry = GEOMETRY_NAMES[seed % GEOMETRY_NAMES.length];
+    const mode = seed % GARBAGE_EVERY === 0 ? "garbage" : "random";
+    const job: TortureJob = { mode, seed, geometry, cuts_max: cuts - made, say: 1 };
+    made += (await runJob(job)).cuts;
+    jobs.push(job);
+  }
+  return jobs;
+}
+
+describe("torture on every engine", function () {
+  this.timeout(LIMIT_MS);
+
+  for (const name of ENGINE_NAMES.filter((one) => one !== "node" && one !== "wasmoon")) {
+    const cuts = name === "espruino" && !LONG ? FEW_CUTS : CUTS;
+    const title = `${cuts} cuts give the same lines on ${name} as on node`;
+    const missing = tortureEngine(name).missing();
+    if (missing !== undefined) {
+      it(`${title} (${missing})`);
+      continue;
+    }
+    it(title, async () => {
+      const jobs = await jobsOf(cuts);
+      const expected = await linesOf(jobs);
+      assert.ok(expected.filter((line) => line.startsWith("cut ")).length >= cuts);
+      assert.equal(firstDifference(expected, await linesOf(jobs, name)), undefined);
+    });
+  }
+});
