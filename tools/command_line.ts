@@ -7,9 +7,11 @@ import { Command, CommanderError } from "commander";
 import { FIRMWARE_ID } from "../firmware/version";
 import { addBench } from "./commands/bench";
 import { addDemo } from "./commands/demo";
+import { addSimLife } from "./commands/sim_life";
 import { addSimParity } from "./commands/sim_parity";
 import { addSimRun } from "./commands/sim_run";
 import { addSimSchema } from "./commands/sim_schema";
+import { addSimTorture } from "./commands/sim_torture";
 import { EXIT_DONE, EXIT_USAGE, type Context } from "./context";
 import type { Output } from "./output";
 
@@ -41,6 +43,8 @@ function buildCommands(context: Context): Command {
   const sim = program.command("sim").description("run scenarios in the simulator").helpCommand(false);
   addSimRun(sim, context);
   addSimParity(sim, context);
+  addSimLife(sim, context);
+  addSimTorture(sim, context);
   addSimSchema(sim, context);
   addDemo(program, context);
   addBench(program, context);
