@@ -36,6 +36,8 @@ export interface Keeper {
   /** Id of the pending tariff that is in the archive; 0 for none. */
   pending_id: number;
   months_due: boolean;
+  /** It has been said that the memory is worn. */
+  worn: boolean;
   /** Time of the commit that the boot found; 0 when it was not known. */
   found_utc_s: number;
 }
@@ -54,6 +56,7 @@ export function createKeeper(): Keeper {
     spare: SPARE_MAX,
     pending_id: 0,
     months_due: false,
+    worn: false,
     found_utc_s: 0,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Keeping: when the meter's state goes into the journal, and how it comes back.
+ * Keeping: when the meter's state goes into the journal.
  *
  *   at once       credit, tariff, commissioning, emergency credit, locks and tamper, the supply cut or back, a new
  *                 local day or month, friendly hours, refused pulses: a commit, before the outside sees anything of it
@@ -7,7 +7,7 @@
  *   brown-out     a mark, or a commit when something else has changed and it fits without an erase
  *   within hours  the rest: events that change nothing, hours of info codes, readings of the hours
  *
- * So a power cut leaves at most a quantum of 10 litres, and one pulse, unbilled (recovery.ts brings the rest back).
+ * So a power cut leaves fewer than 10 litres, and the pulse under way, unbilled (recovery.ts brings the rest back).
  *
  * Where nothing can be written the meter is locked (reason `storage`) and says why (`keeper.storage`).
  */
@@ -20,7 +20,7 @@ import type { Document } from "./journal/archive";
 import { appendArchive } from "./journal/archive";
 import { readFields, writeFields } from "./journal/fields";
 import type { Journal } from "./journal/journal";
-import { beginCommit, endCommit, markJournal, prepareJournal } from "./journal/journal";
+import { beginCommit, endCommit, journalLifetime, markJournal, prepareJournal } from "./journal/journal";
 import { KIND_EVENTS, KIND_HOURS, KIND_MONTHS, KIND_TARIFF } from "./journal/record";
 import type { Keeper } from "./keeper";
 import { DUE_NONE, DUE_NOW, DUE_SOON, SPARE_MAX } from "./keeper";
@@ -35,6 +35,9 @@ export const QUANTUM_L = 10;
 const KEEP_HOURS = 4;
 /** Events move to the archive when so many are together. */
 const EVENTS_MOVE = 8;
+/** Share of the specified erases from which the memory is said to be worn. */
+const WORN_PERMILLE = 800;
+
 /** Whether the memory takes commits, at least when the supply is good. */
 function writable(keeper: Keeper): boolean {
   return keeper.storage === "ok" || keeper.storage === "low_power";
@@ -210,6 +213,15 @@ export function keepAtBrownOut(meter: Meter): void {
   }
 }
 
+/** Says once a boot that the memory has used up most of its life. */
+function watchWear(meter: Meter, journal: Journal): void {
+  const used_permille = journalLifetime(journal).used_permille;
+  if (used_permille >= WORN_PERMILLE && !meter.keeper.worn) {
+    meter.keeper.worn = true;
+    note(meter, "memory_worn", used_permille);
+  }
+}
+
 /** The work of each hour: what has waited long enough is kept, and a sector is erased ahead. */
 export function keepHourly(meter: Meter): void {
   const keeper = meter.keeper;
@@ -232,6 +244,7 @@ export function keepHourly(meter: Meter): void {
   keepChanges(meter);
   if (keeper.journal !== undefined && keeper.storage === "ok") {
     prepareJournal(keeper.journal, supplyGood(meter));
+    watchWear(meter, keeper.journal);
   }
 }
 

@@ -19,7 +19,8 @@ export interface FlowSensor {
   /**
    * Calls `listener` after a count or a status has changed. Calls may be late and may stand for several pulses, and
    * come from the main loop, never from an interrupt. A change of status has a call of its own, after that of the
-   * pulses before it. A second `on_change` replaces the listener.
+   * pulses before it. A second `on_change` replaces the listener,
+   * and arms the hardware's watch anew: an engine may have removed it.
    */
   on_change(listener: () => void): void;
   /**

@@ -5,7 +5,7 @@
  *   layout.ts   regions and blocks          record.ts   a payload with its checksum (crc.ts)
  *   ring.ts     commits                     marks.ts    pulses since the newest commit
  *   archive.ts  events and history          fields.ts   values as bytes
- *   wear.ts     erases and retired sectors
+ *   wear.ts     erases and retired sectors  image.ts    an update while it is received
  *
  * Payload of a commit, as fields:
  *   whole number   version of the journal's own part, 1

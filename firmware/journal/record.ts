@@ -3,7 +3,7 @@
  *
  *   0   1  magic, 0xC5
  *   1   1  format version, 1
- *   2   1  kind: 0 commit, 1 events, 2 hours, 3 months, 4 tariff
+ *   2   1  kind: 0 commit, 1 events, 2 hours, 3 months, 4 tariff, 5 image
  *   3   1  anchor: of a commit, 1 + the ring's sector of the commit it stands on, 0 when there is none (see ring.ts);
  *          of other records 0
  *   4   2  length of the payload
@@ -28,6 +28,7 @@ export const KIND_EVENTS = 1;
 export const KIND_HOURS = 2;
 export const KIND_MONTHS = 3;
 export const KIND_TARIFF = 4;
+export const KIND_IMAGE = 5;
 
 const HEADER_BYTES = 12;
 const CRC_BYTES = 4;
@@ -93,7 +94,7 @@ function readText(nvm: Nvm, address: number, length: number): string {
 /** What a record's header at this block says, unchecked; undefined where no record starts that fits its sector. */
 export function readHeader(nvm: Nvm, layout: Layout, block: number): Header | undefined {
   const b = nvm.read(block * layout.block_bytes, HEADER_BYTES);
-  if (b[0] !== MAGIC || b[1] !== FORMAT_VERSION || b[2] > KIND_TARIFF) {
+  if (b[0] !== MAGIC || b[1] !== FORMAT_VERSION || b[2] > KIND_IMAGE) {
     return undefined;
   }
   const length = b[4] + b[5] * 256;

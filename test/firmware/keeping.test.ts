@@ -143,6 +143,26 @@ describe("keeping", () => {
     assert.match(ask(rig, "hours 900"), /^error no such hours/);
   });
 
+  it("at least 90 days of hours are kept, of a household that uses 600 m3 a year, though power fails every week", () => {
+    const rig = running({ opening_milli: 9e11 });
+    const drawn: number[] = [];
+    for (let hour = 0; hour < 240 * 24; hour++) {
+      const litres = (hour * 7919) % 24 < 17 ? (hour * 31) % 40 : 100 + ((hour * 53) % 200);
+      drawn.push(litres);
+      rig.litres(litres).pass(HOUR_MS - litres * SECOND_MS);
+      if (hour % 168 === 167) cut(rig).pass(HOUR_MS - OFF_MS - 3 * SECOND_MS);
+    }
+    let kept = 0;
+    for (let back = 0; ; back++) {
+      const answer = ask(rig, `hours ${back}`);
+      if (answer.startsWith("error")) break;
+      kept += answer.split("hours=")[1].split(",").length;
+    }
+    const yearly_l = (drawn.reduce((sum, litres) => sum + litres, 0) / drawn.length) * 8766;
+    assert.ok(yearly_l > 600_000, `${yearly_l}`);
+    assert.ok(kept >= 90 * 24, `${kept} hours`);
+  });
+
   it("water that runs without power is billed when the sensor counts on, and to no one when it does not", () => {
     for (const keeps of [1, 0]) {
       const rig = running({ twins: { sensor_keeps: keeps } as object }).litres(20);
@@ -201,6 +221,50 @@ describe("keeping", () => {
     for (let draw = 0; draw < 12; draw++) cut(rig.litres(7).then("brown_out 1")).then("brown_out 0").pass(HOUR_MS);
     assert.equal(rig.number("volume_l"), 84);
     assert.equal(rig.number("charged_milli"), Math.floor((15 * 1500 + 25 * 2750 + 44 * 3333) / 1000));
+  });
+
+  it("a memory that has used up four fifths of its erases is said to be worn, once", () => {
+    const rig = running();
+    const { wear } = rig.meter.keeper.journal!;
+    wear.erases[0] = 7999;
+    rig.pass(HOUR_MS);
+    assert.equal(rig.events("memory_worn").length, 0);
+    wear.erases[0] = 8000;
+    rig.pass(3 * HOUR_MS);
+    assert.deepEqual(
+      rig.events("memory_worn").map(({ value }) => value),
+      [800],
+    );
+  });
+
+  it("a tariff that cannot be archived is not taken, and the meter goes on as before", () => {
+    const start_utc_s = START_UTC_S + 7200;
+    const rig = running().step(`tariff ${tariffWords(tariff({ id: 2, start_utc_s }))}`);
+    const { wear, history } = rig.meter.keeper.journal!;
+    for (let sector = 0; sector < history.sectors; sector++) wear.retired[history.first + sector] = true;
+    history.place = history.layout.sector_blocks;
+    rig.step(`tariff ${tariffWords(tariff({ id: 3, start_utc_s }))}`);
+    assert.equal(rig.meter.account.pending?.id, 2);
+    assert.equal(rig.see("shut_by"), "-");
+    rig.then("credit 1 500");
+    assert.equal(rig.number("credited_milli"), 1e11 + 500);
+  });
+
+  it("a pending tariff lives on through every sector of its archive", () => {
+    const start_utc_s = START_UTC_S + 300 * 86400;
+    const rig = running({ start_utc_s: START_UTC_S });
+    rig.step(`tariff ${tariffWords(tariff({ id: 2, start_utc_s, prices_milli: [7000] }))}`);
+    const { history } = rig.meter.keeper.journal!;
+    const sectors = new Set<number>();
+    for (let day = 0; day < 290; day++) {
+      rig.litres(3).pass(DAY_MS - 3 * SECOND_MS);
+      sectors.add(history.sector);
+    }
+    assert.ok(sectors.size === history.sectors, "the archive has gone round");
+    cut(rig);
+    assert.equal(rig.meter.account.pending?.id, 2);
+    rig.pass(11 * DAY_MS);
+    assert.equal(rig.number("unit_price_milli"), 7000);
   });
 
   it("a brown-out that passes opens the valve again at any level above empty", () => {
