@@ -158,7 +158,7 @@ describe("journal: record", () => {
       [0, 0xc4],
       [1, 0],
       [1, 2],
-      [2, 5],
+      [2, 6],
     ] as const) {
       const kept = nvm.bytes[14 * 256 + place];
       nvm.bytes[14 * 256 + place] = value;
