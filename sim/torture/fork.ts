@@ -164,6 +164,10 @@ export function recoverFork(
     }
     start(meter);
     passOn(dock, TRIES * (dock.valve.travel_ms + MARGIN_MS));
+    if (meter.supervisor.phase === "moving") {
+      // Something that came late, such as the end of friendly hours, has just set it going.
+      passOn(dock, TRIES * (dock.valve.travel_ms + MARGIN_MS));
+    }
     const later: number[] = [];
     readBooks(later, meter);
     seen.later = later;

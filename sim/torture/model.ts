@@ -39,7 +39,7 @@ const QUANTUM_L = 10;
 const CATCH_UP_DAYS_MAX = 31;
 /** States kept in any case, and states kept at most. */
 const TRAIL_KEPT = 24;
-const TRAIL_MAX = 2048;
+const TRAIL_MAX = 16384;
 
 export interface Passed {
   books: number[];
@@ -241,6 +241,22 @@ export function beginTrail(model: Model, books: number[], cost_thousandths: numb
   push(model, { books: copyBooks(books), generation: model.floor_generation, cost_thousandths: cost_thousandths });
 }
 
+/**
+ * The generation of a state that differs from the newest one in what is committed at once. A change that was undone,
+ * because it could not be stored, and that no one was told of, leads back to the generation that is the floor.
+ */
+function nextGeneration(model: Model, books: number[]): number {
+  const newest = passedAt(model, 0);
+  for (let back = 1; newest.generation > model.floor_generation && back < model.trail_count; back++) {
+    const passed = passedAt(model, back);
+    if (passed.generation === model.floor_generation) {
+      const undone = differsAt(passed.books, books, AT_ONCE, EXACT) === EXACT;
+      return undone ? model.floor_generation : newest.generation + 1;
+    }
+  }
+  return newest.generation + 1;
+}
+
 /** Takes note of the state that the run is in now. */
 export function observe(model: Model, books: number[]): void {
   const newest = passedAt(model, 0);
@@ -254,7 +270,7 @@ export function observe(model: Model, books: number[]): void {
   }
   push(model, {
     books: copyBooks(books),
-    generation: same ? newest.generation : newest.generation + 1,
+    generation: same ? newest.generation : nextGeneration(model, books),
     cost_thousandths: cost < 0 ? bookedThousandths(books) : cost,
   });
 }

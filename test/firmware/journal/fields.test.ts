@@ -8,7 +8,9 @@ const plain = { noNullPrototype: true } as const;
 
 function written(value: number): string {
   const fields = writeFields();
+  assert(fields.ok);
   wholeField(fields, value, -MOST, MOST);
+  assert(fields.ok && Array.from(fields.text).every((character) => character.charCodeAt(0) < 256), "bytes, no more");
   return Buffer.from(fields.text, "latin1").toString("hex");
 }
 

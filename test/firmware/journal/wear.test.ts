@@ -51,12 +51,14 @@ describe("journal: wear", () => {
     const wear = createWear(layout);
     wear.erases = [0, 1, 63, 64, 9_999, 10_000_000, 0, 10_000_000];
     wear.retired = [false, true, false, true, false, false, true, true];
+    const expected = structuredClone(wear);
     const fields = writeFields();
     wearFields(fields, wear);
+    assert.deepEqual(wear, expected, "writing changes nothing");
     assert(fields.text.length <= WEAR_SECTOR_BYTES_MAX * 8);
     const found = createWear(layout);
     wearFields(readFields(fields.text), found);
-    assert.deepEqual(found, wear);
+    assert.deepEqual(found, expected);
   });
 
   it("tells the life of the sector that was erased most", () => {
