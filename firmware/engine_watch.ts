@@ -39,7 +39,7 @@ export interface EngineWatch {
 
 /** What a look has found. */
 export interface EngineNews {
-  /** For the log: engine_fifo_full, engine_callback, engine_low_memory, engine_memory, engine_memory_high, watch_rearmed. */
+  /** For the log: watch_rearmed, engine_memory_high, and "engine_" with a fault of the engine port. */
   codes: string[];
   /** By place in `codes`: the pulses of watch_rearmed, else the memory in use. */
   values: number[];
@@ -52,8 +52,9 @@ export function createEngineWatch(count: number): EngineWatch {
 }
 
 /**
- * The look of each hour, after the sensor was read: `count` is its forward count as booked. The caller logs the codes, sets the listeners anew if told so, and
- * pulls the flow handler's guard down. One function, because each costs variables for good.
+ * The look of each hour, after the sensor was read: `count` is its forward count as booked. The caller logs the codes,
+ * sets the listeners anew if told so, and pulls the flow handler's guard down. One function, because each costs
+ * variables for good.
  */
 export function lookAtEngine(watch: EngineWatch, engine: Engine, count: number, count_wrap: number): EngineNews {
   const news: EngineNews = { codes: [], values: [], rearm: false };

@@ -6,7 +6,7 @@
  */
 import { assert } from "./assert";
 import type { Fields } from "./journal/fields";
-import { bytesField, readFields, wholeField, writeFields } from "./journal/fields";
+import { WHOLE_MAX, WHOLE_MIN, bytesField, readFields, wholeField, writeFields } from "./journal/fields";
 
 export const EVENT_LOG_SIZE = 32;
 /** Events wait for the archive up to this; beyond it, a flood of them has to lose some. */
@@ -14,9 +14,6 @@ const EVENTS_UNSAVED_MAX = 12;
 export const EVENT_CODE_MAX = 24;
 /** Twelve events, each with time, code and value at their longest. */
 export const EVENTS_UNSAVED_MAX_BYTES = 492;
-
-const SAFE_MAX = 9007199254740991;
-const SAFE_MIN = -9007199254740991;
 
 export interface Event {
   sequence: number;
@@ -55,9 +52,9 @@ export function createEventLog(): EventLog {
 }
 
 function eventFields(fields: Fields, event: Event): void {
-  event.utc_s = wholeField(fields, event.utc_s, 0, SAFE_MAX);
+  event.utc_s = wholeField(fields, event.utc_s, 0, WHOLE_MAX);
   event.code = bytesField(fields, event.code, EVENT_CODE_MAX);
-  event.value = wholeField(fields, event.value, SAFE_MIN, SAFE_MAX);
+  event.value = wholeField(fields, event.value, WHOLE_MIN, WHOLE_MAX);
 }
 
 function keepUnsaved(log: EventLog, event: Event): void {

@@ -7,7 +7,7 @@
  */
 import { assert } from "./assert";
 import type { Fields } from "./journal/fields";
-import { wholeField, writeFields } from "./journal/fields";
+import { WHOLE_MAX, wholeField, writeFields } from "./journal/fields";
 
 /** Hours move to the archive once they take this many bytes: with their head they fill a block of 256. */
 export const HOURS_FULL_BYTES = 220;
@@ -19,8 +19,7 @@ export const MONTHS_KEPT = 12;
 /** A month's entry: its number (calendar.ts), register and charges at its end. */
 export const MONTH_NUMBERS = 3;
 
-const SAFE_MAX = 9007199254740991;
-/** Taken off the litres of an hour, since a field's first byte holds -64 to 63: so hours up to 127 litres take a byte. */
+/** Taken off an hour's litres, since a field's first byte holds -64 to 63: so hours up to 127 litres take a byte. */
 const HOUR_BIAS_L = 64;
 
 export interface History {
@@ -41,7 +40,7 @@ export function createHistory(): History {
 
 /** The litres of one hour, in either direction. */
 export function hourField(fields: Fields, litres: number): number {
-  return wholeField(fields, litres - HOUR_BIAS_L, 0 - HOUR_BIAS_L, SAFE_MAX - HOUR_BIAS_L) + HOUR_BIAS_L;
+  return wholeField(fields, litres - HOUR_BIAS_L, 0 - HOUR_BIAS_L, WHOLE_MAX - HOUR_BIAS_L) + HOUR_BIAS_L;
 }
 
 /** Books the hour that ends now. */

@@ -185,8 +185,9 @@ function refuse(hal: Hal, result: BootResult, detail: string, text: string): Boo
 }
 
 /**
- * Makes a meter that stands where its journal left it; without one, shut and not commissioned. It refuses, with a message on the display and at the service port, on an
- * engine whose numbers are too small and with settings or a tariff out of bounds: the valve then stays where it is.
+ * Makes a meter that stands where its journal left it; without one, shut and not commissioned. It refuses, with a
+ * message on the display and at the service port, on an engine whose numbers are too small and with settings or a
+ * tariff out of bounds: the valve then stays where it is.
  */
 export function boot(hal: Hal, settings: Settings, tariff: Tariff, engine: Arithmetic): Boot {
   const model: NumberModel = numberModel(engine);
@@ -207,8 +208,8 @@ export function boot(hal: Hal, settings: Settings, tariff: Tariff, engine: Arith
 }
 
 /**
- * Sets a booted meter going: the watchdog runs, the ports are looked at, the recovered state is committed anew, and then
- * the valve is brought to where it belongs.
+ * Sets a booted meter going: the watchdog runs, the ports are looked at, the recovered state is committed anew, and
+ * then the valve is brought to where it belongs.
  */
 export function start(meter: Meter): void {
   const hal = meter.hal;

@@ -14,7 +14,7 @@ import { blockAt, tariffWellFormed } from "./credit/tariff";
 import type { Tariff } from "./credit/tariff";
 import { createEventLog } from "./event_log";
 import { createHistory } from "./history";
-import { newestOf, recordAt } from "./journal/archive";
+import { newestOf, recordOf } from "./journal/archive";
 import { openJournal } from "./journal/journal";
 import type { Journal } from "./journal/journal";
 import { KIND_MONTHS, KIND_TARIFF } from "./journal/record";
@@ -77,14 +77,14 @@ function replay(meter: Meter, pulses: number): boolean {
 /** The pending tariff of this id in the archive; a newer one that was never committed may stand before it. */
 function findTariff(journal: Journal, id: number, sample: Tariff): Tariff | undefined {
   let back = 0;
-  let record = recordAt(journal.history, back);
+  let record = recordOf(journal.history, KIND_TARIFF, back);
   while (record !== undefined) {
-    const tariff = record.header.kind === KIND_TARIFF ? documentTariff(record.payload, id, sample) : undefined;
+    const tariff = documentTariff(record.payload, id, sample);
     if (tariff !== undefined) {
       return tariff;
     }
     back += 1;
-    record = recordAt(journal.history, back);
+    record = recordOf(journal.history, KIND_TARIFF, back);
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 /**
  * Requests: what people and the utility ask of the meter. Those of the utility have been authenticated by their carrier
- * (card, token, radio message) before they come here; each changes everything it means or nothing, and is logged. What a power cut could take back is
- * not acknowledged: a change is committed first, and then told ("not_stored" when it cannot be).
+ * (card, token, radio message) before they come here; each changes everything it means or nothing, and is logged. What
+ * a power cut could take back is not acknowledged: a change is committed first, and then told ("not_stored" when it
+ * cannot be).
  */
 import { assert } from "./assert";
 import type { TariffResult } from "./credit/billing_time";

@@ -24,32 +24,30 @@ import { EVENTS_UNSAVED_MAX_BYTES } from "./event_log";
 import type { History } from "./history";
 import { HOURS_MAX_BYTES, MONTHS_KEPT, MONTH_NUMBERS } from "./history";
 import type { Fields } from "./journal/fields";
-import { bytesField, flagField, readFields, wholeField, writeFields } from "./journal/fields";
+import { WHOLE_MAX, WHOLE_MIN, bytesField, flagField, readFields, wholeField, writeFields } from "./journal/fields";
 import { DAYS_KEPT } from "./metrology/info_codes";
 import type { InfoCodes } from "./metrology/info_codes";
 import type { Register } from "./metrology/register";
 import { PULSE_TERM_MAX } from "./metrology/register";
 import { COUNT_WRAP_MAX } from "./settings";
 import type { Meter } from "./state";
+import { UTC_MAX_S } from "./state";
 import type { ShutReasons } from "./valve/reasons";
 
 const STATE_VERSION = 1;
-const SAFE_MAX = 9007199254740991;
-const SAFE_MIN = -9007199254740991;
 /** Local days and months since 1970, with the widest margin that a false clock can bring. */
 const DAY_MAX = 10000000;
-const UTC_MAX_S = 68719476736;
 /** Four numbers below 32 in a bucket of info codes. */
 const BUCKET_MAX = 1048575;
 const LOCKS_MAX = 31;
 const RESETS_MAX = 1000000;
 
 function whole(fields: Fields, value: number): number {
-  return wholeField(fields, value, SAFE_MIN, SAFE_MAX);
+  return wholeField(fields, value, WHOLE_MIN, WHOLE_MAX);
 }
 
 function amount(fields: Fields, value: number): number {
-  return wholeField(fields, value, 0, SAFE_MAX);
+  return wholeField(fields, value, 0, WHOLE_MAX);
 }
 
 function registerFields(fields: Fields, register: Register): void {
@@ -76,8 +74,8 @@ function registerFields(fields: Fields, register: Register): void {
 /** A tariff; when reading, a new record. */
 export function tariffFields(fields: Fields, tariff: Tariff): Tariff {
   const copy: Tariff = {
-    id: wholeField(fields, tariff.id, 1, SAFE_MAX),
-    start_utc_s: wholeField(fields, tariff.start_utc_s, 0, SAFE_MAX),
+    id: wholeField(fields, tariff.id, 1, WHOLE_MAX),
+    start_utc_s: wholeField(fields, tariff.start_utc_s, 0, WHOLE_MAX),
     standing_milli: wholeField(fields, tariff.standing_milli, 0, PRICE_MAX_MILLI),
     limits_l: [],
     prices_milli: [],

@@ -199,7 +199,7 @@ function olderRecord(archive: Archive, block: number, sequence: number): Record 
 }
 
 /** The record of this kind with `back` newer ones of it, walking back from the head as far as sequences fall. */
-function findRecord(archive: Archive, kind: number, back: number): Record | undefined {
+export function recordOf(archive: Archive, kind: number, back: number): Record | undefined {
   let sequence = archive.sequence + 1;
   let newer = 0;
   let end = archive.place;
@@ -225,11 +225,11 @@ function findRecord(archive: Archive, kind: number, back: number): Record | unde
 
 /** The payload of the newest record of this kind. */
 export function newestOf(archive: Archive, kind: number): string | undefined {
-  const record = findRecord(archive, kind, 0);
+  const record = recordOf(archive, kind, 0);
   return record === undefined ? undefined : record.payload;
 }
 
 /** The record with `back` newer ones, 0 for the newest; undefined when it does not exist, or no longer. */
 export function recordAt(archive: Archive, back: number): Record | undefined {
-  return findRecord(archive, ANY_KIND, back);
+  return recordOf(archive, ANY_KIND, back);
 }

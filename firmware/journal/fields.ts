@@ -11,6 +11,10 @@
  */
 import { assert } from "../assert";
 
+/** The whole numbers that every engine keeps exactly: 2^53 - 1 either way. */
+export const WHOLE_MAX = 9007199254740991;
+export const WHOLE_MIN = -9007199254740991;
+
 /** 6 + 7 * 7 bits hold any whole number below 2^53. */
 const WHOLE_BYTES_MAX = 8;
 

@@ -12,13 +12,12 @@
 import { assert } from "../assert";
 import type { Nvm } from "../../hal/nvm";
 import { CRC_START, crcEnd, crcText } from "./crc";
-import { readFields, wholeField, writeFields } from "./fields";
+import { WHOLE_MAX, readFields, wholeField, writeFields } from "./fields";
 import type { Layout } from "./layout";
 import { KIND_IMAGE, readRecord, writeRecord } from "./record";
 
 /** Bytes read at once for the checksum. */
 const READ_BYTES = 64;
-const ID_MAX = 9007199254740991;
 const CRC_MAX = 2147483647;
 /** 16 MiB: more than any board holds. */
 const LENGTH_MAX = 16777216;
@@ -102,7 +101,7 @@ export function endImage(nvm: Nvm, layout: Layout, image: Image): "ok" | "incomp
     return "incomplete";
   }
   const fields = writeFields();
-  wholeField(fields, image.id, 0, ID_MAX);
+  wholeField(fields, image.id, 0, WHOLE_MAX);
   wholeField(fields, image.length, 1, LENGTH_MAX);
   wholeField(fields, image.crc, 0, CRC_MAX);
   const header = { kind: KIND_IMAGE, anchor: 0, length: fields.text.length, sequence: 1 };
@@ -122,7 +121,7 @@ export function findImage(nvm: Nvm, layout: Layout): Image | undefined {
   }
   const fields = readFields(record.payload);
   const image = {
-    id: wholeField(fields, 0, 0, ID_MAX),
+    id: wholeField(fields, 0, 0, WHOLE_MAX),
     length: wholeField(fields, 1, 1, LENGTH_MAX),
     crc: wholeField(fields, 0, 0, CRC_MAX),
   };

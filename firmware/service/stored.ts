@@ -5,18 +5,16 @@ import type { Event } from "../event_log";
 import { eventAt, storedEvent } from "../event_log";
 import { MONTH_NUMBERS, hourField } from "../history";
 import type { Archive } from "../journal/archive";
-import { recordAt } from "../journal/archive";
+import { recordAt, recordOf } from "../journal/archive";
 import type { Fields } from "../journal/fields";
-import { readFields, wholeField } from "../journal/fields";
+import { WHOLE_MAX, readFields, wholeField } from "../journal/fields";
 import { journalLifetime } from "../journal/journal";
 import { KIND_HOURS } from "../journal/record";
 import type { Meter } from "../state";
 import { decimal } from "../text";
 
-const SAFE_MAX = 9007199254740991;
-
 function whole(fields: Fields): number {
-  return wholeField(fields, 0, 0, SAFE_MAX);
+  return wholeField(fields, 0, 0, WHOLE_MAX);
 }
 
 function archivedEvent(archive: Archive, sequence: number): Event | undefined {
@@ -76,22 +74,19 @@ export function answerHours(meter: Meter, back: number): string {
   if (back === 0) {
     return hoursText(history.hours, history.from_utc_s, history.hours_count);
   }
-  let found = 0;
-  let place = 0;
   const journal = meter.keeper.journal;
-  let record = journal === undefined ? undefined : recordAt(journal.history, place);
-  while (journal !== undefined && record !== undefined) {
-    found += record.header.kind === KIND_HOURS ? 1 : 0;
-    if (found === back) {
-      const fields = readFields(record.payload);
-      const from_utc_s = whole(fields);
-      const count = whole(fields);
-      return hoursText(record.payload.substring(fields.place, record.payload.length), from_utc_s, count);
-    }
-    place += 1;
-    record = recordAt(journal.history, place);
+  const record = journal === undefined ? undefined : recordOf(journal.history, KIND_HOURS, back - 1);
+  if (record !== undefined) {
+    const fields = readFields(record.payload);
+    const from_utc_s = whole(fields);
+    const count = whole(fields);
+    return hoursText(record.payload.substring(fields.place, record.payload.length), from_utc_s, count);
   }
-  return "error no such hours, records kept: " + decimal(found);
+  let kept = 0;
+  while (journal !== undefined && recordOf(journal.history, KIND_HOURS, kept) !== undefined) {
+    kept += 1;
+  }
+  return "error no such hours, records kept: " + decimal(kept);
 }
 
 /** What is left of the memory. */

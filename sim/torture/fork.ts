@@ -53,13 +53,44 @@ export interface Forks {
   on_outcome: (outcome: Outcome) => void;
 }
 
-function valveWhole(dock: Dock): boolean {
-  const valve = dock.valve;
-  return !valve.stuck && !valve.slow && !valve.lying;
+/** What a cut comes to when the meter does not boot. */
+export function createOutcome(kind: NvmDamage, depth: number): Outcome {
+  return {
+    broken: "boots_on_anything",
+    kind: kind,
+    depth: depth,
+    observation: undefined,
+    passed: undefined,
+    meter: undefined,
+  };
 }
 
-function shutNow(meter: Meter): boolean {
-  return meter.supervisor.wanted === "close";
+/** What is seen of a meter that has booted and not been started. */
+export function lookFirst(meter: Meter, dock: Dock): Observation {
+  const valve = dock.valve;
+  const books: number[] = [];
+  readBooks(books, meter);
+  return {
+    storage: meter.keeper.storage,
+    books: books,
+    later: books,
+    tariff: meter.account.tariff,
+    pending: meter.account.pending,
+    shut: false,
+    valve: "",
+    valve_whole: !valve.stuck && !valve.slow && !valve.lying,
+    no_lifeline: dock.settings.lifeline === "none",
+    retried: [],
+  };
+}
+
+/** What is seen of it once it has run for some seconds. */
+export function lookLater(seen: Observation, meter: Meter, dock: Dock): void {
+  const later: number[] = [];
+  readBooks(later, meter);
+  seen.later = later;
+  seen.shut = meter.supervisor.wanted === "close";
+  seen.valve = truePosition(dock.valve);
 }
 
 /** Hands the voucher in flight in once more, as its owner would. */
@@ -128,34 +159,14 @@ export function recoverFork(
   again: boolean,
 ): void {
   const dock = forks.docks[depth];
-  const outcome: Outcome = {
-    broken: "boots_on_anything",
-    kind: kind,
-    depth: depth,
-    observation: undefined,
-    passed: undefined,
-    meter: undefined,
-  };
+  const outcome = createOutcome(kind, depth);
   forks.cuts += 1;
   surround(dock, from);
   const meter = bootOn(dock, nvm);
   if (meter !== undefined) {
-    const books: number[] = [];
-    readBooks(books, meter);
-    const seen: Observation = {
-      storage: meter.keeper.storage,
-      books: books,
-      later: books,
-      tariff: meter.account.tariff,
-      pending: meter.account.pending,
-      shut: false,
-      valve: "",
-      valve_whole: valveWhole(dock),
-      no_lifeline: dock.settings.lifeline === "none",
-      retried: [],
-    };
+    const seen = lookFirst(meter, dock);
     outcome.observation = seen;
-    outcome.passed = findPassed(forks.model, books);
+    outcome.passed = findPassed(forks.model, seen.books);
     outcome.meter = meter;
     if (again && outcome.passed !== undefined) {
       const at = nvm.operations + 1 + randomBelow(numbers, OPERATION_MAX);
@@ -168,11 +179,7 @@ export function recoverFork(
       // Something that came late, such as the end of friendly hours, has just set it going.
       passOn(dock, TRIES * (dock.valve.travel_ms + MARGIN_MS));
     }
-    const later: number[] = [];
-    readBooks(later, meter);
-    seen.later = later;
-    seen.shut = shutNow(meter);
-    seen.valve = truePosition(dock.valve);
+    lookLater(seen, meter, dock);
     seen.retried = retry(forks.model, meter);
     outcome.broken = judge(forks.model, seen, outcome.passed);
   }

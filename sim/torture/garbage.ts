@@ -11,14 +11,14 @@ import { start } from "../../firmware/index";
 import type { NvmOperation, NvmTwin } from "../twins/nvm";
 import { cloneNvm, createNvmTwin } from "../twins/nvm";
 import { scribble } from "../twins/nvm_damage";
-import { truePosition } from "../twins/valve";
 import type { RandomNumbers } from "../world/random_numbers";
 import { randomBelow } from "../world/random_numbers";
-import { differsAt, readBooks } from "./books";
+import { differsAt } from "./books";
 import type { Surroundings } from "./dock";
 import { bootOn, passOn, surround } from "./dock";
-import type { Forks, Outcome } from "./fork";
-import type { Contents, Observation } from "./invariants";
+import type { Forks } from "./fork";
+import { createOutcome, lookFirst, lookLater } from "./fork";
+import type { Contents } from "./invariants";
 import { judgeContents } from "./invariants";
 import type { Model } from "./model";
 import { partsOf, passedAt } from "./model";
@@ -167,36 +167,15 @@ export function recoverGarbage(
   const nvm = blank ? createNvmTwin(memory.geometry) : cloneNvm(memory);
   const contents = makeContents(garbage, memory, nvm, numbers);
   const whole = garbage.whole;
-  const outcome: Outcome = {
-    broken: "boots_on_anything",
-    kind: "none",
-    depth: 0,
-    observation: undefined,
-    passed: undefined,
-    meter: undefined,
-  };
+  const outcome = createOutcome("none", 0);
   forks.cuts += 1;
   surround(dock, from);
   const meter = bootOn(dock, nvm);
   if (meter !== undefined) {
-    const seen: Observation = {
-      storage: meter.keeper.storage,
-      books: [],
-      later: [],
-      tariff: meter.account.tariff,
-      pending: meter.account.pending,
-      shut: false,
-      valve: "",
-      valve_whole: !dock.valve.stuck && !dock.valve.slow && !dock.valve.lying,
-      no_lifeline: false,
-      retried: [],
-    };
-    readBooks(seen.books, meter);
+    const seen = lookFirst(meter, dock);
     start(meter);
     passOn(dock, SPAN_MS);
-    readBooks(seen.later, meter);
-    seen.shut = meter.supervisor.wanted === "close";
-    seen.valve = truePosition(dock.valve);
+    lookLater(seen, meter, dock);
     outcome.observation = seen;
     outcome.meter = meter;
     const parts = whole === undefined ? -1 : whole.parts;
