@@ -39,7 +39,7 @@ import {
   differsAt,
 } from "./books";
 import type { Model, Passed } from "./model";
-import { creditFits, explainCost, findMarked, partsOf, passedAt, quantumParts, tariffWhole } from "./model";
+import { explainCost, findMarked, partsOf, passedAt, quantumParts, takenAgain, takenBy, tariffWhole } from "./model";
 
 export const INVARIANT_NAMES: string[] = [
   "boots_on_anything",
@@ -106,12 +106,14 @@ function judgeMoney(model: Model, seen: Observation): string {
   if (!balances(seen.books) || !balances(seen.later)) {
     return "books_balance";
   }
-  if (!creditFits(model, seen.books) || !creditFits(model, seen.later)) {
+  if (takenBy(model, seen.books) === undefined || takenBy(model, seen.later) === undefined) {
     return "credit_once_or_not_at_all";
   }
   if (seen.retried.length > 0) {
-    const taken = seen.retried[SEQUENCE] === model.flight_sequence;
-    if (!taken || seen.retried[CREDITED] !== model.taken_milli + model.flight_milli || !balances(seen.retried)) {
+    const taken = takenAgain(model, seen.later);
+    const once =
+      taken !== undefined && seen.retried[SEQUENCE] === taken.sequence && seen.retried[CREDITED] === taken.milli;
+    if (!once || !balances(seen.retried)) {
       return "credit_once_or_not_at_all";
     }
   }
@@ -211,7 +213,7 @@ export function judgeRun(model: Model): void {
   model.judged_generation = newest.generation;
   if (!balances(newest.books)) {
     model.broken = "books_balance";
-  } else if (!creditFits(model, newest.books)) {
+  } else if (takenBy(model, newest.books) === undefined) {
     model.broken = "credit_once_or_not_at_all";
   }
 }

@@ -40,12 +40,20 @@ const CATCH_UP_DAYS_MAX = 31;
 /** States kept in any case, and states kept at most. */
 const TRAIL_KEPT = 24;
 const TRAIL_MAX = 16384;
+/** Each real cut of a run doubles at most what may have been taken (run.ts, ADOPTED_MAX). */
+const TAKEN_MAX = 64;
 
 export interface Passed {
   books: number[];
   generation: number;
   /** Thousandths of a milli-unit that all priced litres up to here cost together, by the model's own reckoning. */
   cost_thousandths: number;
+}
+
+/** Vouchers taken: sequence of the last, sum of all. */
+export interface Taken {
+  sequence: number;
+  milli: number;
 }
 
 export interface Model {
@@ -60,17 +68,20 @@ export interface Model {
   trail_first: number;
   trail_count: number;
   floor_generation: number;
+  /** Generation at which the outside was told last, or to which a reboot has come back: what is undone leads here. */
+  base_generation: number;
   /** Volume at the end of the last event, in parts of a litre: what a quantum counts back from. */
   settled_parts: number;
   /** Volume below which no recovery may come any more, in parts of a litre. */
   durable_parts: number;
-  /** Vouchers taken: sequence of the last, sum of all. */
-  taken_sequence: number;
-  taken_milli: number;
+  /** What was taken; all that it can be while a torn commit may be read one way or another. */
+  taken: Taken[];
   /** A voucher is being handed in. */
   in_flight: boolean;
   flight_sequence: number;
   flight_milli: number;
+  /** The power failed while it was in the hand: until the meter tells something, it is booked or not. */
+  flight_torn: boolean;
   /** The journal has completed a commit: from here on it must mount. */
   committed: boolean;
   /** The meter says that it cannot commit: litres may be kept by marks while the rest waits. */
@@ -91,13 +102,14 @@ export function createModel(pulse_litres: number, pulse_pulses: number, tariff: 
     trail_first: 0,
     trail_count: 0,
     floor_generation: 0,
+    base_generation: 0,
     settled_parts: 0,
     durable_parts: 0,
-    taken_sequence: 0,
-    taken_milli: 0,
+    taken: [{ sequence: 0, milli: 0 }],
     in_flight: false,
     flight_sequence: 0,
     flight_milli: 0,
+    flight_torn: false,
     committed: false,
     weak: false,
     judged_generation: -1,
@@ -233,25 +245,38 @@ function prune(model: Model): void {
   }
 }
 
-/** Begins the trail at a state whose cost is known: a new meter, or one that has come back. */
+/** Begins the trail at the state of a new meter. */
 export function beginTrail(model: Model, books: number[], cost_thousandths: number): void {
   model.trail_first = 0;
   model.trail_count = 0;
   model.settled_parts = partsOf(model, books);
+  model.base_generation = model.floor_generation;
   push(model, { books: copyBooks(books), generation: model.floor_generation, cost_thousandths: cost_thousandths });
 }
 
 /**
+ * The run's own power has failed, and its meter has come back in this state. It may have read a torn commit that reads
+ * otherwise at the next boot: until the meter has told something, which takes a commit, a further cut may lead to any
+ * state that the first one could lead to, and the voucher in the hand is booked or not.
+ */
+export function resumeTrail(model: Model, books: number[], cost_thousandths: number): void {
+  model.settled_parts = partsOf(model, books);
+  model.base_generation = passedAt(model, 0).generation + 1;
+  model.flight_torn = model.in_flight;
+  push(model, { books: copyBooks(books), generation: model.base_generation, cost_thousandths: cost_thousandths });
+}
+
+/**
  * The generation of a state that differs from the newest one in what is committed at once. A change that was undone,
- * because it could not be stored, and that no one was told of, leads back to the generation that is the floor.
+ * because it could not be stored, and that no one was told of, leads back to the generation before it.
  */
 function nextGeneration(model: Model, books: number[]): number {
   const newest = passedAt(model, 0);
-  for (let back = 1; newest.generation > model.floor_generation && back < model.trail_count; back++) {
+  for (let back = 1; newest.generation > model.base_generation && back < model.trail_count; back++) {
     const passed = passedAt(model, back);
-    if (passed.generation === model.floor_generation) {
+    if (passed.generation === model.base_generation) {
       const undone = differsAt(passed.books, books, AT_ONCE, EXACT) === EXACT;
-      return undone ? model.floor_generation : newest.generation + 1;
+      return undone ? model.base_generation : newest.generation + 1;
     }
   }
   return newest.generation + 1;
@@ -275,9 +300,19 @@ export function observe(model: Model, books: number[]): void {
   });
 }
 
-/** The outside world has been told of the newest state. */
+/** The outside world has been told of the newest state: its commit stands, with the litres that it began with. */
 export function acknowledge(model: Model): void {
-  model.floor_generation = passedAt(model, 0).generation;
+  const generation = passedAt(model, 0).generation;
+  if (generation === model.floor_generation) {
+    return;
+  }
+  let first = passedAt(model, 0);
+  for (let back = 1; back < model.trail_count && passedAt(model, back).generation === generation; back++) {
+    first = passedAt(model, back);
+  }
+  model.durable_parts = Math.max(model.durable_parts, partsOf(model, first.books));
+  model.floor_generation = generation;
+  model.base_generation = generation;
 }
 
 /** An event is over, and with it every call: what it changed is acknowledged. */
@@ -289,40 +324,67 @@ export function endEvent(model: Model): void {
   prune(model);
 }
 
-/** An event is over on a meter that cannot store: it has promised nothing. */
+/** An event is over on a meter that cannot store: it has promised nothing, and settled nothing of a cut before. */
 export function settle(model: Model): void {
-  model.in_flight = false;
+  model.in_flight = model.flight_torn;
   prune(model);
 }
 
-/** The voucher in the hand is marked as used when the meter says that it has taken it. */
-export function takeFlight(model: Model, books: number[]): void {
-  if (model.in_flight) {
-    model.in_flight = false;
-    const sum_milli = model.taken_milli + model.flight_milli;
-    if (books[SEQUENCE] === model.flight_sequence && books[CREDITED] === sum_milli) {
-      model.taken_sequence = model.flight_sequence;
-      model.taken_milli = sum_milli;
-    }
+/** What is taken once the voucher in the hand is as well; undefined when it is too old. */
+function takenWithFlight(model: Model, taken: Taken): Taken | undefined {
+  const opening = model.flight_sequence === 0 && taken.milli === 0;
+  if (!model.in_flight || (taken.sequence >= model.flight_sequence && !opening)) {
+    return undefined;
   }
+  return { sequence: model.flight_sequence, milli: taken.milli + model.flight_milli };
 }
 
-/** A voucher is handed in: an old one changes nothing, whatever the meter says. */
+/** What these books have taken: all vouchers, with or without what is in flight; undefined when neither is true. */
+export function takenBy(model: Model, books: number[]): Taken | undefined {
+  for (const taken of model.taken) {
+    if (books[SEQUENCE] === taken.sequence && books[CREDITED] === taken.milli) {
+      return taken;
+    }
+    const more = takenWithFlight(model, taken);
+    if (more !== undefined && books[SEQUENCE] === more.sequence && books[CREDITED] === more.milli) {
+      return more;
+    }
+  }
+  return undefined;
+}
+
+/** The meter has told what it has taken: the voucher in the hand is marked as used, or it was refused. */
+export function takeFlight(model: Model, books: number[]): void {
+  const taken = takenBy(model, books);
+  if (taken !== undefined) {
+    model.taken = [taken];
+  }
+  model.in_flight = false;
+  model.flight_torn = false;
+}
+
+/** A voucher is handed in: an old one changes nothing, whatever the meter says. One before it may still be torn. */
 export function handIn(model: Model, sequence: number, amount_milli: number): void {
+  const without = model.taken.length;
+  for (let i = 0; model.flight_torn && i < without; i++) {
+    const taken = takenWithFlight(model, model.taken[i]);
+    if (taken !== undefined) {
+      model.taken.push(taken);
+    }
+  }
+  assert(model.taken.length <= TAKEN_MAX, "few vouchers are torn in a row");
   const opening = Math.floor(passedAt(model, 0).books[LOCKS] / LOCK_NOT_COMMISSIONED) % 2 === 1;
-  model.in_flight = opening ? sequence === 0 : sequence > model.taken_sequence;
+  model.in_flight = !opening || sequence === 0;
+  model.flight_torn = false;
   model.flight_sequence = sequence;
   model.flight_milli = amount_milli;
 }
 
-/** Whether sequence and sum of credits belong together: all that was taken, with or without what is in flight. */
-export function creditFits(model: Model, books: number[]): boolean {
-  const milli = books[CREDITED];
-  if (books[SEQUENCE] === model.taken_sequence && milli === model.taken_milli) {
-    return true;
-  }
-  const flight = model.in_flight && books[SEQUENCE] === model.flight_sequence;
-  return flight && milli === model.taken_milli + model.flight_milli;
+/** What a meter with these books has taken when the voucher in the hand is handed in once more. */
+export function takenAgain(model: Model, books: number[]): Taken | undefined {
+  const taken = takenBy(model, books);
+  const more = taken === undefined ? undefined : takenWithFlight(model, taken);
+  return more === undefined ? taken : more;
 }
 
 /** Whether a tariff is one that was handed in, in every number. */

@@ -39,6 +39,7 @@ import {
   handIn,
   observe,
   passedAt,
+  resumeTrail,
   settle,
   takeFlight,
 } from "./model";
@@ -94,8 +95,8 @@ function look(run: Run, meter: Meter): void {
 
 /** Something was said or done that the outside world can see. */
 function told(run: Run, good: boolean): void {
-  const meter = run.meter;
-  if (meter === undefined || run.world.meter !== meter) {
+  const meter = meet(run);
+  if (meter === undefined) {
     return;
   }
   look(run, meter);
@@ -232,14 +233,9 @@ function fillAtRandom(run: Run, operation: NvmOperation): void {
 
 /** The hook of the run's memory. */
 function atOperation(run: Run, operation: NvmOperation): void {
-  const meter = run.world.meter;
-  if (run.over || meter === undefined) {
+  const meter = meet(run);
+  if (meter === undefined) {
     return;
-  }
-  if (meter !== run.meter) {
-    // The first operation of a boot: the memory is as the boot has found it.
-    countAgain(run);
-    follow(run, meter);
   }
   look(run, meter);
   run.cut = operation.number;
@@ -310,21 +306,28 @@ function follow(run: Run, meter: Meter): void {
     }
     return;
   }
-  beginTrail(model, stored, explainCost(model, origin, stored));
-  readBooks(run.books, meter);
-  takeFlight(model, run.books);
+  resumeTrail(model, stored, explainCost(model, origin, stored));
+}
+
+/**
+ * The meter that runs now; undefined without power, and when there is nothing more to say of it. One that has just
+ * booted, and has neither written nor said anything yet, is taken up where it has come back.
+ */
+function meet(run: Run): Meter | undefined {
+  const meter = run.world.meter;
+  if (meter !== undefined && meter !== run.meter) {
+    countAgain(run);
+    follow(run, meter);
+  }
+  return run.over ? undefined : meter;
 }
 
 /** An event of the run is over. */
 function afterEvent(run: Run): void {
-  const meter = run.world.meter;
+  const meter = meet(run);
   if (meter === undefined) {
-    // What runs now is counted when the power is back.
+    // Water that runs without power is counted when the power is back.
     return;
-  }
-  if (meter !== run.meter) {
-    countAgain(run);
-    follow(run, meter);
   }
   look(run, meter);
   if (meter.keeper.storage === "ok") {

@@ -16,6 +16,9 @@ import {
   findPassed,
   handIn,
   observe,
+  resumeTrail,
+  settle,
+  takenBy,
   priceThousandths,
 } from "../../../sim/torture/model";
 import { blocks } from "../../firmware/samples";
@@ -54,13 +57,16 @@ function credited(litres: number): number[] {
   return list;
 }
 
+function taken(sequence: number, milli: number): number[] {
+  return books(105, { [book.SEQUENCE]: sequence, [book.CREDITED]: milli });
+}
+
 /** A run that has sold 95 to 105 litres, and is in the middle of taking voucher 2 of 5,000 milli. */
 function run(): Model {
   const model = createModel(1, 1, TARIFF);
   model.committed = true;
   model.delivered_pulses = 105;
-  model.taken_sequence = 1;
-  model.taken_milli = 10_000;
+  model.taken = [{ sequence: 1, milli: 10_000 }];
   beginTrail(model, books(95), priceThousandths(TARIFF, 0, 95));
   for (let litres = 96; litres <= 105; litres++) {
     observe(model, books(litres));
@@ -108,7 +114,10 @@ const DOCTORED: Record<string, Record<string, Doctor>> = {
     },
   },
   total_never_decreases: {
-    "an earlier recovery had more": (_seen, model) => (model.durable_parts = 101),
+    "the voucher that was beeped for is there, and litres before it are gone": (seen, model) => {
+      acknowledge(model);
+      both(credited(104))(seen, model);
+    },
     "the start takes litres away": (seen) => (seen.later = books(99)),
   },
   no_litre_billed_twice: {
@@ -137,7 +146,10 @@ const DOCTORED: Record<string, Record<string, Doctor>> = {
     "a limit is missing": (seen) => (seen.tariff = { ...TARIFF, limits_l: [NO_LIMIT_L] }),
   },
   acknowledged_is_committed: {
-    "the voucher was beeped for": (_seen, model) => acknowledge(model),
+    "the voucher was beeped for": (seen, model) => {
+      acknowledge(model);
+      both(books(105))(seen, model);
+    },
   },
   recovered_state_was_passed: {
     "the day is another": both(books(100, { [book.DAY]: 17_960 })),
@@ -209,6 +221,50 @@ describe("invariants of the torture", () => {
   it("register_kept is broken when the one valid record's litres are not there", () => {
     assert.equal(judgeContents(run(), sound(), "one_record", 100), "");
     assert.equal(judgeContents(run(), sound(), "one_record", 99), "register_kept");
+  });
+
+  it("a reboot that has told nothing may have read a torn voucher, which is there or not at the next boot", () => {
+    for (const found of [credited(105), books(105)]) {
+      for (const next of [credited(105), books(105)]) {
+        const model = run();
+        resumeTrail(model, found, priceThousandths(TARIFF, 0, 105));
+        assert.equal(verdict(model, { ...sound(), books: next, later: next }), "");
+      }
+    }
+  });
+
+  it("a reboot that has told something has committed what it had found: nothing else is found again", () => {
+    for (const found of [credited(105), books(105)]) {
+      const model = run();
+      resumeTrail(model, found, priceThousandths(TARIFF, 0, 105));
+      endEvent(model);
+      assert.equal(verdict(model, { ...sound(), books: found, later: found }), "");
+      for (const other of [credited(105), books(105), books(104)]) {
+        if (other[book.SEQUENCE] !== found[book.SEQUENCE] || other[book.VOLUME_L] !== found[book.VOLUME_L]) {
+          assert.notEqual(verdict(model, { ...sound(), books: other, later: other }), "");
+        }
+      }
+    }
+  });
+
+  it("a reboot on a low supply settles nothing of the voucher that was torn, nor does the next one", () => {
+    const model = run();
+    resumeTrail(model, credited(105), priceThousandths(TARIFF, 0, 105));
+    settle(model);
+    handIn(model, 3, 700);
+    for (const [sequence, milli] of [
+      [1, 10_000],
+      [2, 15_000],
+      [3, 10_700],
+      [3, 15_700],
+    ]) {
+      assert.deepEqual(takenBy(model, taken(sequence, milli)), { sequence, milli });
+    }
+    assert.equal(takenBy(model, taken(2, 10_700)), undefined);
+    settle(model);
+    assert.equal(takenBy(model, taken(3, 15_700)), undefined);
+    endEvent(model);
+    assert.deepEqual(model.taken, [{ sequence: 2, milli: 15_000 }]);
   });
 
   it("the uncut run is judged as well", () => {
