@@ -53,7 +53,7 @@ function bareHal(): Hal {
     service: { write: () => "ok", on_receive: nothing },
     watchdog: { start: nothing, kick: nothing, caused_reset: no },
     random: { bytes: () => [] },
-    crypto: { aes_ecb_encrypt: undefined, aes_ecb_decrypt: undefined, sha256: undefined },
+    crypto: { aes_cbc_encrypt: () => [], aes_cbc_decrypt: () => [], sha256: undefined },
     nvm: {
       geometry: { size_bytes: 0, sector_bytes: 0, page_bytes: 0, word_bytes: 1, programs_per_erase: 1, erase_limit: 0 },
       read: () => [],

@@ -1,0 +1,30 @@
+/**
+ * Published vectors beside the checkout (`../shared/vectors`): each is a test of its own; without them one test is
+ * reported as pending, by name. They are never copied into the project.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const FOLDER = join(__dirname, "..", "..", "shared", "vectors");
+
+/** A vector: fields of text, mostly in hexadecimal. */
+export type Vector = Record<string, string>;
+
+/** Makes a test of each vector of a kind in a file. */
+export function vectorsOf(file: string, kind: string, check: (vector: Vector) => void): void {
+  const path = join(FOLDER, file);
+  if (!existsSync(path)) {
+    it(`gives the published vectors ${kind} (../shared/vectors/${file} is not there)`);
+    return;
+  }
+  const { vectors } = JSON.parse(readFileSync(path, "utf8")) as { vectors: Vector[] };
+  const chosen = vectors.filter((vector) => vector.kind === kind);
+  for (const vector of chosen) {
+    it(`gives the published vector ${vector.id} (${vector.provenance})`, () => check(vector));
+  }
+  if (chosen.length === 0) {
+    it(`finds vectors of the kind ${kind} in ${file}`, () => {
+      throw new Error("there are none");
+    });
+  }
+}
