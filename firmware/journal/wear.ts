@@ -56,8 +56,9 @@ export function wearFields(fields: Fields, wear: Wear): void {
 function isBlank(nvm: Nvm, sector: number): boolean {
   const start = sector * nvm.geometry.sector_bytes;
   for (let offset = 0; offset < nvm.geometry.sector_bytes; offset += CHECK_BYTES) {
-    const b = nvm.read(start + offset, CHECK_BYTES);
-    for (let i = 0; i < CHECK_BYTES; i += 8) {
+    const run_bytes = Math.min(CHECK_BYTES, nvm.geometry.sector_bytes - offset);
+    const b = nvm.read(start + offset, run_bytes);
+    for (let i = 0; i < run_bytes; i += 8) {
       const low = b[i] & b[i + 1] & b[i + 2] & b[i + 3];
       if ((low & b[i + 4] & b[i + 5] & b[i + 6] & b[i + 7]) !== 255) {
         return false;

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
-import { appendArchive, newestOf, recordAt } from "../../../firmware/journal/archive";
+import { appendArchive, archiveFields, createArchive, newestOf, recordAt } from "../../../firmware/journal/archive";
+import { readFields, wholeField, WHOLE_MAX, writeFields } from "../../../firmware/journal/fields";
 import type { Journal } from "../../../firmware/journal/journal";
 import { beginCommit, endCommit, openJournal } from "../../../firmware/journal/journal";
-import { blocksOf, KIND_EVENTS, KIND_HOURS, KIND_MONTHS, KIND_TARIFF } from "../../../firmware/journal/record";
+import {
+  blocksOf,
+  KIND_EVENTS,
+  KIND_HOURS,
+  KIND_MONTHS,
+  KIND_TARIFF,
+  SEQUENCE_MAX,
+  writeRecord,
+} from "../../../firmware/journal/record";
 import type { TearingNvm } from "./tearing_nvm";
 import { createTearingNvm, GEOMETRIES, PowerCut, seeded, TEARS } from "./tearing_nvm";
 
@@ -216,6 +225,128 @@ describe("journal: archive", () => {
     nvm.supply_good = true;
     assert.equal(add(journal, "b"), "ok");
     assert.deepEqual([journal.events.sector, ...shown(journal)], [1, "b", "a"]);
+  });
+
+  it("asserts that it has two sectors and ends before the image", () => {
+    const { nvm, layout, wear } = boot(createTearingNvm(GEOMETRIES["nor_large"], seeded(1)));
+    assert.throws(() => createArchive(nvm, layout, wear, layout.events_first, 1), /lives in its region/);
+    assert.throws(() => createArchive(nvm, layout, wear, layout.image_first - 1, 2), /lives in its region/);
+    assert.equal(createArchive(nvm, layout, wear, layout.image_first - 2, 2).sequence, 0);
+  });
+
+  it("takes no head from a commit that lies outside of it", () => {
+    const { events } = boot(createTearingNvm(GEOMETRIES["nor"], seeded(1)));
+    const taken = (...head: number[]): boolean => {
+      const written = writeFields();
+      for (const value of head) wholeField(written, value, 0, WHOLE_MAX);
+      const fields = readFields(written.text);
+      archiveFields(fields, { ...events });
+      return fields.ok;
+    };
+    assert.equal(taken(1, 16, SEQUENCE_MAX - 1), true);
+    assert.equal(taken(2, 0, 0), false);
+    assert.equal(taken(0, 17, 0), false);
+    assert.equal(taken(0, 0, SEQUENCE_MAX), false);
+  });
+
+  it("passes over one block at most, after a boot, of what does not come next", () => {
+    for (const sequence of [1, 3]) {
+      const nvm = createTearingNvm(GEOMETRIES["nor"], seeded(1));
+      const journal = boot(nvm);
+      settle(journal);
+      add(journal, "a");
+      settle(journal);
+      // A record of three blocks at the head, which holds the next place; the newest record has the sequence 1.
+      const block = journal.layout.events_first * journal.layout.sector_blocks + 1;
+      const header = { kind: KIND_EVENTS, anchor: 0, length: 600, sequence };
+      assert.equal(writeRecord(nvm.port, journal.layout, block, header, "x".repeat(600)), "ok");
+      assert.equal(boot(nvm).events.place, 2);
+    }
+  });
+
+  it("a sector whose erase is refused is retired, blank as it may be, and the next one opened", () => {
+    for (let bad = 0; bad < 3; bad++) {
+      const nvm = createTearingNvm(GEOMETRIES["nor_large"], seeded(1));
+      const journal = boot(nvm);
+      settle(journal);
+      const first = journal.layout.events_first;
+      let refused = 0;
+      const erase = (sector: number) => {
+        refused += sector === first + bad ? 1 : 0;
+        return sector === first + bad ? "refused" : nvm.port.erase(sector);
+      };
+      journal.events.nvm = { ...nvm.port, erase };
+      for (let i = 0; i < 16 * 5; i++) {
+        assert.equal(add(journal, `event ${i}`), "ok");
+        assert.notEqual(journal.events.sector, bad);
+        assert.equal(newestOf(journal.events, KIND_EVENTS), `event ${i}`);
+        settle(journal);
+      }
+      assert.deepEqual([refused, journal.wear.retired[first + bad]], [1, true], "it is not tried again");
+    }
+  });
+
+  it("opening a sector goes wrong for want of power without harm, wherever it does", () => {
+    const documents = [{ kind: KIND_MONTHS, payload: "months".repeat(40) }];
+    for (let programs = 0; ; programs++) {
+      const nvm = createTearingNvm(GEOMETRIES["nor_large"], seeded(1));
+      const journal = boot(nvm);
+      settle(journal);
+      add(journal, documents[0].payload, KIND_MONTHS);
+      settle(journal);
+      for (let i = 0; journal.events.place < journal.layout.sector_blocks; i++) add(journal, `a${i}`);
+      settle(journal);
+      const before = shown(journal);
+      // The erase comes first.
+      nvm.low_from = nvm.operations + 1 + programs;
+      const result = add(journal, "b", KIND_EVENTS, documents);
+      nvm.low_from = Infinity;
+      if (result === "ok") {
+        assert(programs > 4);
+        break;
+      }
+      assert.equal(result, "low_power");
+      assert(!journal.wear.retired.includes(true));
+      assert.deepEqual(shown(journal), before);
+      assert.equal(add(journal, "b", KIND_EVENTS, documents), "ok");
+      assert.deepEqual([journal.events.sector, ...shown(journal)], [1, "b", documents[0].payload, ...before]);
+    }
+  });
+
+  it("shows all but a record that is spoilt", () => {
+    const nvm = createTearingNvm(GEOMETRIES["nor"], seeded(1));
+    const journal = boot(nvm);
+    settle(journal);
+    for (const payload of ["a", "b", "c"]) {
+      add(journal, payload);
+      settle(journal);
+    }
+    nvm.bytes[journal.layout.events_first * 4096 + 256 + 12] ^= 1;
+    assert.deepEqual(shown(journal), ["c", "a"]);
+  });
+
+  it("shows no record that was lost, though its sequence reads too low at first", () => {
+    const nvm = createTearingNvm(GEOMETRIES["nor"], seeded(1));
+    const journal = boot(nvm);
+    settle(journal);
+    add(journal, "a");
+    settle(journal);
+    add(journal, "lost");
+    const again = boot(nvm);
+    settle(again);
+    add(again, "b");
+    const lost = again.layout.events_first * 4096 + 256;
+    assert.equal(nvm.bytes[lost + 6], 2, "lost and b have the same sequence");
+    let looks = 0;
+    const read = (address: number, length: number) => {
+      const bytes = nvm.port.read(address, length);
+      // Each second look at the header is right.
+      if (address === lost && length === 12 && looks++ % 2 === 0) bytes[6] = 1;
+      return bytes;
+    };
+    again.events.nvm = { ...nvm.port, read };
+    assert.deepEqual(shown(again), ["b", "a"]);
+    assert(looks > 1);
   });
 
   it("a sector that could not be erased does not hide what is newer than its old records", () => {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Fields } from "../../../firmware/journal/fields";
-import { bytesField, flagField, readFields, wholeField, writeFields } from "../../../firmware/journal/fields";
+import {
+  bytesField,
+  flagField,
+  readFields,
+  WHOLE_MAX,
+  WHOLE_MIN,
+  wholeField,
+  writeFields,
+} from "../../../firmware/journal/fields";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 const plain = { noNullPrototype: true } as const;
@@ -30,6 +38,7 @@ describe("journal: fields", () => {
       [-MOST, "fdffffffffffff1f"],
     ];
     for (const [value, hex] of vectors) assert.equal(written(value), hex, String(value));
+    assert.deepEqual([WHOLE_MIN, WHOLE_MAX], [-MOST, MOST], "all that an engine keeps exactly");
   });
 
   it("reads back what it wrote, every value, in order, to the end", () => {
@@ -102,6 +111,11 @@ describe("journal: fields", () => {
     const beyond = readFields(Buffer.from("feffffffffffff3f", "hex").toString("latin1"));
     wholeField(beyond, 0, -MOST, MOST);
     assert.equal(beyond.ok, false);
+    const nine = readFields("\x80".repeat(8) + "\x00");
+    wholeField(nine, 0, -MOST, MOST);
+    assert.equal(nine.ok, false, "eight bytes hold them all");
+    const eight = readFields("\x80".repeat(7) + "\x00");
+    assert.deepEqual([wholeField(eight, 1, 0, MOST), eight.ok, eight.place], [0, true, 8]);
     const short = readFields("\x06ab");
     assert.equal(bytesField(short, "", 10), "");
     assert.equal(short.ok, false);

@@ -46,5 +46,6 @@ describe("journal: layout", () => {
     assert.equal(layoutOf({ ...nor, page_bytes: 4 }), undefined);
     assert.equal(layoutOf({ ...nor, page_bytes: 0 }), undefined);
     assert.equal(layoutOf({ ...nor, page_bytes: 260 }), undefined);
+    assert.equal(layoutOf({ ...nor, page_bytes: 12, sector_bytes: 264 * 8, size_bytes: 264 * 64 }), undefined);
   });
 });

@@ -45,7 +45,7 @@ describe("journal: record", () => {
           fc.oneof(fc.nat({ max: 600 }), fc.nat({ max: longest })),
           fc.nat(),
           fc.maxSafeInteger().map((whole) => Math.abs(whole) % (SEQUENCE_MAX + 1)),
-          fc.constantFrom(0, 1, 2, 3, 4),
+          fc.constantFrom(0, 1, 2, 3, 4, 5),
           (length, where, sequence, kind) => {
             const nvm = createTearingNvm(geometry, seeded(1));
             const payload = Array.from({ length }, (_, i) => String.fromCharCode((i * 37 + where) % 256)).join("");
@@ -62,6 +62,18 @@ describe("journal: record", () => {
       );
     });
   }
+
+  it("programs no run across the end of a page, also where pages are no multiple of 64 bytes", () => {
+    // As on data flash: 264 bytes a page; and pages of 24 bytes, eleven of which make a block.
+    for (const page_bytes of [264, 24]) {
+      const geometry = { ...nor, page_bytes, sector_bytes: 264 * 8, size_bytes: 264 * 64 };
+      const here = layoutOf(geometry)!;
+      const nvm = createTearingNvm(geometry, seeded(1));
+      const payload = "0123456789".repeat(150);
+      assert.equal(writeRecord(nvm.port, here, 9, headerOf(payload), payload), "ok");
+      assert.equal(readRecord(nvm.port, here, 9)?.payload, payload);
+    }
+  });
 
   it("takes as many blocks as header, payload and checksum need", () => {
     assert.deepEqual(
@@ -172,5 +184,15 @@ describe("journal: record", () => {
     const payload = "x".repeat(241);
     assert.throws(() => writeRecord(nvm.port, layout, 15, headerOf(payload), payload), /ends in the sector/);
     assert.throws(() => writeRecord(nvm.port, layout, 0, headerOf("x"), payload), /length of its payload/);
+    // Two bytes tell the length, whatever the sector holds.
+    const geometry = { ...nor, sector_bytes: 0x20000, size_bytes: 0x20000 * 8 };
+    const large = createTearingNvm(geometry, seeded(1));
+    const longest = "x".repeat(65535);
+    assert.equal(writeRecord(large.port, layoutOf(geometry)!, 0, headerOf(longest), longest), "ok");
+    const longer = longest + "x";
+    assert.throws(
+      () => writeRecord(large.port, layoutOf(geometry)!, 512, headerOf(longer), longer),
+      /length of its payload/,
+    );
   });
 });

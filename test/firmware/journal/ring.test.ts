@@ -1,36 +1,14 @@
 import assert from "node:assert/strict";
-import type { Layout } from "../../../firmware/journal/layout";
 import { layoutOf } from "../../../firmware/journal/layout";
 import { writeMark } from "../../../firmware/journal/marks";
-import { blocksOf } from "../../../firmware/journal/record";
-import type { Ring } from "../../../firmware/journal/ring";
+import { blocksOf, KIND_COMMIT, KIND_EVENTS, SEQUENCE_MAX, writeRecord } from "../../../firmware/journal/record";
 import { commitRing, openRing, prepareRing, readyRing } from "../../../firmware/journal/ring";
 import { createWear } from "../../../firmware/journal/wear";
-import type { TearingNvm } from "./tearing_nvm";
+import { fillSector, layout, nor, open, put } from "./ring_bench";
 import { createTearingNvm, GEOMETRIES, PowerCut, seeded } from "./tearing_nvm";
 import { commit, createModel, mark, reboot } from "./torture_model";
 
-const nor = GEOMETRIES["nor"];
-const layout: Layout = layoutOf(nor)!;
 const LONG = process.env["CURBSTOP_LONG"] !== undefined;
-
-function open(nvm: TearingNvm): Ring {
-  nvm.powerUp();
-  return openRing(nvm.port, layout, createWear(layout));
-}
-
-/** As journal.ts does it, without own part and without trying again. */
-function put(ring: Ring, payload: string, supply_good = true): string {
-  const ready = readyRing(ring, payload.length, supply_good);
-  return ready === "ok" ? commitRing(ring, payload) : ready;
-}
-
-/** One commit after another up to the end of the first sector, where lanes do not fit any more. */
-function fillSector(ring: Ring): void {
-  put(ring, "before");
-  for (let i = 3; i < 16; i++) assert.equal(put(ring, "before", false), "ok");
-  assert.deepEqual([ring.sector, ring.place], [0, 16]);
-}
 
 describe("journal: ring", () => {
   it("is blank at first, also when its very first commit was torn anywhere", () => {
@@ -61,6 +39,59 @@ describe("journal: ring", () => {
     const nvm = createTearingNvm(nor, seeded(1));
     nvm.bytes[4 * 4096] = 0;
     assert.equal(open(nvm).found, "blank", "the archives are no part of the ring");
+  });
+
+  it("takes for a commit neither what stands behind the ring nor a record of another kind", () => {
+    const behind = createTearingNvm(nor, seeded(1));
+    const header = { kind: KIND_COMMIT, anchor: 0, length: 5, sequence: 7 };
+    writeRecord(behind.port, layout, 4 * 16, header, "wrong");
+    const blank = open(behind);
+    assert.deepEqual([blank.found, blank.payload, blank.marked], ["blank", "", 0]);
+    for (const lies of [false, true]) {
+      const nvm = createTearingNvm(nor, seeded(1));
+      writeRecord(nvm.port, layout, 20, { ...header, kind: KIND_EVENTS }, "wrong");
+      // Flash in doubt: at the first look it reads as a commit.
+      let looks = lies ? 0 : 1;
+      const read = (address: number, length: number) => {
+        const bytes = nvm.port.read(address, length);
+        if (address === 20 * 256 && length === 12 && looks++ === 0) bytes[2] = KIND_COMMIT;
+        return bytes;
+      };
+      const ring = openRing({ ...nvm.port, read }, layout, createWear(layout));
+      assert.deepEqual([ring.found, ring.payload, ring.marked], ["damaged", "", 0]);
+    }
+  });
+
+  it("finds a commit near the end of its sector, where no lanes fit, and keeps its sector", () => {
+    const nvm = createTearingNvm(nor, seeded(1));
+    const ring = open(nvm);
+    put(ring, "0");
+    for (let block = 3; block < 16; block++) {
+      assert.equal(put(ring, String(block), false), "ok");
+      assert.deepEqual([ring.place, open(nvm).payload], [block + 1, String(block)]);
+    }
+    assert.equal(writeMark(ring.lanes, 1), false);
+    const again = open(nvm);
+    assert.deepEqual([again.found, again.payload, again.marked], ["commit", "15", 0]);
+    const erases = nvm.erases[0];
+    assert.equal(put(again, "after"), "ok");
+    assert.equal(nvm.erases[0], erases);
+  });
+
+  it("has lanes after every commit while the supply is good, also where they just fit", () => {
+    const nvm = createTearingNvm(nor, seeded(1));
+    const ring = open(nvm);
+    for (let i = 0; i < 13; i++) {
+      const before = [ring.sector, ring.place];
+      assert.equal(put(ring, "a"), "ok");
+      assert.equal(ring.lanes.places, 64, before.join());
+    }
+    assert.equal(ring.sector, 1);
+    const last = open(createTearingNvm(nor, seeded(1)));
+    for (let i = 0; i < 12; i++) put(last, "a");
+    assert.deepEqual([last.sector, last.place], [0, 14]);
+    assert.equal(writeMark(last.lanes, 9), true);
+    assert.equal(openRing(last.nvm, layout, createWear(layout)).marked, 9);
   });
 
   it("finds the newest of all commits, and reading writes nothing", () => {
@@ -118,6 +149,70 @@ describe("journal: ring", () => {
     put(again, "after");
     const made = nvm.erases.map((count, sector) => count - erases[sector]);
     assert.deepEqual(made, [0, 0, 1, 1, 0, 0, 0, 0]);
+    const lanes = nvm.bytes.slice(17 * 256, 19 * 256);
+    assert(
+      lanes.every((byte) => byte === 255),
+      "what may be torn is not sealed",
+    );
+  });
+
+  it("keeps the sector of an earlier session's sealed commit while a newer one is not sealed", () => {
+    for (let turn = 0; turn < 4; turn++) {
+      const nvm = createTearingNvm(nor, seeded(1));
+      for (let i = 0; i <= turn; i++) assert.equal(put(open(nvm), "sealed"), "ok");
+      const ring = open(nvm);
+      assert.deepEqual([ring.newest, ring.anchor], [turn, turn]);
+      const place = nvm.bytes.slice(turn * 4096, turn * 4096 + 256);
+      // Behind the second seal and the erases of the other three sectors: the record, and no more.
+      nvm.low_from = nvm.operations + 5;
+      assert.equal(put(ring, "unsealed"), "low_power");
+      nvm.low_from = Infinity;
+      const again = open(nvm);
+      assert.deepEqual([again.payload, again.newest, again.anchor], ["unsealed", (turn + 1) % 4, turn]);
+      assert.equal(put(again, "after"), "ok");
+      assert.deepEqual(nvm.bytes.slice(turn * 4096, turn * 4096 + 256), place);
+      assert.equal(again.sector, (turn + 2) % 4);
+    }
+  });
+
+  it("seals again only what nothing but its seal tells to be whole", () => {
+    for (const commits of [1, 2]) {
+      const nvm = createTearingNvm(nor, seeded(1));
+      const ring = open(nvm);
+      for (let i = 0; i < commits; i++) assert.equal(put(ring, "a"), "ok");
+      assert.equal(writeMark(ring.lanes, commits === 1 ? 5 : 0), true);
+      const before = nvm.bytes.slice(0, 4096);
+      assert.equal(put(open(nvm), "b"), "ok");
+      assert.deepEqual(nvm.bytes.slice(0, 4096), before);
+    }
+  });
+
+  it("keeps the answered commit however many after it cannot be sealed, and goes on with the first that can", () => {
+    const nvm = createTearingNvm(nor, seeded(1));
+    const ring = open(nvm);
+    fillSector(ring);
+    const erases = nvm.erases[0];
+    for (let i = 0; i < 40; i++) {
+      assert.equal(readyRing(ring, 8, true), "ok");
+      assert.notEqual(ring.sector, 0);
+      nvm.low_from = nvm.operations + 1;
+      assert.equal(commitRing(ring, "unsealed"), "low_power");
+      nvm.low_from = Infinity;
+    }
+    assert.equal(nvm.erases[0], erases);
+    assert.equal(put(ring, "sealed"), "ok");
+    assert.equal(open(nvm).payload, "sealed");
+  });
+
+  it("uses the last of all sequences, and is worn out then", () => {
+    const nvm = createTearingNvm(nor, seeded(1));
+    const header = { kind: KIND_COMMIT, anchor: 0, length: 1, sequence: SEQUENCE_MAX - 65536 };
+    writeRecord(nvm.port, layout, 0, header, "a");
+    const ring = open(nvm);
+    assert.equal(put(ring, "last"), "ok");
+    assert.equal(open(nvm).payload, "last");
+    assert.equal(put(ring, "none"), "worn_out");
+    assert.equal(open(nvm).payload, "last");
   });
 
   it("goes on after a commit that could not be sealed, in the same session, and keeps the one before until then", () => {
@@ -162,8 +257,15 @@ describe("journal: ring", () => {
       before,
       "12 blocks are enough for two and their lanes",
     );
-    // 16 blocks: two of the record, two lanes; less than eight left after three more.
-    for (let i = 0; i < 3; i++) put(ring, "x".repeat(300));
+    // 16 blocks: two of the record, two lanes; eight left after two more, and less after three.
+    for (let i = 0; i < 2; i++) put(ring, "x".repeat(300));
+    prepareRing(ring, true);
+    assert.equal(
+      nvm.erases.reduce((sum, one) => sum + one),
+      before,
+      "8 blocks are just enough",
+    );
+    put(ring, "x".repeat(300));
     prepareRing(ring, false);
     assert.equal(
       nvm.erases.reduce((sum, one) => sum + one),
@@ -195,6 +297,21 @@ describe("journal: ring", () => {
       assert.equal(nvm.erases[0], erases[0]);
       assert.equal(nvm.erases[1], erases[1] + 1);
     }
+  });
+
+  it("erases nothing while the found commit cannot be sealed again", () => {
+    const nvm = createTearingNvm(nor, seeded(1));
+    put(open(nvm), "a");
+    const ring = open(nvm);
+    const erases = [...nvm.erases];
+    nvm.low_from = nvm.operations;
+    prepareRing(ring, true);
+    assert.equal(put(ring, "b"), "low_power");
+    assert.deepEqual(nvm.erases, erases);
+    nvm.low_from = Infinity;
+    prepareRing(ring, true);
+    assert.equal(nvm.bytes[2 * 256 + 8 + 7], 0x58);
+    assert.deepEqual(ring.clean, ["no", "blank", "erased", "erased"]);
   });
 
   it("asserts that a commit and its lanes fit in a sector", () => {

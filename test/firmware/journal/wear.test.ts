@@ -33,6 +33,19 @@ describe("journal: wear", () => {
     assert.equal(checkBlank(nvm.port, wear, 1), "ok");
   });
 
+  it("finds the last sector blank when its bytes are no whole runs of a read", () => {
+    const geometry = { ...GEOMETRIES["nor"], page_bytes: 264, sector_bytes: 264 * 9, size_bytes: 264 * 9 * 8 };
+    const nvm = createTearingNvm(geometry, seeded(1));
+    const wear = createWear(layoutOf(geometry)!);
+    nvm.bytes.fill(0);
+    for (const sector of [6, 7]) {
+      assert.equal(eraseSector(nvm.port, wear, sector), "ok");
+      assert.equal(checkBlank(nvm.port, wear, sector), "ok");
+    }
+    nvm.bytes[264 * 9 * 8 - 1] = 254;
+    assert.equal(checkBlank(nvm.port, wear, 7), "retired");
+  });
+
   it("retires a sector in which one bit, wherever it is, stays programmed", () => {
     for (let place = 0; place < 4096; place += 37) {
       const nvm = createTearingNvm(GEOMETRIES["nor"], seeded(1));
@@ -53,6 +66,13 @@ describe("journal: wear", () => {
     assert.equal(eraseSector({ ...nvm.port, erase: () => "refused" }, wear, 3), "retired");
     assert.deepEqual([wear.retired[3], wear.erases[3]], [true, 1]);
     assert.throws(() => eraseSector(nvm.port, wear, 3), /only a good sector/);
+  });
+
+  it("asserts that it never erases behind the archives", () => {
+    const nvm = createTearingNvm(GEOMETRIES["nor_large"], seeded(1));
+    const large = layoutOf(GEOMETRIES["nor_large"])!;
+    assert.throws(() => eraseSector(nvm.port, createWear(large), large.image_first), /only a good sector/);
+    assert.equal(nvm.operations, 0);
   });
 
   it("keeps counts and retired sectors in a commit, in at most four bytes a sector", () => {
