@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import { FIRMWARE_ID } from "../firmware/version";
 import { addBench } from "./commands/bench";
 import { addDemo } from "./commands/demo";
+import { addKeys } from "./commands/keys";
 import { addSimLife } from "./commands/sim_life";
 import { addSimParity } from "./commands/sim_parity";
 import { addSimRun } from "./commands/sim_run";
@@ -48,6 +49,7 @@ function buildCommands(context: Context): Command {
   addSimSchema(sim, context);
   addDemo(program, context);
   addBench(program, context);
+  addKeys(program, context);
   return program;
 }
 

@@ -1,0 +1,37 @@
+/**
+ * One AES-128 key per card from a master key (NXP AN10922 2.2): the CMAC under the master of
+ *
+ *   0     1  01, the constant of AES-128
+ *   1  1-31  diversification input: card UID || application id || system identifier
+ *
+ * padded to 32 bytes always. The CMAC of RFC 4493 would leave an input of 16 bytes or less in one block, so it gives
+ * other keys there; from 17 bytes on the two are equal.
+ *
+ * The meter and the card desk both use it, under different masters (tools/keys/derive.ts): a meter holds only the one
+ * with which purses are debited and vouchers read. Two CMAC subkeys and two blocks: 3 AES blocks a key.
+ */
+import type { Crypto } from "../../hal/crypto";
+import { assert } from "../assert";
+import { cmacPadded } from "../crypto/cmac";
+
+const AES_128_CONSTANT = 1;
+const PADDED_BYTES = 32;
+export const DIVERSIFICATION_MAX_BYTES = PADDED_BYTES - 1;
+
+/** The key of one card. The order is that of AN10922's example; the application id is three bytes as on the card. */
+export function diversifiedKey(
+  crypto: Crypto,
+  master: number[],
+  uid: number[],
+  application: number[],
+  system: number[],
+): number[] {
+  const input = [AES_128_CONSTANT];
+  for (const part of [uid, application, system]) {
+    for (const byte of part) {
+      input.push(byte);
+    }
+  }
+  assert(input.length > 1 && input.length <= PADDED_BYTES, "a diversification input has 1 to 31 bytes");
+  return cmacPadded(crypto, master, input, PADDED_BYTES);
+}

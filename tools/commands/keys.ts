@@ -1,0 +1,169 @@
+/**
+ * `curbstop keys`: the keys of the utility's regions, made and kept. Five commands that share their options.
+ */
+import { InvalidArgumentError, type Command } from "commander";
+import type { KeysExportOptions } from "../actions/keys_export";
+import type { KeysImportOptions } from "../actions/keys_import";
+import type { KeysListOptions } from "../actions/keys_list";
+import type { KeysMakeOptions } from "../actions/keys_make";
+import type { KeysRotateOptions } from "../actions/keys_rotate";
+import type { Context } from "../context";
+import {
+  BASE_DATES,
+  BASE_DATE_USUAL,
+  KEY_EXPIRY_MAX,
+  KEY_KINDS,
+  isMeter,
+  isRegion,
+  type BaseDate,
+  type KeyKind,
+} from "../keys/names";
+
+const KINDS = KEY_KINDS.join(", ");
+const DATES = BASE_DATES.join(", ");
+const DESCRIPTOR_MAX = 1023;
+
+const NOTES = `
+The passphrase is asked for on the terminal, or read as one line from a file that only you can read, or from an open
+file descriptor. It is never an argument or an environment variable.
+`;
+
+function parseRegion(text: string): string {
+  if (!isRegion(text)) throw new InvalidArgumentError("a region is six digits, its supply group code.");
+  return text;
+}
+
+function parseMeter(text: string): string {
+  if (!isMeter(text)) throw new InvalidArgumentError("a meter has 18 digits, the last of which is a check digit.");
+  return text;
+}
+
+function parseKind(text: string): KeyKind {
+  const kind = KEY_KINDS.find((candidate) => candidate === text);
+  if (kind === undefined) throw new InvalidArgumentError(`the kinds are ${KINDS}.`);
+  return kind;
+}
+
+function parseBaseDate(text: string): BaseDate {
+  const year = BASE_DATES.find((candidate) => String(candidate) === text);
+  if (year === undefined) throw new InvalidArgumentError(`the base dates are ${DATES}.`);
+  return year;
+}
+
+function parseKeyExpiry(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value > KEY_EXPIRY_MAX)
+    throw new InvalidArgumentError(`a key expiry number is a whole number, 0 to ${KEY_EXPIRY_MAX}.`);
+  return value;
+}
+
+function parseDescriptor(text: string): number {
+  const fd = Number(text);
+  if (!/^\d{1,4}$/.test(text) || fd === 1 || fd === 2 || fd > DESCRIPTOR_MAX)
+    throw new InvalidArgumentError("a file descriptor to read from is 0, or 3 and more.");
+  return fd;
+}
+
+function parsePurpose(text: string): "board" {
+  if (text !== "board") throw new InvalidArgumentError("keys are exported for a board.");
+  return text;
+}
+
+function storeCommand(keys: Command, name: string, description: string): Command {
+  return keys
+    .command(name)
+    .description(description)
+    .option("--store <file>", "the key store (default: curbstop/keys.store in the user's data folder)")
+    .option("--passphrase-file <file>", "read the store's passphrase from this file")
+    .option("--passphrase-fd <n>", "read the store's passphrase from this file descriptor", parseDescriptor);
+}
+
+function withOther(command: Command, what: string): Command {
+  return command
+    .option("--other-passphrase-file <file>", `read the passphrase of ${what} from this file`)
+    .option("--other-passphrase-fd <n>", `the same from a file descriptor (the store's line first)`, parseDescriptor);
+}
+
+function addMake(keys: Command, context: Context): void {
+  storeCommand(keys, "make", "make the keys of a region; makes the store too when there is none")
+    .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
+    .option("--base-date <year>", `base date of the vending key's tokens: ${DATES}`, parseBaseDate, BASE_DATE_USUAL)
+    .option("--key-expiry <n>", "key expiry number of the vending key", parseKeyExpiry, KEY_EXPIRY_MAX)
+    .option("--json", "print {store, made: [{region, kind, revision, made, rotated, fingerprint, ...}]}")
+    .addHelpText("after", `${NOTES}\nExamples:\n  curbstop keys make --region 600100\n`)
+    .action(async (options: KeysMakeOptions) => {
+      const { keysMake } = await import("../actions/keys_make");
+      await keysMake(options, context);
+    });
+}
+
+function addList(keys: Command, context: Context): void {
+  storeCommand(keys, "list", "list regions, kinds, revisions, dates and fingerprints; never a key")
+    .option("--region <code>", "only this region", parseRegion)
+    .option("--json", "print {store, keys: [{region, kind, revision, current, made, rotated, fingerprint, ...}]}")
+    .addHelpText("after", `${NOTES}\nExamples:\n  curbstop keys list\n  curbstop keys list --region 600100 --json\n`)
+    .action(async (options: KeysListOptions) => {
+      const { keysList } = await import("../actions/keys_list");
+      await keysList(options, context);
+    });
+}
+
+function addRotate(keys: Command, context: Context): void {
+  storeCommand(keys, "rotate", "make a new revision of one key; the old one is kept to read with")
+    .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
+    .requiredOption("--kind <kind>", `which key: ${KINDS}`, parseKind)
+    .option("--base-date <year>", `of a vending key: ${DATES} (default: as before)`, parseBaseDate)
+    .option("--key-expiry <n>", "of a vending key (default: as before)", parseKeyExpiry)
+    .option("--json", "print {store, rotated: {...}, made: {...}}")
+    .addHelpText("after", `${NOTES}\nExamples:\n  curbstop keys rotate --region 600100 --kind vending\n`)
+    .action(async (options: KeysRotateOptions) => {
+      const { keysRotate } = await import("../actions/keys_rotate");
+      await keysRotate(options, context);
+    });
+}
+
+function addExport(keys: Command, context: Context): void {
+  const command = storeCommand(keys, "export", "write the keys of one meter into an encrypted file of their own")
+    .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
+    .requiredOption("--meter <pan>", "meter number (MeterPAN), 18 digits", parseMeter)
+    .requiredOption("--for <whom>", "board: voucher, card, radio and transport key of this meter", parsePurpose)
+    .requiredOption("--out <file>", "the file to write, which must not exist")
+    .option("--json", "print {file, region, meter, keys: [{name, revision, fingerprint}]}");
+  const example = "curbstop keys export --region 600100 --meter 600727000000000009 --for board --out meter.keys";
+  withOther(command, "the new file")
+    .addHelpText("after", `${NOTES}\nExamples:\n  ${example}\n`)
+    .action(async (options: KeysExportOptions) => {
+      const { keysExport } = await import("../actions/keys_export");
+      await keysExport(options, context);
+    });
+}
+
+const IMPORT_NOTES = `
+From a copy of a store comes what is missing here. The same revision of a key with other content is a conflict, and
+then nothing is taken. Keys of a meter are compared with what this store derives; there is nothing to add.
+${NOTES}
+Examples:
+  curbstop keys import backup.store
+  curbstop keys import meter.keys --json
+`;
+
+function addImport(keys: Command, context: Context): void {
+  const command = storeCommand(keys, "import", "take the keys of a copy of a store, or check an export")
+    .argument("<file>", "copy of a key store, or a file of `keys export`")
+    .option("--json", "print {store, added: [...]}, for an export {store, region, meter, added: [], agrees}");
+  withOther(command, "that file")
+    .addHelpText("after", IMPORT_NOTES)
+    .action(async (file: string, options: KeysImportOptions) => {
+      const { keysImport } = await import("../actions/keys_import");
+      await keysImport(file, options, context);
+    });
+}
+
+export function addKeys(program: Command, context: Context): void {
+  const keys = program.command("keys").description("make and keep the keys of regions").helpCommand(false);
+  addMake(keys, context);
+  addList(keys, context);
+  addRotate(keys, context);
+  addExport(keys, context);
+  addImport(keys, context);
+}

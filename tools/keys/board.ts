@@ -1,0 +1,96 @@
+/**
+ * What one meter needs, in an envelope of its own for the one who loads it into a board. As JSON:
+ *
+ *   region   six digits
+ *   meter    MeterPAN, 18 digits
+ *   keys     {voucher, card_meter, radio, transport: {revision, key}}, each 16 bytes in hexadecimal
+ *
+ * The first three are derived (derive.ts); `revision` is that of the region's key behind it. The transport key is the
+ * region's own and the same in all fresh meters: a meter forgets it when it is commissioned, because who opens a fresh
+ * one can commission others. Nothing in here mints credit for another meter.
+ */
+import { z } from "zod";
+import { hexKey, parseContent } from "./content";
+import { cardMeterMaster, radioMasterKey, voucherKey } from "./derive";
+import { BOARD_FORMAT, sealEnvelope } from "./envelope";
+import { KeyError } from "./key_error";
+import { REVISION_MAX, isMeter, isRegion } from "./names";
+import type { KeyRing } from "./ring";
+import type { Secret } from "./secret";
+
+const BOARD_KEY_BYTES = 16;
+
+export const BOARD_KEY_NAMES = ["voucher", "card_meter", "radio", "transport"] as const;
+export type BoardKeyName = (typeof BOARD_KEY_NAMES)[number];
+
+export interface BoardKey {
+  readonly revision: number;
+  readonly key: Secret;
+}
+
+export interface BoardKeys {
+  readonly region: string;
+  readonly meter: string;
+  readonly keys: Readonly<Record<BoardKeyName, BoardKey>>;
+}
+
+function boardKey(revision_max: number): z.ZodType<BoardKey> {
+  return z.strictObject({ revision: z.int().min(1).max(revision_max), key: hexKey(BOARD_KEY_BYTES) });
+}
+
+const CONTENT = z.strictObject({
+  region: z.string().refine(isRegion),
+  meter: z.string().refine(isMeter),
+  keys: z.strictObject({
+    voucher: boardKey(REVISION_MAX.vending),
+    card_meter: boardKey(REVISION_MAX.card),
+    radio: boardKey(REVISION_MAX.radio),
+    transport: boardKey(REVISION_MAX.transport),
+  }),
+});
+
+/** The keys of one meter, from the current ones of its region or from the revisions that are given. */
+export function boardKeysOf(
+  ring: KeyRing,
+  region: string,
+  meter: string,
+  revisions: Partial<Record<BoardKeyName, number>> = {},
+): BoardKeys {
+  const of = (kind: "vending" | "card" | "radio" | "transport", revision: number | undefined) =>
+    revision === undefined ? ring.current(region, kind) : ring.revision(region, kind, revision);
+  const vending = of("vending", revisions.voucher);
+  const card = of("card", revisions.card_meter);
+  const radio = of("radio", revisions.radio);
+  const transport = of("transport", revisions.transport);
+  const keys = {
+    voucher: { revision: vending.revision, key: voucherKey(vending, meter) },
+    card_meter: { revision: card.revision, key: cardMeterMaster(card) },
+    radio: { revision: radio.revision, key: radioMasterKey(radio, meter) },
+    transport: { revision: transport.revision, key: transport.key },
+  };
+  return { region, meter, keys };
+}
+
+/** The text of the envelope. */
+export async function sealBoardKeys(board: BoardKeys, passphrase: Secret, scrypt_n?: number): Promise<string> {
+  const plain = BOARD_KEY_NAMES.map((name) => {
+    const { revision, key } = board.keys[name];
+    return [name, { revision, key: key.buffer().toString("hex") }];
+  });
+  const content = { region: board.region, meter: board.meter, keys: Object.fromEntries(plain) as object };
+  return sealEnvelope(BOARD_FORMAT, Buffer.from(JSON.stringify(content)), passphrase, scrypt_n);
+}
+
+/** The keys in an opened envelope. */
+export function boardKeysIn(content: Buffer, source: string): BoardKeys {
+  const parsed = CONTENT.safeParse(parseContent(content));
+  if (parsed.success) return parsed.data;
+  throw new KeyError("damaged", `${source}: its content is not the keys of one meter (export it again)`);
+}
+
+/** Names of the keys that are not those which this ring gives for the same meter and revisions. */
+export function foreignKeys(board: BoardKeys, ring: KeyRing): BoardKeyName[] {
+  const revisions = Object.fromEntries(BOARD_KEY_NAMES.map((name) => [name, board.keys[name].revision]));
+  const ours = boardKeysOf(ring, board.region, board.meter, revisions);
+  return BOARD_KEY_NAMES.filter((name) => !ours.keys[name].key.equals(board.keys[name].key));
+}

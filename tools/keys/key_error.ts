@@ -1,0 +1,44 @@
+/**
+ * What can go wrong with keys, each by a name that programs can ask for, with one line that says what to do. A file or
+ * a word that cannot be used is bad usage (2); what a good store answers with no is 1. No message ever holds a key.
+ */
+import { EXIT_NO, EXIT_USAGE } from "../context";
+
+const EXIT_CODES = {
+  /** The passphrase is wrong, or a byte of the file is not as it was written: a cipher cannot tell which. */
+  wrong_passphrase: EXIT_NO,
+  region_exists: EXIT_NO,
+  region_unknown: EXIT_NO,
+  key_unknown: EXIT_NO,
+  revisions_used_up: EXIT_NO,
+  conflict: EXIT_NO,
+  locked: EXIT_NO,
+  cancelled: EXIT_NO,
+  /** Not a file of this kind, or no longer. */
+  damaged: EXIT_USAGE,
+  newer_format: EXIT_USAGE,
+  too_open: EXIT_USAGE,
+  file: EXIT_USAGE,
+  passphrase: EXIT_USAGE,
+  bad_name: EXIT_USAGE,
+} as const;
+
+export type KeyErrorName = keyof typeof EXIT_CODES;
+
+export class KeyError extends Error {
+  readonly exit_code: number;
+
+  constructor(
+    readonly code: KeyErrorName,
+    message: string,
+  ) {
+    super(message);
+    this.name = "KeyError";
+    this.exit_code = EXIT_CODES[code];
+  }
+}
+
+/** What the operating system answered, by its name: ENOENT and the like. */
+export function systemCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "unknown error";
+}
