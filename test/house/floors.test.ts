@@ -26,6 +26,8 @@ const HOUSE: Record<string, string[]> = {
   "sim/runner.ts": ["./twins/valve", "./world/world", "../firmware/meter", "node:fs", "zod"],
   "sim/side.sim-imports-no-boards-no-tools.ts": ["../boards/board"],
   "sim/up.sim-imports-no-boards-no-tools.ts": ["../tools/cli"],
+  "sim/pn532/chip.ts": ["../world/world", "../../firmware/meter"],
+  "sim/pn532/out.twins-and-world-import-only-portable.ts": ["../runner"],
   "sim/twins/valve.ts": ["../../hal/valve"],
   "sim/twins/out.twins-and-world-import-only-portable.ts": ["../runner"],
   "sim/twins/npm.portable-imports-no-package.ts": ["zod"],
