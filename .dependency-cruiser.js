@@ -5,7 +5,7 @@
  */
 "use strict";
 
-const PORTABLE = "^(hal|firmware|sim/pn532|sim/torture|sim/twins|sim/world)/";
+const PORTABLE = "^(hal|firmware|sim/desfire|sim/pn532|sim/torture|sim/twins|sim/world)/";
 
 /** Files of `from` may not import files of `to`. */
 function never(name, comment, from, to) {
@@ -27,8 +27,8 @@ module.exports = {
     never(
       "twins-and-world-import-only-portable",
       "they are compiled to Lua and Espruino together with the firmware",
-      "^sim/(pn532|torture|twins|world)/",
-      "^sim/(?!(pn532|torture|twins|world)/)",
+      "^sim/(desfire|pn532|torture|twins|world)/",
+      "^sim/(?!(desfire|pn532|torture|twins|world)/)",
     ),
     {
       name: "portable-imports-no-package",

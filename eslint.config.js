@@ -14,6 +14,7 @@ const portableSyntax = require("./tools/lint/portable-syntax.js");
 const PORTABLE = [
   "hal/**/*.ts",
   "firmware/**/*.ts",
+  "sim/desfire/**/*.ts",
   "sim/pn532/**/*.ts",
   "sim/torture/**/*.ts",
   "sim/twins/**/*.ts",

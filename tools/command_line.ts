@@ -8,6 +8,7 @@ import { FIRMWARE_ID } from "../firmware/version";
 import { addBench } from "./commands/bench";
 import { addDemo } from "./commands/demo";
 import { addKeys } from "./commands/keys";
+import { addSimCard } from "./commands/sim_card";
 import { addSimLife } from "./commands/sim_life";
 import { addSimParity } from "./commands/sim_parity";
 import { addSimRun } from "./commands/sim_run";
@@ -46,6 +47,7 @@ function buildCommands(context: Context): Command {
   addSimParity(sim, context);
   addSimLife(sim, context);
   addSimTorture(sim, context);
+  addSimCard(sim, context);
   addSimSchema(sim, context);
   addDemo(program, context);
   addBench(program, context);

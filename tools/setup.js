@@ -21,13 +21,25 @@ const LOCK = path.join(ROOT, "package-lock.json");
 /** Holds the hash of the lock file that node_modules was last found to agree with. */
 const MARK = path.join(ROOT, "node_modules", ".curbstop-lock");
 
-/** Programs that tests use, and the Debian package of each. Espruino is in no Debian: it is never installed here. */
+/**
+ * What tests use, and the Debian package of each: a program on PATH, or a file of the system where the package brings
+ * no program, or one (pcscd) that is on root's PATH only. Espruino is in no Debian: it is never installed here.
+ */
 const TEST_PROGRAMS = [
   { program: "lua5.3", debian: "lua5.3" },
   { program: "lua5.4", debian: "lua5.4" },
   { program: "luajit", debian: "luajit" },
   { program: "valgrind", debian: "valgrind" },
+  { file: "usr/sbin/pcscd", debian: "pcscd" },
+  { file: "usr/lib/pcsc/drivers/serial/libifdvpcd.so", debian: "vsmartcard-vpcd" },
+  { program: "opensc-tool", debian: "opensc" },
+  { program: "nfc-list", debian: "libnfc-bin" },
+  { program: "mifare-desfire-info", debian: "libfreefare-bin" },
+  { file: "usr/include/freefare.h", debian: "libfreefare-dev" },
+  { program: "socat", debian: "socat" },
 ];
+/** Where the system's files are: elsewhere in the test of this set-up only. */
+const SYSTEM = process.env.CURBSTOP_SYSTEM_FOLDER || "/";
 
 const MAY_INSTALL = process.env.CURBSTOP_NO_INSTALL !== "1";
 const IN_CI = process.env.CI === "true";
@@ -105,12 +117,16 @@ function onPath(program) {
   return folders.some((folder) => fs.existsSync(path.join(folder, program)));
 }
 
+function isThere(one) {
+  return one.program === undefined ? fs.existsSync(path.join(SYSTEM, one.file)) : onPath(one.program);
+}
+
 function isRoot() {
   return typeof process.getuid === "function" && process.getuid() === 0;
 }
 
 function installTestPrograms() {
-  const missing = () => TEST_PROGRAMS.filter((one) => !onPath(one.program));
+  const missing = () => TEST_PROGRAMS.filter((one) => !isThere(one));
   const before = missing();
   if (before.length === 0) return;
   const names = (list) => list.map((one) => one.debian).join(" ");

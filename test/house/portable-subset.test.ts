@@ -60,11 +60,12 @@ describe("portable subset", function () {
     assert.deepEqual({ silent, quiet }, { silent: [], quiet: [] });
   });
 
-  it("holds over exactly hal, firmware, sim/pn532, sim/torture, sim/twins and sim/world", async () => {
+  it("holds over exactly hal, firmware, sim/desfire, sim/pn532, sim/torture, sim/twins and sim/world", async () => {
     const inside = [
       "hal/a.ts",
       "firmware/a.ts",
       "firmware/credit/a.ts",
+      "sim/desfire/a.ts",
       "sim/pn532/a.ts",
       "sim/torture/a.ts",
       "sim/twins/a.ts",

@@ -52,7 +52,7 @@ describe("command line", () => {
     });
   }
 
-  for (const command of ["sim run", "sim parity", "sim life", "sim schema", "demo", "bench"]) {
+  for (const command of ["sim run", "sim parity", "sim life", "sim card", "sim schema", "demo", "bench"]) {
     it(`\`curbstop ${command} --help\` shows examples`, async () => {
       const { exit_code, out, err } = await answerOf(...command.split(" "), "--help");
       assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
