@@ -3,6 +3,8 @@
  */
 import type { Hal } from "../hal/hal";
 import { assert } from "./assert";
+import { createCardState } from "./card/card_state";
+import { onCard } from "./card/session";
 import { createAccount } from "./credit/account";
 import type { Tariff } from "./credit/tariff";
 import { tariffWellFormed } from "./credit/tariff";
@@ -92,6 +94,7 @@ function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
     history: createHistory(),
     keeper: createKeeper(),
     engine_watch: createEngineWatch(register.forward_seen),
+    card: createCardState(settings.region, settings.meter_number),
   };
 }
 
@@ -163,6 +166,9 @@ function listen(meter: Meter, on_flow: () => void): void {
   });
   hal.service.on_receive(function (bytes) {
     onServiceBytes(meter, bytes);
+  });
+  hal.card.on_change(function () {
+    onCard(meter);
   });
 }
 

@@ -7,6 +7,7 @@
  * writes nothing, so that nothing is lost that a workshop could still find.
  */
 import { assert } from "./assert";
+import { createCardState } from "./card/card_state";
 import { createAccount } from "./credit/account";
 import type { Account } from "./credit/account";
 import { LITRES_MAX, closeEntry, useWater } from "./credit/ledger";
@@ -52,6 +53,7 @@ function giveUp(meter: Meter, tariff: Tariff): void {
   meter.account = createAccount(tariff, meter.settings.low_credit_milli);
   meter.reasons = createShutReasons();
   meter.info = createInfoCodes(meter.info.burst_l_h);
+  meter.card = createCardState(meter.settings.region, meter.settings.meter_number);
   meter.log = createEventLog();
   meter.history = createHistory();
 }

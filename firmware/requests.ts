@@ -134,7 +134,7 @@ export function onTamper(meter: Meter): void {
   settle(meter, now_ms);
 }
 
-function bookEmergency(meter: Meter): boolean {
+export function bookEmergency(meter: Meter): boolean {
   if (meter.reasons.not_commissioned) {
     return false;
   }

@@ -4,11 +4,12 @@
  * Each list of fields is walked in both directions (journal/fields.ts): the same line writes a field and reads it back,
  * so that the two can never differ. Whole numbers are zigzag variable-length; texts have their length in front.
  *
- *   commit   version (1); register: litres, part, pulses per fraction, reverse litres, reverse part, refused pulses,
+ *   commit   version (2); register: litres, part, pulses per fraction, reverse litres, reverse part, refused pulses,
  *            forward and reverse count of the sensor; account: see accountFields; tariff; id of the pending tariff
  *            (0: none); locks: bits of lockBits; info codes: hour, bucket, buckets; event log: events ever logged,
  *            how many are not in the archive, and these; history: hours not in the archive, register at the last
- *            hour; time of the commit (UTC, 0: not known); boots since the meter last ran for an hour
+ *            hour; time of the commit (UTC, 0: not known); boots since the meter last ran for an hour; cards: see
+ *            card/books.ts
  *   events   sequence of the first event, number of events, events
  *   hours    end of the first hour (UTC, 0: not known), number of hours, litres of each
  *   months   number of entries, entries of three numbers (history.ts)
@@ -16,6 +17,7 @@
  *
  * The register stands first, so that it can be kept from a commit whose rest cannot be read.
  */
+import { cardFields } from "./card/books";
 import type { Account } from "./credit/account";
 import type { Tariff } from "./credit/tariff";
 import { BLOCKS_MAX, NO_LIMIT_L, PRICE_MAX_MILLI } from "./credit/tariff";
@@ -34,7 +36,7 @@ import type { Meter } from "./state";
 import { UTC_MAX_S } from "./state";
 import type { ShutReasons } from "./valve/reasons";
 
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 /** Local days and months since 1970, with the widest margin that a false clock can bring. */
 const DAY_MAX = 10000000;
 /** Four numbers below 32 in a bucket of info codes. */
@@ -178,6 +180,7 @@ export function stateFields(fields: Fields, meter: Meter, saved: Saved): void {
   historyFields(fields, meter.history);
   saved.utc_s = wholeField(fields, saved.utc_s, 0, UTC_MAX_S);
   saved.resets = wholeField(fields, saved.resets, 0, RESETS_MAX);
+  cardFields(fields, meter.card.books);
 }
 
 /** A tariff for the archive. */

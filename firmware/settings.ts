@@ -1,6 +1,8 @@
 /**
  * Settings: what makes one meter this meter. Written at provisioning, changed only by authenticated messages.
  */
+import { allDigits, hexBytes } from "./card/bytes";
+import { AES_KEY_BYTES } from "./crypto/aes";
 import { FLOW_MAX_L_H } from "./metrology/flow";
 import { PULSE_TERM_MAX } from "./metrology/register";
 
@@ -9,6 +11,8 @@ export interface Settings {
   meter_number: string;
   /** Supply group code, six digits: the region in which cards, tokens and radio messages are good. */
   region: string;
+  /** Key that a commissioning card must know, 32 hexadecimal digits; "" for a meter that takes none. */
+  transport_key: string;
 
   /** Volume of one pulse as the fraction litres / pulses, so that no factor is ever rounded: 1/1, 1/10, 1000/1, 3/7. */
   pulse_litres: number;
@@ -139,11 +143,14 @@ function creditFault(settings: Settings): string {
 
 /** The first setting that is out of bounds, or "". The bounds keep every product of the firmware below 2^53. */
 export function settingsFault(settings: Settings, count_wrap: number): string {
-  if (settings.region.length !== REGION_DIGITS) {
+  if (settings.region.length !== REGION_DIGITS || !allDigits(settings.region)) {
     return "region";
   }
-  if (!within(settings.meter_number.length, 1, METER_NUMBER_MAX)) {
+  if (!within(settings.meter_number.length, 1, METER_NUMBER_MAX) || !allDigits(settings.meter_number)) {
     return "meter_number";
+  }
+  if (settings.transport_key !== "" && hexBytes(settings.transport_key).length !== AES_KEY_BYTES) {
+    return "transport_key";
   }
   if (!within(count_wrap, 256, COUNT_WRAP_MAX)) {
     return "count_wrap";

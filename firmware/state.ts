@@ -3,6 +3,7 @@
  * supervision.ts, requests.ts and the rooms; meter.ts wires them to the ports.
  */
 import type { Hal } from "../hal/hal";
+import type { CardState } from "./card/card_state";
 import type { Account } from "./credit/account";
 import type { DisplayState } from "./display/display";
 import type { EngineWatch } from "./engine_watch";
@@ -63,6 +64,7 @@ export interface Meter {
   history: History;
   keeper: Keeper;
   engine_watch: EngineWatch;
+  card: CardState;
 }
 
 /** A clock that shows less (2000-01-01) or more (2^36) has lost the time, whatever it says. */

@@ -49,9 +49,9 @@ function otherPage(meter: Meter, page: number, now_ms: number): string {
     case PAGE_REGISTER:
       return padded(register.volume_l % REGISTER_DIGITS, 8);
     case 2:
-      return meterNumberPage(meter.settings.meter_number, false);
+      return meterNumberPage(meter.card.books.meter, false);
     case 3:
-      return meterNumberPage(meter.settings.meter_number, true);
+      return meterNumberPage(meter.card.books.meter, true);
     case PAGE_TARIFF:
       return "t" + alignRight(decimal(meter.account.tariff.id % TARIFF_DIGITS), 7);
     case 5:

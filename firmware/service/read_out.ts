@@ -32,9 +32,9 @@ export function describeCodes(meter: Meter): string {
 }
 
 function answerId(meter: Meter): string {
-  const settings = meter.settings;
+  const books = meter.card.books;
   const metrology = " metrology=" + METROLOGY_VERSION + " checksum=" + METROLOGY_CHECKSUM;
-  return "firmware=" + FIRMWARE_ID + metrology + " meter=" + settings.meter_number + " region=" + settings.region;
+  return "firmware=" + FIRMWARE_ID + metrology + " meter=" + books.meter + " region=" + books.region;
 }
 
 function answerRead(meter: Meter): string {

@@ -44,7 +44,8 @@ export function anyReason(reasons: ShutReasons): boolean {
   );
 }
 
-const NAMES: string[] = [
+/** Their names, in the order of `reasonFlags`; read-backs count on it (card/read_back.ts). */
+export const REASON_NAMES: string[] = [
   "no_credit",
   "remote_lock",
   "tamper",
@@ -56,7 +57,12 @@ const NAMES: string[] = [
 
 /** The reasons in words, joined by "+"; "-" when there is none. */
 export function describeReasons(reasons: ShutReasons): string {
-  return joinNames(NAMES, [
+  return joinNames(REASON_NAMES, reasonFlags(reasons));
+}
+
+/** Which of them hold. */
+export function reasonFlags(reasons: ShutReasons): boolean[] {
+  return [
     reasons.no_credit,
     reasons.remote_lock,
     reasons.tamper,
@@ -64,5 +70,5 @@ export function describeReasons(reasons: ShutReasons): string {
     reasons.battery,
     reasons.not_commissioned,
     reasons.storage,
-  ]);
+  ];
 }

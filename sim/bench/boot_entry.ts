@@ -69,6 +69,7 @@ function bareHal(): Hal {
 const SETTINGS: Settings = {
   meter_number: "600100000000000017",
   region: "600100",
+  transport_key: "",
   pulse_litres: 1,
   pulse_pulses: 1,
   q3_l_h: 2500,

@@ -45,8 +45,9 @@ function dstSettings(daylight_saving: Meter["time_zone"]["daylight_saving"]): [s
 }
 
 function meterSettings(meter: Meter): [string, string | number][] {
-  const { lifeline, friendly_hours, time_zone } = meter;
+  const { lifeline, friendly_hours, time_zone, transport_key } = meter;
   return [
+    ...(transport_key === undefined ? [] : [["transport_key", transport_key] satisfies [string, string]]),
     ["meter_number", meter.meter_number],
     ["region", meter.region],
     ["pulse_litres", meter.pulse.litres],

@@ -146,6 +146,11 @@ export const meterSchema = z
       .regex(/^\d{6}$/, "must be six digits")
       .default("600100")
       .describe("Supply group code, six digits."),
+    transport_key: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/i, "must be 32 hexadecimal digits")
+      .optional()
+      .describe("Key that a commissioning card must know; without it the meter takes none."),
     pulse: pulse.default({ litres: 1, pulses: 1 }),
     q3_l_h: whole(1, FLOW_MAX_L_H).default(2500).describe("Permanent flow rate Q3 in litres an hour."),
     burst_permille: whole(1, 1000).default(300).describe("Share of Q3 above which flow counts towards BURST."),

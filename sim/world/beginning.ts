@@ -35,6 +35,7 @@ function emptySettings(): Settings {
   return {
     meter_number: "",
     region: "",
+    transport_key: "",
     pulse_litres: 1,
     pulse_pulses: 1,
     q3_l_h: 0,
@@ -193,6 +194,10 @@ function setText(settings: Settings, key: string, value: string): boolean {
   }
   if (key === "region") {
     settings.region = value;
+    return true;
+  }
+  if (key === "transport_key") {
+    settings.transport_key = value;
     return true;
   }
   if (key === "lifeline") {

@@ -57,8 +57,9 @@ function assertRefused(trial: Trial, result: string, detail: string, text: strin
 }
 
 const BAD_SETTINGS: [string, Partial<Settings>[]][] = [
-  ["region", [{ region: "" }, { region: "60010" }, { region: "6001000" }]],
-  ["meter_number", [{ meter_number: "" }, { meter_number: "6001000000000000170" }]],
+  ["region", [{ region: "" }, { region: "60010" }, { region: "6001000" }, { region: "60O100" }]],
+  ["meter_number", [{ meter_number: "" }, { meter_number: "6001000000000000170" }, { meter_number: "6001:" }]],
+  ["transport_key", [{ transport_key: "00" }, { transport_key: "0".repeat(31) }, { transport_key: "g".repeat(32) }]],
   ["pulse_litres", [{ pulse_litres: 0 }, { pulse_litres: 100001 }, { pulse_pulses: 0 }, { pulse_pulses: 100001 }]],
   ["q3_l_h", [{ q3_l_h: 0 }, { q3_l_h: 100001 }, { burst_permille: 0 }, { burst_permille: 1001 }]],
   ["flow_max_l_h", [{ flow_max_l_h: 2499 }, { flow_max_l_h: 100001 }]],
@@ -87,6 +88,7 @@ const BAD_SETTINGS: [string, Partial<Settings>[]][] = [
 const GOOD_SETTINGS: Partial<Settings>[] = [
   {},
   { meter_number: "1" },
+  { transport_key: "00112233445566778899aAbBcCdDeEfF" },
   { pulse_litres: 100000, pulse_pulses: 100000 },
   { q3_l_h: 100000, flow_max_l_h: 100000, burst_permille: 1000 },
   { utc_offset_min: -720, dst_shift_min: 0, dst_start_month: 0, dst_end_week: 9 },

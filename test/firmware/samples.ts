@@ -36,6 +36,7 @@ export function settings(changes: Partial<Settings> = {}): Settings {
   return {
     meter_number: "600100000000000017",
     region: "600100",
+    transport_key: "",
     pulse_litres: 1,
     pulse_pulses: 1,
     q3_l_h: 2500,

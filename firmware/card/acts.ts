@@ -1,0 +1,146 @@
+/**
+ * Acts: what a card that was found good does to the meter. Each is committed as a whole before it is told of, or has not
+ * happened ("not_stored"); what the card has been used for is in the same commit.
+ */
+import { acceptCredit } from "../credit/ledger";
+import { tariffWellFormed } from "../credit/tariff";
+import { stateBefore, storeChange } from "../keeping";
+import { measure } from "../metering";
+import { bookEmergency, commission, onTamper, takeTariff } from "../requests";
+import type { Meter } from "../state";
+import { note } from "../state";
+import type { CardBooks } from "./books";
+import { bytesText, fullDigits } from "./bytes";
+import type { Commissioning } from "./content";
+import { readTariffBytes } from "./content";
+import type { Order } from "./order";
+import { ANY_METER } from "./order";
+import type { CardResult } from "./results";
+import type { Voucher } from "./voucher";
+import { METER_DIGITS } from "./voucher";
+
+/**
+ * Takes a genuine voucher that is newer than the last one: credits what it says was bought beyond what was taken.
+ * Water drawn before it is charged first.
+ */
+export function takeVoucher(meter: Meter, voucher: Voucher): CardResult {
+  const books = meter.card.books;
+  const added_milli = voucher.cumulative_milli - books.cumulative_milli;
+  if (added_milli < 0) {
+    // A lower sum is a refund, and refunds are settled at the desk.
+    return "lower_amount";
+  }
+  measure(meter, meter.hal.timer.now_ms());
+  const before = stateBefore(meter);
+  if (added_milli > 0) {
+    const credit = { sequence: meter.account.credit_sequence + 1, amount_milli: added_milli };
+    if (acceptCredit(meter.account, credit) !== "accepted") {
+      return "limit_exceeded";
+    }
+  }
+  note(meter, "credit_accepted", added_milli);
+  books.sequence = voucher.sequence;
+  books.cumulative_milli = voucher.cumulative_milli;
+  books.generation = voucher.generation;
+  return storeChange(meter, before) ? "accepted" : "not_stored";
+}
+
+function copyBooks(books: CardBooks): CardBooks {
+  return {
+    utility: books.utility,
+    region: books.region,
+    meter: books.meter,
+    voucher_key: books.voucher_key,
+    card_key: books.card_key,
+    generation: books.generation,
+    sequence: books.sequence,
+    cumulative_milli: books.cumulative_milli,
+    order_sequence: books.order_sequence,
+    failures: books.failures,
+  };
+}
+
+/** Puts the meter into service as a genuine commissioning order says. */
+export function commissionByCard(meter: Meter, order: Order, said: Commissioning): CardResult {
+  if (!tariffWellFormed(said.tariff)) {
+    return "order_refused";
+  }
+  const kept = copyBooks(meter.card.books);
+  const tariff = meter.account.tariff;
+  const books = meter.card.books;
+  books.utility = order.utility;
+  books.region = order.region;
+  if (fullDigits(books.meter, METER_DIGITS) === ANY_METER) {
+    books.meter = order.meter;
+  }
+  books.voucher_key = bytesText(said.voucher_key);
+  books.card_key = bytesText(said.card_key);
+  books.generation = said.generation;
+  books.sequence = said.sequence;
+  books.cumulative_milli = said.cumulative_milli;
+  books.order_sequence = order.sequence;
+  meter.account.tariff = said.tariff;
+  const result = commission(meter, said.opening_milli);
+  if (result === "accepted") {
+    return "accepted";
+  }
+  meter.card.books = kept;
+  meter.account.tariff = tariff;
+  return result === "commissioned_before"
+    ? "in_service_already"
+    : result === "not_stored"
+      ? "not_stored"
+      : "order_refused";
+}
+
+function takeTariffOrder(meter: Meter, order: Order): CardResult {
+  const tariff = readTariffBytes(order.content, 0);
+  if (tariff === undefined) {
+    return "order_refused";
+  }
+  const result = takeTariff(meter, tariff);
+  return result === "accepted" ? "accepted" : result === "not_stored" ? "not_stored" : "order_refused";
+}
+
+/** Clears tamper and remote lock; a tamper input that is still active latches again at once. */
+function clear(meter: Meter): CardResult {
+  const before = stateBefore(meter);
+  meter.reasons.tamper = false;
+  meter.reasons.remote_lock = false;
+  note(meter, "tamper_cleared", meter.register.volume_l);
+  if (!storeChange(meter, before)) {
+    return "not_stored";
+  }
+  onTamper(meter);
+  return "accepted";
+}
+
+function lend(meter: Meter): CardResult {
+  return bookEmergency(meter) ? "accepted" : "order_refused";
+}
+
+function act(meter: Meter, order: Order): CardResult {
+  switch (order.type) {
+    case "tariff":
+      return takeTariffOrder(meter, order);
+    case "emergency":
+      return lend(meter);
+    case "clearing":
+      return clear(meter);
+    default:
+      return "order_refused";
+  }
+}
+
+/** Does what a genuine order for this meter says; its sequence is used up by the commit of what it does, or not at all. */
+export function obeyOrder(meter: Meter, order: Order): CardResult {
+  measure(meter, meter.hal.timer.now_ms());
+  const books = meter.card.books;
+  const sequence = books.order_sequence;
+  books.order_sequence = order.sequence;
+  const result = act(meter, order);
+  if (result !== "accepted") {
+    books.order_sequence = sequence;
+  }
+  return result;
+}

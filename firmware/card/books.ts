@@ -1,0 +1,68 @@
+/**
+ * Books: what a meter knows of itself and of its cards, kept with every commit of the journal.
+ *
+ * Until a commissioning card has come, number and region are those of the settings and there are no keys: then no card
+ * is taken but a commissioning card, under the transport key that the meter has from its factory.
+ */
+import type { Fields } from "../journal/fields";
+import { bytesField, wholeField } from "../journal/fields";
+import { GENERATION_MAX } from "./files";
+import { METER_DIGITS } from "./voucher";
+
+const UTILITY_MAX = 65535;
+const REGION_DIGITS = 6;
+const KEY_BYTES = 16;
+const SEQUENCE_MAX = 4294967295;
+const CUMULATIVE_MAX_MILLI = 281474976710655;
+/** Wrong cards in a row that are counted. */
+export const FAILURES_MAX = 100;
+
+export interface CardBooks {
+  utility: number;
+  /** Six digits. */
+  region: string;
+  /** 18 digits. */
+  meter: string;
+  /** 16 bytes as a text; "" for none. Signs what is meant for this meter. */
+  voucher_key: string;
+  /** The meters' master of the region, from which the meter's key of each card is made; "" for none. */
+  card_key: string;
+  /** Generation of the card that was taken last; 0 before the first. */
+  generation: number;
+  /** Sequence of the voucher that was taken last, and all that was ever taken by voucher. */
+  sequence: number;
+  cumulative_milli: number;
+  /** Sequence of the order that was taken last. */
+  order_sequence: number;
+  /** Wrong cards since the last good one (attempts.ts). */
+  failures: number;
+}
+
+export function createCardBooks(region: string, meter: string): CardBooks {
+  return {
+    utility: 0,
+    region: region,
+    meter: meter,
+    voucher_key: "",
+    card_key: "",
+    generation: 0,
+    sequence: 0,
+    cumulative_milli: 0,
+    order_sequence: 0,
+    failures: 0,
+  };
+}
+
+/** Walks the books in a commit, in either direction. */
+export function cardFields(fields: Fields, books: CardBooks): void {
+  books.utility = wholeField(fields, books.utility, 0, UTILITY_MAX);
+  books.region = bytesField(fields, books.region, REGION_DIGITS);
+  books.meter = bytesField(fields, books.meter, METER_DIGITS);
+  books.voucher_key = bytesField(fields, books.voucher_key, KEY_BYTES);
+  books.card_key = bytesField(fields, books.card_key, KEY_BYTES);
+  books.generation = wholeField(fields, books.generation, 0, GENERATION_MAX);
+  books.sequence = wholeField(fields, books.sequence, 0, SEQUENCE_MAX);
+  books.cumulative_milli = wholeField(fields, books.cumulative_milli, 0, CUMULATIVE_MAX_MILLI);
+  books.order_sequence = wholeField(fields, books.order_sequence, 0, SEQUENCE_MAX);
+  books.failures = wholeField(fields, books.failures, 0, FAILURES_MAX);
+}

@@ -1,0 +1,47 @@
+/**
+ * Card state: the books that outlive a power cut, and the session that does not.
+ */
+import type { CmacKey } from "../crypto/cmac";
+import type { CardBooks } from "./books";
+import { createCardBooks } from "./books";
+import type { Channel } from "./channel";
+import type { Header } from "./files";
+import type { CardResult } from "./results";
+
+/** A card that is being looked at. */
+export interface CardSession {
+  uid: number[];
+  header: Header;
+  /** Undefined until the card has proved itself. */
+  channel: Channel | undefined;
+  /** Signs what is written back; undefined until it is needed. */
+  sign_key: CmacKey | undefined;
+  /** What has come of it; "card_torn" until something else has. */
+  result: CardResult;
+  /** Credit that it brought. */
+  added_milli: number;
+}
+
+export interface CardState {
+  books: CardBooks;
+  session: CardSession | undefined;
+  /** No card is looked at before this time (attempts.ts). */
+  wait_until_ms: number;
+  /** Sequence of a voucher that was taken and whose read-back was torn; 0 for none. */
+  torn_sequence: number;
+}
+
+export function createCardState(region: string, meter_number: string): CardState {
+  return { books: createCardBooks(region, meter_number), session: undefined, wait_until_ms: 0, torn_sequence: 0 };
+}
+
+export function createSession(uid: number[]): CardSession {
+  return {
+    uid: uid,
+    header: { type: "test", region: "", card: 0, generation: 0 },
+    channel: undefined,
+    sign_key: undefined,
+    result: "card_torn",
+    added_milli: 0,
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * DESFire: commands of a MIFARE DESFire card, wrapped as ISO/IEC 7816-4 APDUs, and the exchange of one command and its
+ * answer over several frames. What the commands mean stands in NXP's data sheet MF3ICDx21_41_81 (DESFire EV1), as
+ * libfreefare, proxmark3 and application notes AN12343 and AN12196 show it.
+ *
+ *   command   90 code 00 00 [length data] 00        answer   data 91 status
+ *
+ * A status of AF asks for the next frame (code AF), or announces one. A command takes at most 54 bytes of data in a
+ * frame: with its APDU around it, it then fits the 61 bytes that a frame of ISO/IEC 14443-4 holds on a card that takes
+ * 64 (libfreefare sends less, 50); an answer brings at most 59.
+ */
+import type { CardReader } from "../../hal/card_reader";
+import { assert } from "../assert";
+import { putBytes } from "./bytes";
+
+export const SELECT_APPLICATION = 0x5a;
+export const AUTHENTICATE_AES = 0xaa;
+export const READ_DATA = 0xbd;
+export const WRITE_DATA = 0x3d;
+export const GET_VALUE = 0x6c;
+export const DEBIT = 0xdc;
+export const COMMIT_TRANSACTION = 0xc7;
+const ADDITIONAL_FRAME = 0xaf;
+
+export const STATUS_OK = 0;
+export const STATUS_MORE = 0xaf;
+
+const CLASS_WRAPPED = 0x90;
+const STATUS_WRAPPED = 0x91;
+
+/** Data of a command in one frame. */
+export const FRAME_DATA_MAX = 54;
+/** Frames of one command, and of one answer. */
+const FRAMES_MAX = 8;
+/** Longest answer that is put together. */
+const ANSWER_MAX = FRAMES_MAX * 59;
+/** A card answers within some milliseconds; a commit that writes much takes longest. */
+const ANSWER_TIMEOUT_MS = 500;
+
+/** How an exchange ended: `refused` with the card's status, or a length that no card sends. */
+export type ExchangeResult = "ok" | "refused" | "removed" | "timeout";
+
+type Done = (result: ExchangeResult, status: number, data: number[]) => void;
+
+/** A command as an APDU. */
+export function wrapCommand(code: number, data: number[]): number[] {
+  assert(data.length <= FRAME_DATA_MAX, "a command fits its frame");
+  const apdu = [CLASS_WRAPPED, code, 0, 0];
+  if (data.length > 0) {
+    apdu.push(data.length);
+    putBytes(apdu, data);
+  }
+  apdu.push(0);
+  return apdu;
+}
+
+/** A command under way. */
+interface Exchange {
+  reader: CardReader;
+  data: number[];
+  sent: number;
+  answer: number[];
+  frames: number;
+  /** The caller answers an additional frame itself: a challenge. */
+  challenge: boolean;
+  done: Done;
+}
+
+function sendFrame(exchange: Exchange, code: number): void {
+  const frame: number[] = [];
+  while (exchange.sent < exchange.data.length && frame.length < FRAME_DATA_MAX) {
+    frame.push(exchange.data[exchange.sent]);
+    exchange.sent += 1;
+  }
+  exchange.frames += 1;
+  const started = exchange.reader.transmit(wrapCommand(code, frame), ANSWER_TIMEOUT_MS, function (result, answer) {
+    takeFrame(exchange, result, answer);
+  });
+  if (started !== "started") {
+    exchange.done("removed", 0, []);
+  }
+}
+
+function takeFrame(exchange: Exchange, result: "ok" | "removed" | "timeout", answer: number[]): void {
+  const end = answer.length - 2;
+  if (result !== "ok" || end < 0) {
+    exchange.done(result === "timeout" ? "timeout" : "removed", 0, []);
+    return;
+  }
+  const status = answer[end + 1];
+  if (answer[end] !== STATUS_WRAPPED || (status !== STATUS_OK && status !== STATUS_MORE)) {
+    exchange.done("refused", status, []);
+    return;
+  }
+  for (let i = 0; i < end; i++) {
+    exchange.answer.push(answer[i]);
+  }
+  const unsent = exchange.sent < exchange.data.length;
+  if (status === STATUS_OK || exchange.challenge) {
+    // A card that is content before it has heard all has not understood it.
+    exchange.done(unsent ? "refused" : "ok", status, exchange.answer);
+  } else if (exchange.frames >= 2 * FRAMES_MAX || exchange.answer.length > ANSWER_MAX) {
+    exchange.done("refused", status, []);
+  } else {
+    sendFrame(exchange, ADDITIONAL_FRAME);
+  }
+}
+
+function begin(reader: CardReader, code: number, data: number[], challenge: boolean, done: Done): void {
+  assert(data.length <= FRAMES_MAX * FRAME_DATA_MAX, "a command has a limit");
+  const exchange = {
+    reader: reader,
+    data: data,
+    sent: 0,
+    answer: [],
+    frames: 0,
+    challenge: challenge,
+    done: done,
+  };
+  sendFrame(exchange, code);
+}
+
+/** Sends a command in as many frames as it takes and puts the answer together. `done` is called once. */
+export function exchangeCommand(reader: CardReader, code: number, data: number[], done: Done): void {
+  begin(reader, code, data, false, done);
+}
+
+/** Sends a command whose answer may be a challenge: `done` gets it with STATUS_MORE. */
+export function exchangeChallenge(reader: CardReader, code: number, data: number[], done: Done): void {
+  begin(reader, code, data, true, done);
+}
+
+/** Answers a challenge. */
+export function exchangeResponse(reader: CardReader, data: number[], done: Done): void {
+  begin(reader, ADDITIONAL_FRAME, data, false, done);
+}

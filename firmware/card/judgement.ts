@@ -1,0 +1,118 @@
+/**
+ * Judgement: whether what a card carries is for this meter, genuine and new, in a fixed order; what is, is acted on.
+ *
+ *   voucher  foreign_region, wrong_meter, bad_signature, already_taken, expired, older_generation, limit_exceeded
+ *   order    the same; orders for any meter of the region may only read out and test; a meter that has no number from
+ *            its factory but zeros takes the one of its commissioning order
+ *
+ * The region and the meter come before the signature only to name the mistake: nothing is believed or done before it.
+ */
+import { cmacKey, sameBytes } from "../crypto/cmac";
+import { derivedKey } from "../crypto/kdf";
+import type { Meter } from "../state";
+import { validTime } from "../state";
+import { commissionByCard, obeyOrder, takeVoucher } from "./acts";
+import { bytesAt, fullDigits, hexBytes, textBytes } from "./bytes";
+import type { CardSession } from "./card_state";
+import { readCommissioning } from "./content";
+import type { Order } from "./order";
+import { ANY_METER, orderGenuine, readOrder } from "./order";
+import type { CardResult } from "./results";
+import { METER_DIGITS, readVoucher, voucherGenuine } from "./voucher";
+
+/** Meter and UID in an order: from them its content is enciphered on, so that no two contents look alike. */
+const FRONT_FIRST = 7;
+const FRONT_BYTES = 16;
+
+function isExpired(meter: Meter, expiry_utc_s: number): boolean {
+  // A meter that has lost the time cannot tell, and a household does not pay for its clock.
+  return expiry_utc_s > 0 && validTime(meter) > expiry_utc_s;
+}
+
+/** Judges the voucher in the session's card, and takes it when it is good. */
+export function judgeVoucher(meter: Meter, session: CardSession, bytes: number[]): CardResult {
+  const books = meter.card.books;
+  const key = session.sign_key;
+  const voucher = readVoucher(bytes);
+  if (voucher === "none") {
+    return "no_voucher";
+  }
+  if (voucher === undefined || key === undefined) {
+    return "bad_signature";
+  }
+  if (voucher.region !== books.region || voucher.utility !== books.utility) {
+    return "foreign_region";
+  }
+  if (voucher.meter !== fullDigits(books.meter, METER_DIGITS)) {
+    return "wrong_meter";
+  }
+  if (!voucherGenuine(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)) {
+    return "bad_signature";
+  }
+  if (voucher.sequence <= books.sequence) {
+    return voucher.sequence === meter.card.torn_sequence ? "completed" : "already_taken";
+  }
+  if (isExpired(meter, voucher.expiry_utc_s)) {
+    return "expired";
+  }
+  return voucher.generation < books.generation ? "older_generation" : takeVoucher(meter, voucher);
+}
+
+/** The key under which an order must be signed. */
+function orderKey(meter: Meter, order: Order): number[] {
+  if (order.type === "commissioning") {
+    return derivedKey(meter.hal.crypto, hexBytes(meter.settings.transport_key), "curbstop order", []);
+  }
+  return textBytes(order.meter === ANY_METER ? meter.card.books.card_key : meter.card.books.voucher_key);
+}
+
+function commissionAsSaid(meter: Meter, order: Order, bytes: number[]): CardResult {
+  const crypto = meter.hal.crypto;
+  const key = derivedKey(crypto, hexBytes(meter.settings.transport_key), "curbstop content", []);
+  const said = readCommissioning(crypto, key, bytesAt(bytes, FRONT_FIRST, FRONT_BYTES), order.content);
+  return said === undefined ? "order_refused" : commissionByCard(meter, order, said);
+}
+
+/** What a genuine order does. */
+function obey(meter: Meter, order: Order, bytes: number[]): CardResult {
+  if (isExpired(meter, order.expiry_utc_s)) {
+    return "expired";
+  }
+  switch (order.type) {
+    case "inspection":
+    case "test":
+      return "read_out";
+    case "commissioning":
+      return commissionAsSaid(meter, order, bytes);
+    default:
+      if (order.meter === ANY_METER) {
+        return "order_refused";
+      }
+      return order.sequence <= meter.card.books.order_sequence ? "already_taken" : obeyOrder(meter, order);
+  }
+}
+
+/** Judges the order in the session's card, and obeys it when it is good. */
+export function judgeOrder(meter: Meter, session: CardSession, bytes: number[]): CardResult {
+  const books = meter.card.books;
+  const order = readOrder(bytes);
+  if (order === "none") {
+    return "no_voucher";
+  }
+  if (order === undefined || order.type !== session.header.type) {
+    return "bad_signature";
+  }
+  const first = order.type === "commissioning";
+  if (order.region !== session.header.region || (!first && order.utility !== books.utility)) {
+    return "foreign_region";
+  }
+  const any = first ? fullDigits(books.meter, METER_DIGITS) === ANY_METER : order.meter === ANY_METER;
+  if (!any && order.meter !== fullDigits(books.meter, METER_DIGITS)) {
+    return "wrong_meter";
+  }
+  const key = cmacKey(meter.hal.crypto, orderKey(meter, order));
+  if (!orderGenuine(meter.hal.crypto, key, bytes) || !sameBytes(order.uid, session.uid)) {
+    return "bad_signature";
+  }
+  return obey(meter, order, bytes);
+}

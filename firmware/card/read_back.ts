@@ -1,0 +1,228 @@
+/**
+ * Read-back, 200 bytes (card file 3): what a meter writes onto a card for the desk.
+ *
+ *    0   1  version, 1; 0 on a card that no meter has written yet
+ *    1   3  region, supply group code as BCD
+ *    4   9  meter, 18 digits as BCD
+ *   13   7  UID of the card
+ *   20   1  generation of the card that was taken last; 0: none yet
+ *   21   4  sequence of the voucher that was taken last
+ *   25   6  cumulative amount taken by voucher, milli-units
+ *   31   5  time, UTC seconds; 0: not known
+ *   36   5  register, litres
+ *   41   3  reverse register, litres; more than fits: all ones
+ *   44   6  balance, milli-units, two's complement
+ *   50   4  emergency credit not yet repaid, milli-units
+ *   54   2  reasons for the valve to be shut: bit n is place n in REASON_NAMES (valve/reasons.ts)
+ *   56   1  info codes: bit n is place n in CODES (metrology/info_codes.ts)
+ *   57   2  supply, millivolts
+ *   59   4  version (id) of the tariff
+ *   63   1  what came of this card: place in CARD_RESULTS (results.ts)
+ *   64   2  newest month that has ended, months since January 1970; 0: none
+ *   66  48  register at the end of the last twelve months, litres, the newest first, 4 bytes each; all ones: not known
+ *  114  70  the last ten events, the newest first, 7 bytes each: place in EVENT_CODES from 1 (0: another), minutes since
+ *           2020-01-01 in 3 bytes (0: not known), value in 3 bytes (all ones: does not fit)
+ *  184  16  AES-CMAC over bytes 0 to 183 under the meter's voucher key: a refund is given for nothing less
+ */
+import type { Crypto } from "../../hal/crypto";
+import type { CmacKey } from "../crypto/cmac";
+import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
+import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
+import { READ_BACK_BYTES, REGION_BYTES } from "./files";
+import { METER_BYTES, UID_BYTES } from "./voucher";
+
+const READ_BACK_VERSION = 1;
+const SIGNED_BYTES = 184;
+export const MONTHS = 12;
+export const EVENTS = 10;
+const EVENT_BYTES = 7;
+const TWO_48 = 281474976710656;
+const TWO_47 = 140737488355328;
+const TWO_24 = 16777216;
+const TWO_32 = 4294967296;
+/** 2020-01-01, UTC seconds. */
+const EVENT_EPOCH_S = 1577836800;
+
+/** A number that says "not known" in 4 bytes of months, or "does not fit" in 3 of an event. */
+export const MONTH_UNKNOWN_L = TWO_32 - 1;
+export const VALUE_UNKNOWN = TWO_24 - 1;
+
+/** Codes of events by number; numbers never change, new codes come last. */
+export const EVENT_CODES: string[] = [
+  "boot",
+  "credit_accepted",
+  "credit_refused",
+  "tariff_accepted",
+  "tariff_refused",
+  "tariff_active",
+  "commissioned",
+  "emergency_granted",
+  "emergency_refused",
+  "low_credit",
+  "supply_cut",
+  "supply_back",
+  "valve_opened",
+  "valve_shut",
+  "valve_fault",
+  "valve_exercise",
+  "flow_while_shut",
+  "tamper",
+  "tamper_cleared",
+  "sensor_cable_cut",
+  "sensor_ok",
+  "impossible_rate",
+  "outage_water",
+  "remote_lock_on",
+  "remote_lock_off",
+  "customer_lock_on",
+  "customer_lock_off",
+  "memory_worn",
+  "tariff_lost",
+  "battery_low",
+  "battery_ok",
+  "card_refused",
+  "card_locked_out",
+  "card_torn",
+];
+
+export interface ReadBackEvent {
+  code: string;
+  utc_s: number;
+  value: number;
+}
+
+export interface ReadBack {
+  region: string;
+  meter: string;
+  uid: number[];
+  generation: number;
+  sequence: number;
+  cumulative_milli: number;
+  utc_s: number;
+  volume_l: number;
+  reverse_l: number;
+  balance_milli: number;
+  debt_milli: number;
+  reasons: number;
+  info: number;
+  supply_mv: number;
+  tariff_id: number;
+  result: number;
+  month: number;
+  /** Up to twelve registers, the newest first. */
+  months_l: number[];
+  /** Up to ten, the newest first. */
+  events: ReadBackEvent[];
+}
+
+function putEvent(bytes: number[], event: ReadBackEvent): void {
+  let place = 0;
+  while (place < EVENT_CODES.length && EVENT_CODES[place] !== event.code) {
+    place += 1;
+  }
+  const minutes = event.utc_s < EVENT_EPOCH_S ? 0 : Math.floor((event.utc_s - EVENT_EPOCH_S) / 60);
+  const fits = event.value >= 0 && event.value < VALUE_UNKNOWN;
+  putWhole(bytes, place === EVENT_CODES.length ? 0 : place + 1, 1);
+  putWhole(bytes, minutes < TWO_24 ? minutes : 0, 3);
+  putWhole(bytes, fits ? event.value : VALUE_UNKNOWN, 3);
+}
+
+/** The read-back as bytes, signed under the meter's voucher key. */
+export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBack): number[] {
+  const bytes = [READ_BACK_VERSION];
+  putDigits(bytes, said.region, REGION_BYTES);
+  putDigits(bytes, said.meter, METER_BYTES);
+  putBytes(bytes, said.uid);
+  putWhole(bytes, said.generation, 1);
+  putWhole(bytes, said.sequence, 4);
+  putWhole(bytes, said.cumulative_milli, 6);
+  putWhole(bytes, said.utc_s, 5);
+  putWhole(bytes, said.volume_l, 5);
+  putWhole(bytes, Math.min(said.reverse_l, TWO_24 - 1), 3);
+  putWhole(bytes, said.balance_milli < 0 ? TWO_48 + said.balance_milli : said.balance_milli, 6);
+  putWhole(bytes, said.debt_milli, 4);
+  putWhole(bytes, said.reasons, 2);
+  putWhole(bytes, said.info, 1);
+  putWhole(bytes, said.supply_mv, 2);
+  putWhole(bytes, said.tariff_id, 4);
+  putWhole(bytes, said.result, 1);
+  putWhole(bytes, said.month, 2);
+  for (let i = 0; i < MONTHS; i++) {
+    putWhole(bytes, i < said.months_l.length ? Math.min(said.months_l[i], MONTH_UNKNOWN_L) : MONTH_UNKNOWN_L, 4);
+  }
+  for (let i = 0; i < EVENTS; i++) {
+    if (i < said.events.length) {
+      putEvent(bytes, said.events[i]);
+    } else {
+      putWhole(bytes, 0, EVENT_BYTES - 1);
+      putWhole(bytes, 0, 1);
+    }
+  }
+  putBytes(bytes, cmacFrom(crypto, key, zeroBlock(), bytes));
+  return bytes;
+}
+
+function readEvents(bytes: number[]): ReadBackEvent[] {
+  const events: ReadBackEvent[] = [];
+  for (let i = 0; i < EVENTS; i++) {
+    const first = SIGNED_BYTES - (EVENTS - i) * EVENT_BYTES;
+    const minutes = wholeAt(bytes, first + 1, 3);
+    const value = wholeAt(bytes, first + 4, 3);
+    const place = bytes[first];
+    if (place > 0 || minutes > 0 || value > 0) {
+      events.push({
+        code: place > 0 && place <= EVENT_CODES.length ? EVENT_CODES[place - 1] : "other",
+        utc_s: minutes === 0 ? 0 : EVENT_EPOCH_S + minutes * 60,
+        value: value,
+      });
+    }
+  }
+  return events;
+}
+
+/** What these bytes say, whoever wrote them; undefined when it is no read-back of this version, "none" on a new card. */
+export function readReadBack(bytes: number[]): ReadBack | "none" | undefined {
+  if (bytes.length !== READ_BACK_BYTES) {
+    return undefined;
+  }
+  if (bytes[0] === 0) {
+    return "none";
+  }
+  const region = digitsAt(bytes, 1, REGION_BYTES);
+  const meter = digitsAt(bytes, 4, METER_BYTES);
+  if (bytes[0] !== READ_BACK_VERSION || region === "" || meter === "") {
+    return undefined;
+  }
+  const balance = wholeAt(bytes, 44, 6);
+  const months_l: number[] = [];
+  for (let i = 0; i < MONTHS && wholeAt(bytes, 66 + 4 * i, 4) !== MONTH_UNKNOWN_L; i++) {
+    months_l.push(wholeAt(bytes, 66 + 4 * i, 4));
+  }
+  return {
+    region: region,
+    meter: meter,
+    uid: bytesAt(bytes, 13, UID_BYTES),
+    generation: bytes[20],
+    sequence: wholeAt(bytes, 21, 4),
+    cumulative_milli: wholeAt(bytes, 25, 6),
+    utc_s: wholeAt(bytes, 31, 5),
+    volume_l: wholeAt(bytes, 36, 5),
+    reverse_l: wholeAt(bytes, 41, 3),
+    balance_milli: balance >= TWO_47 ? balance - TWO_48 : balance,
+    debt_milli: wholeAt(bytes, 50, 4),
+    reasons: wholeAt(bytes, 54, 2),
+    info: bytes[56],
+    supply_mv: wholeAt(bytes, 57, 2),
+    tariff_id: wholeAt(bytes, 59, 4),
+    result: bytes[63],
+    month: wholeAt(bytes, 64, 2),
+    months_l: months_l,
+    events: readEvents(bytes),
+  };
+}
+
+/** Whether the signature of these bytes is good under the meter's voucher key. */
+export function readBackGenuine(crypto: Crypto, key: CmacKey, bytes: number[]): boolean {
+  const expected = cmacFrom(crypto, key, zeroBlock(), bytesAt(bytes, 0, SIGNED_BYTES));
+  return sameBytes(expected, bytesAt(bytes, SIGNED_BYTES, READ_BACK_BYTES - SIGNED_BYTES));
+}

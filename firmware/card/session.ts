@@ -1,0 +1,320 @@
+/**
+ * Session: one card from its arrival to the message on the glass.
+ *
+ *   select the application, read the header            unknown_card, foreign_region, not_in_service, locked_out
+ *   mutual authentication with the meter's key         unknown_card
+ *   read voucher or order, under MAC                   (a wrong MAC is a torn card: nothing is believed)
+ *   judge it (judgement.ts), act on it (acts.ts)       the act is committed before anything more is told
+ *   write the read-back, commit it, read it again      card_torn when that fails; the act stands
+ *   message and beep
+ *
+ * A card may be pulled at any byte. Until the act is committed nothing has happened. After it, the voucher is taken, and
+ * the next insertion says "completed" and writes the read-back that is missing. What is written to the card goes into
+ * backup files and takes effect with one CommitTransaction: the card holds the old read-back or the new one.
+ */
+import { ATTENTION_MS } from "../display/display";
+import { cmacKey } from "../crypto/cmac";
+import { derivedKey } from "../crypto/kdf";
+import { settle, tell } from "../supervision";
+import type { Meter } from "../state";
+import { note } from "../state";
+import { moneyField } from "../text";
+import { countAttempt } from "./attempts";
+import { hexBytes, lowFirst, putBytes, putDigits, putWhole, textBytes } from "./bytes";
+import type { CardSession } from "./card_state";
+import { createSession } from "./card_state";
+import { openAnswer, openChannel, sealCommand, takeChallenge } from "./channel";
+import type { Challenge } from "./channel";
+import {
+  AUTHENTICATE_AES,
+  COMMIT_TRANSACTION,
+  READ_DATA,
+  SELECT_APPLICATION,
+  WRITE_DATA,
+  exchangeChallenge,
+  exchangeCommand,
+  exchangeResponse,
+} from "./desfire";
+import type { ExchangeResult } from "./desfire";
+import { diversifiedKey } from "./diversify";
+import {
+  APPLICATION,
+  FILE_HEADER,
+  FILE_ORDER,
+  FILE_READ_BACK,
+  FILE_VOUCHER,
+  HEADER_BYTES,
+  KEY_METER,
+  ORDER_BYTES,
+  READ_BACK_BYTES,
+  REGION_BYTES,
+  VOUCHER_BYTES,
+  readHeader,
+} from "./files";
+import { judgeOrder, judgeVoucher } from "./judgement";
+import { readBackBytes } from "./read_back";
+import { readBackOf } from "./reading";
+import type { CardResult } from "./results";
+import { resultGood, resultText } from "./results";
+import { UID_BYTES } from "./voucher";
+
+const RANDOM_BYTES = 16;
+/** Bytes of the read-back that are read again: up to the sequence that was taken. */
+const CONFIRMED_BYTES = 25;
+
+function refused(session: CardSession, exchanged: ExchangeResult, otherwise: CardResult): CardResult {
+  return exchanged === "refused" ? otherwise : session.result;
+}
+
+/** The key of this card for meters: from the region's master, or from the transport key before commissioning. */
+function meterKey(meter: Meter, session: CardSession): number[] {
+  const crypto = meter.hal.crypto;
+  const first = session.header.type === "commissioning";
+  const master = first
+    ? derivedKey(crypto, hexBytes(meter.settings.transport_key), "curbstop card", [])
+    : textBytes(meter.card.books.card_key);
+  const system: number[] = [];
+  putDigits(system, session.header.region, REGION_BYTES);
+  putWhole(system, KEY_METER, 1);
+  return diversifiedKey(crypto, master, session.uid, APPLICATION, system);
+}
+
+function fileCommand(file: number, length: number): number[] {
+  const data = [file, 0, 0, 0];
+  putBytes(data, lowFirst(length, 3));
+  return data;
+}
+
+/** Reads a file from its start under MAC. `next` gets its bytes, or undefined when the card is torn. */
+function readFile(
+  meter: Meter,
+  session: CardSession,
+  file: number,
+  length: number,
+  next: (bytes: number[] | undefined, exchanged: ExchangeResult) => void,
+): void {
+  const channel = session.channel;
+  if (channel === undefined) {
+    next(undefined, "removed");
+    return;
+  }
+  const sealed = sealCommand(channel, READ_DATA, fileCommand(file, length), false);
+  exchangeCommand(meter.hal.card, READ_DATA, sealed, function (exchanged, _status, answer) {
+    const bytes = exchanged === "ok" ? openAnswer(channel, answer) : undefined;
+    next(bytes !== undefined && bytes.length === length ? bytes : undefined, exchanged);
+  });
+}
+
+/** Tells what came of the card, and lets the meter follow. */
+function finish(meter: Meter, session: CardSession, result: CardResult): void {
+  const now_ms = meter.hal.timer.now_ms();
+  const good = resultGood(result);
+  const wait_ms = countAttempt(meter.card.books, result);
+  meter.card.session = undefined;
+  if (wait_ms > 0) {
+    meter.card.wait_until_ms = now_ms + wait_ms;
+    note(meter, "card_locked_out", meter.card.books.failures);
+  }
+  if (!good) {
+    note(meter, "card_" + result, session.header.card);
+  }
+  meter.hal.buzzer.beep(good ? "good" : "bad");
+  meter.shown.attention_until_ms = now_ms + ATTENTION_MS;
+  tell(meter, session.added_milli > 0 ? "+" + moneyField(session.added_milli, 7) : resultText(result), now_ms);
+  settle(meter, now_ms);
+}
+
+/** The read-back is on the card, or the card is gone. */
+function confirmed(meter: Meter, session: CardSession, whole: boolean): void {
+  const books = meter.card.books;
+  const taken = session.result === "accepted" && session.header.type === "user";
+  if (whole) {
+    meter.card.torn_sequence = 0;
+  } else if (taken) {
+    meter.card.torn_sequence = books.sequence;
+    note(meter, "card_torn", session.header.card);
+  }
+  // What was acted on stands, whatever has become of the card.
+  finish(meter, session, whole || resultGood(session.result) ? session.result : "card_torn");
+}
+
+function confirm(meter: Meter, session: CardSession, written: number[]): void {
+  readFile(meter, session, FILE_READ_BACK, CONFIRMED_BYTES, function (bytes) {
+    let same = bytes !== undefined;
+    for (let i = 0; bytes !== undefined && i < CONFIRMED_BYTES; i++) {
+      same = same && bytes[i] === written[i];
+    }
+    confirmed(meter, session, same);
+  });
+}
+
+function commitCard(meter: Meter, session: CardSession, written: number[]): void {
+  const channel = session.channel;
+  if (channel === undefined) {
+    return;
+  }
+  const sealed = sealCommand(channel, COMMIT_TRANSACTION, [], false);
+  exchangeCommand(meter.hal.card, COMMIT_TRANSACTION, sealed, function (exchanged, _status, answer) {
+    if (exchanged === "ok" && openAnswer(channel, answer) !== undefined) {
+      confirm(meter, session, written);
+    } else {
+      confirmed(meter, session, false);
+    }
+  });
+}
+
+/** Writes what the meter has to say onto the card; the last part of every session that knows whose card it is. */
+function writeBack(meter: Meter, session: CardSession, result: CardResult): void {
+  session.result = result;
+  const channel = session.channel;
+  const key = session.sign_key;
+  if (channel === undefined || key === undefined) {
+    finish(meter, session, result);
+    return;
+  }
+  const written = readBackBytes(meter.hal.crypto, key, readBackOf(meter, session));
+  const data = fileCommand(FILE_READ_BACK, READ_BACK_BYTES);
+  putBytes(data, written);
+  exchangeCommand(
+    meter.hal.card,
+    WRITE_DATA,
+    sealCommand(channel, WRITE_DATA, data, true),
+    function (exchanged, _status, answer) {
+      if (exchanged === "ok" && openAnswer(channel, answer) !== undefined) {
+        commitCard(meter, session, written);
+      } else {
+        confirmed(meter, session, false);
+      }
+    },
+  );
+}
+
+function onVoucher(meter: Meter, session: CardSession, bytes: number[]): void {
+  session.sign_key = cmacKey(meter.hal.crypto, textBytes(meter.card.books.voucher_key));
+  const cumulative_milli = meter.card.books.cumulative_milli;
+  const result = judgeVoucher(meter, session, bytes);
+  session.added_milli = meter.card.books.cumulative_milli - cumulative_milli;
+  if (result === "wrong_meter" || result === "foreign_region" || result === "bad_signature") {
+    // Not this household's card: nothing of this meter belongs onto it.
+    finish(meter, session, result);
+  } else {
+    writeBack(meter, session, result);
+  }
+}
+
+function onOrder(meter: Meter, session: CardSession, bytes: number[]): void {
+  const result = judgeOrder(meter, session, bytes);
+  const books = meter.card.books;
+  if (
+    books.voucher_key !== "" &&
+    result !== "wrong_meter" &&
+    result !== "foreign_region" &&
+    result !== "bad_signature"
+  ) {
+    session.sign_key = cmacKey(meter.hal.crypto, textBytes(books.voucher_key));
+  }
+  writeBack(meter, session, result);
+}
+
+/** The card has proved itself: what it carries is read. */
+function onProved(meter: Meter, session: CardSession): void {
+  const user = session.header.type === "user";
+  const file = user ? FILE_VOUCHER : FILE_ORDER;
+  readFile(meter, session, file, user ? VOUCHER_BYTES : ORDER_BYTES, function (bytes, exchanged) {
+    if (bytes === undefined) {
+      finish(meter, session, refused(session, exchanged, "unknown_card"));
+    } else if (user) {
+      onVoucher(meter, session, bytes);
+    } else {
+      onOrder(meter, session, bytes);
+    }
+  });
+}
+
+function answerChallenge(meter: Meter, session: CardSession, challenge: Challenge): void {
+  exchangeResponse(meter.hal.card, challenge.response, function (exchanged, _status, proof) {
+    const channel = exchanged === "ok" ? openChannel(challenge, proof) : undefined;
+    if (channel === undefined) {
+      finish(meter, session, exchanged === "ok" ? "unknown_card" : refused(session, exchanged, "unknown_card"));
+      return;
+    }
+    session.channel = channel;
+    onProved(meter, session);
+  });
+}
+
+function authenticate(meter: Meter, session: CardSession): void {
+  const hal = meter.hal;
+  const key = meterKey(meter, session);
+  exchangeChallenge(hal.card, AUTHENTICATE_AES, [KEY_METER], function (exchanged, _status, bytes) {
+    const challenge =
+      exchanged === "ok" ? takeChallenge(hal.crypto, key, bytes, hal.random.bytes(RANDOM_BYTES)) : undefined;
+    if (challenge === undefined) {
+      finish(meter, session, exchanged === "ok" ? "unknown_card" : refused(session, exchanged, "unknown_card"));
+      return;
+    }
+    answerChallenge(meter, session, challenge);
+  });
+}
+
+/** What the header alone decides; "accepted" when the card is to be asked further. */
+function judgeHeader(meter: Meter, session: CardSession): CardResult {
+  const books = meter.card.books;
+  const in_service = books.card_key !== "";
+  if (session.header.type === "commissioning") {
+    if (!meter.reasons.not_commissioned) {
+      return "in_service_already";
+    }
+    return meter.settings.transport_key === "" ? "unknown_card" : "accepted";
+  }
+  if (session.header.region !== books.region) {
+    return "foreign_region";
+  }
+  return in_service ? "accepted" : "not_in_service";
+}
+
+function onHeader(meter: Meter, session: CardSession, exchanged: ExchangeResult, bytes: number[]): void {
+  const header = exchanged === "ok" ? readHeader(bytes) : undefined;
+  if (header === undefined) {
+    finish(meter, session, exchanged === "ok" ? "unknown_card" : refused(session, exchanged, "unknown_card"));
+    return;
+  }
+  session.header = header;
+  const result = judgeHeader(meter, session);
+  if (result === "accepted") {
+    authenticate(meter, session);
+  } else {
+    finish(meter, session, result);
+  }
+}
+
+function begin(meter: Meter): void {
+  const card = meter.hal.card;
+  const session = createSession(card.uid());
+  meter.card.session = session;
+  if (meter.card.wait_until_ms > meter.hal.timer.now_ms()) {
+    finish(meter, session, "locked_out");
+    return;
+  }
+  if (session.uid.length !== UID_BYTES) {
+    // A card that shows another UID each time has seven bytes only to those who know its key, as none of ours does.
+    finish(meter, session, "unknown_card");
+    return;
+  }
+  exchangeCommand(card, SELECT_APPLICATION, APPLICATION, function (selected) {
+    if (selected !== "ok") {
+      finish(meter, session, refused(session, selected, "unknown_card"));
+      return;
+    }
+    exchangeCommand(card, READ_DATA, fileCommand(FILE_HEADER, HEADER_BYTES), function (exchanged, _status, bytes) {
+      onHeader(meter, session, exchanged, bytes);
+    });
+  });
+}
+
+/** A card has come or gone; the handler of the card port. One that goes ends its session by the answer that is missing. */
+export function onCard(meter: Meter): void {
+  if (meter.hal.card.present() && meter.card.session === undefined) {
+    begin(meter);
+  }
+}
