@@ -5,6 +5,7 @@ import type { Hal } from "../hal/hal";
 import { assert } from "./assert";
 import { createCardState } from "./card/card_state";
 import { onCard } from "./card/session";
+import { lookAtPurse } from "./card/standpipe";
 import { createAccount } from "./credit/account";
 import type { Tariff } from "./credit/tariff";
 import { tariffWellFormed } from "./credit/tariff";
@@ -23,6 +24,7 @@ import { onKey, onTamper } from "./requests";
 import {
   NEVER_MS,
   SLOT_BOUNDARY,
+  SLOT_CARD,
   SLOT_DISPLAY,
   SLOT_DUTY,
   SLOT_HOUR,
@@ -118,6 +120,9 @@ function onDuty(meter: Meter, now_ms: number): void {
   }
   if (takeDue(schedule, SLOT_VALVE, now_ms)) {
     onValveDeadline(meter, now_ms);
+  }
+  if (takeDue(schedule, SLOT_CARD, now_ms)) {
+    lookAtPurse(meter, now_ms);
   }
   // The duty cycle takes its turn in settle.
   takeDue(schedule, SLOT_DUTY, now_ms);

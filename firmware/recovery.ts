@@ -8,6 +8,7 @@
  */
 import { assert } from "./assert";
 import { createCardState } from "./card/card_state";
+import { tearVisits } from "./card/visits";
 import { createAccount } from "./credit/account";
 import type { Account } from "./credit/account";
 import { LITRES_MAX, closeEntry, useWater } from "./credit/ledger";
@@ -128,6 +129,9 @@ function readCommit(meter: Meter, journal: Journal, tariff: Tariff): void {
   if (!replay(meter, journal.marked)) {
     giveUp(meter, tariff);
     return;
+  }
+  if (meter.settings.standpipe_step_l > 0) {
+    tearVisits(meter.card.books.visits, meter.account);
   }
   readDocuments(meter, journal, saved.pending_id);
   meter.keeper.found_utc_s = saved.utc_s;

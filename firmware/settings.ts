@@ -13,6 +13,8 @@ export interface Settings {
   region: string;
   /** Key that a commissioning card must know, 32 hexadecimal digits; "" for a meter that takes none. */
   transport_key: string;
+  /** Litres of a step that a purse pays ahead at a standpipe; 0 for a household's meter. */
+  standpipe_step_l: number;
 
   /** Volume of one pulse as the fraction litres / pulses, so that no factor is ever rounded: 1/1, 1/10, 1000/1, 3/7. */
   pulse_litres: number;
@@ -73,6 +75,9 @@ export const DUTY_PERIOD_MAX_S = 86400;
 export const SUPPLY_MAX_MV = 20000;
 /** The six digits of a supply group code. */
 const REGION_DIGITS = 6;
+/** A step of a standpipe lasts longer than its payment takes, and is no loss worth a quarrel. */
+const STEP_MIN_L = 4;
+const STEP_MAX_L = 100;
 const METER_NUMBER_MAX = 18;
 const DAY_MINUTES = 1440;
 
@@ -151,6 +156,9 @@ export function settingsFault(settings: Settings, count_wrap: number): string {
   }
   if (settings.transport_key !== "" && hexBytes(settings.transport_key).length !== AES_KEY_BYTES) {
     return "transport_key";
+  }
+  if (settings.standpipe_step_l !== 0 && !within(settings.standpipe_step_l, STEP_MIN_L, STEP_MAX_L)) {
+    return "standpipe_step_l";
   }
   if (!within(count_wrap, 256, COUNT_WRAP_MAX)) {
     return "count_wrap";

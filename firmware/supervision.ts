@@ -67,7 +67,9 @@ function turnDuty(meter: Meter, now_ms: number): void {
 
 function warn(meter: Meter): void {
   const account = meter.account;
-  const low = account.balance_milli <= meter.settings.low_credit_milli && !meter.reasons.not_commissioned;
+  // A standpipe has no household to warn: its balance is what is left of a step.
+  const warns = !meter.reasons.not_commissioned && meter.settings.standpipe_step_l === 0;
+  const low = warns && account.balance_milli <= meter.settings.low_credit_milli;
   if (low && !account.warned) {
     note(meter, "low_credit", account.balance_milli);
     meter.hal.buzzer.beep("warning");

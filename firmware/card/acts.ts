@@ -2,7 +2,7 @@
  * Acts: what a card that was found good does to the meter. Each is committed as a whole before it is told of, or has not
  * happened ("not_stored"); what the card has been used for is in the same commit.
  */
-import { acceptCredit } from "../credit/ledger";
+import { acceptCredit, closeEntry } from "../credit/ledger";
 import { tariffWellFormed } from "../credit/tariff";
 import { stateBefore, storeChange } from "../keeping";
 import { measure } from "../metering";
@@ -10,6 +10,7 @@ import { bookEmergency, commission, onTamper, takeTariff } from "../requests";
 import type { Meter } from "../state";
 import { note } from "../state";
 import type { CardBooks } from "./books";
+import { HOT_LIST_MAX_BYTES } from "./books";
 import { bytesText, fullDigits } from "./bytes";
 import type { Commissioning } from "./content";
 import { readTariffBytes } from "./content";
@@ -17,7 +18,7 @@ import type { Order } from "./order";
 import { ANY_METER } from "./order";
 import type { CardResult } from "./results";
 import type { Voucher } from "./voucher";
-import { METER_DIGITS } from "./voucher";
+import { METER_DIGITS, UID_BYTES } from "./voucher";
 
 /**
  * Takes a genuine voucher that is newer than the last one: credits what it says was bought beyond what was taken.
@@ -57,6 +58,9 @@ function copyBooks(books: CardBooks): CardBooks {
     cumulative_milli: books.cumulative_milli,
     order_sequence: books.order_sequence,
     failures: books.failures,
+    moved_milli: books.moved_milli,
+    visits: books.visits,
+    hot_list: books.hot_list,
   };
 }
 
@@ -75,6 +79,7 @@ export function commissionByCard(meter: Meter, order: Order, said: Commissioning
   }
   books.voucher_key = bytesText(said.voucher_key);
   books.card_key = bytesText(said.card_key);
+  books.moved_milli = 0;
   books.generation = said.generation;
   books.sequence = said.sequence;
   books.cumulative_milli = said.cumulative_milli;
@@ -115,6 +120,36 @@ function clear(meter: Meter): CardResult {
   return "accepted";
 }
 
+/** Takes the meter out of service, to be replaced: what is on its books goes along on the card. */
+function transfer(meter: Meter): CardResult {
+  const account = meter.account;
+  const before = stateBefore(meter);
+  const moved_milli = account.balance_milli - account.debt_milli;
+  account.credited_milli -= moved_milli;
+  account.balance_milli = 0;
+  account.debt_milli = 0;
+  closeEntry(account);
+  meter.card.books.moved_milli = moved_milli;
+  meter.reasons.not_commissioned = true;
+  note(meter, "transferred", moved_milli);
+  return storeChange(meter, before) ? "accepted" : "not_stored";
+}
+
+/** Keeps the list of lost cards that an inspection card brings to a standpipe. */
+function keepHotList(meter: Meter, content: number[]): CardResult {
+  if (
+    content.length % UID_BYTES !== 0 ||
+    content.length > HOT_LIST_MAX_BYTES ||
+    meter.settings.standpipe_step_l === 0
+  ) {
+    return "order_refused";
+  }
+  const before = stateBefore(meter);
+  meter.card.books.hot_list = bytesText(content);
+  note(meter, "hot_list", Math.floor(content.length / UID_BYTES));
+  return storeChange(meter, before) ? "accepted" : "not_stored";
+}
+
 function lend(meter: Meter): CardResult {
   return bookEmergency(meter) ? "accepted" : "order_refused";
 }
@@ -127,6 +162,10 @@ function act(meter: Meter, order: Order): CardResult {
       return lend(meter);
     case "clearing":
       return clear(meter);
+    case "transfer":
+      return transfer(meter);
+    case "inspection":
+      return keepHotList(meter, order.content);
     default:
       return "order_refused";
   }

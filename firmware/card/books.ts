@@ -5,8 +5,10 @@
  * is taken but a commissioning card, under the transport key that the meter has from its factory.
  */
 import type { Fields } from "../journal/fields";
-import { bytesField, wholeField } from "../journal/fields";
+import { WHOLE_MAX, WHOLE_MIN, bytesField, wholeField } from "../journal/fields";
 import { GENERATION_MAX } from "./files";
+import type { Visit } from "./visits";
+import { visitFields } from "./visits";
 import { METER_DIGITS } from "./voucher";
 
 const UTILITY_MAX = 65535;
@@ -16,6 +18,8 @@ const SEQUENCE_MAX = 4294967295;
 const CUMULATIVE_MAX_MILLI = 281474976710655;
 /** Wrong cards in a row that are counted. */
 export const FAILURES_MAX = 100;
+/** Lost cards of a standpipe, 24 of them. */
+export const HOT_LIST_MAX_BYTES = 168;
 
 export interface CardBooks {
   utility: number;
@@ -36,6 +40,11 @@ export interface CardBooks {
   order_sequence: number;
   /** Wrong cards since the last good one (attempts.ts). */
   failures: number;
+  /** Balance that a transfer card has taken along, for the desk to put onto the next meter. */
+  moved_milli: number;
+  /** Standpipes: what is set aside for cards, and the UIDs of lost ones, 7 bytes each. */
+  visits: Visit[];
+  hot_list: string;
 }
 
 export function createCardBooks(region: string, meter: string): CardBooks {
@@ -50,6 +59,9 @@ export function createCardBooks(region: string, meter: string): CardBooks {
     cumulative_milli: 0,
     order_sequence: 0,
     failures: 0,
+    moved_milli: 0,
+    visits: [],
+    hot_list: "",
   };
 }
 
@@ -65,4 +77,7 @@ export function cardFields(fields: Fields, books: CardBooks): void {
   books.cumulative_milli = wholeField(fields, books.cumulative_milli, 0, CUMULATIVE_MAX_MILLI);
   books.order_sequence = wholeField(fields, books.order_sequence, 0, SEQUENCE_MAX);
   books.failures = wholeField(fields, books.failures, 0, FAILURES_MAX);
+  books.moved_milli = wholeField(fields, books.moved_milli, WHOLE_MIN, WHOLE_MAX);
+  books.visits = visitFields(fields, books.visits);
+  books.hot_list = bytesField(fields, books.hot_list, HOT_LIST_MAX_BYTES);
 }

@@ -8,6 +8,12 @@ import type { Channel } from "./channel";
 import type { Header } from "./files";
 import type { CardResult } from "./results";
 
+/** What a purse holds and has ever paid (purse.ts). */
+export interface Purse {
+  value_milli: number;
+  spent_milli: number;
+}
+
 /** A card that is being looked at. */
 export interface CardSession {
   uid: number[];
@@ -22,9 +28,20 @@ export interface CardSession {
   added_milli: number;
 }
 
+/** A purse that pays at a standpipe. */
+export interface Paying {
+  session: CardSession;
+  /** As a text. */
+  uid: string;
+  purse: Purse;
+  /** A step is being paid. */
+  busy: boolean;
+}
+
 export interface CardState {
   books: CardBooks;
   session: CardSession | undefined;
+  paying: Paying | undefined;
   /** No card is looked at before this time (attempts.ts). */
   wait_until_ms: number;
   /** Sequence of a voucher that was taken and whose read-back was torn; 0 for none. */
@@ -32,7 +49,13 @@ export interface CardState {
 }
 
 export function createCardState(region: string, meter_number: string): CardState {
-  return { books: createCardBooks(region, meter_number), session: undefined, wait_until_ms: 0, torn_sequence: 0 };
+  return {
+    books: createCardBooks(region, meter_number),
+    session: undefined,
+    paying: undefined,
+    wait_until_ms: 0,
+    torn_sequence: 0,
+  };
 }
 
 export function createSession(uid: number[]): CardSession {

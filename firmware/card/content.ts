@@ -6,6 +6,8 @@
  *   13  1  number of blocks, n, then for each block: 5 bytes limit in litres (all ones: none), 4 bytes price in milli-units
  *          per m3
  *
+ * Inspection order for a standpipe: UIDs of lost cards, 7 bytes each, at most 24; without a content it only reads out.
+ *
  * Commissioning order, enciphered as a whole (AES-CBC, zeros up to whole blocks) under the key "curbstop content" of the
  * transport key, with bytes 7 to 22 of the order, meter and UID, as first value:
  *    0  16  voucher key of this meter     16  16  the meters' master of the region     32  6  opening credit, milli-units

@@ -73,22 +73,28 @@ function commissionAsSaid(meter: Meter, order: Order, bytes: number[]): CardResu
   return said === undefined ? "order_refused" : commissionByCard(meter, order, said);
 }
 
+/** An order that changes something is made for this meter alone, and obeyed once. */
+function obeyNamed(meter: Meter, order: Order): CardResult {
+  if (order.meter === ANY_METER) {
+    return "order_refused";
+  }
+  return order.sequence <= meter.card.books.order_sequence ? "already_taken" : obeyOrder(meter, order);
+}
+
 /** What a genuine order does. */
 function obey(meter: Meter, order: Order, bytes: number[]): CardResult {
   if (isExpired(meter, order.expiry_utc_s)) {
     return "expired";
   }
   switch (order.type) {
-    case "inspection":
     case "test":
       return "read_out";
+    case "inspection":
+      return order.content.length === 0 ? "read_out" : obeyNamed(meter, order);
     case "commissioning":
       return commissionAsSaid(meter, order, bytes);
     default:
-      if (order.meter === ANY_METER) {
-        return "order_refused";
-      }
-      return order.sequence <= meter.card.books.order_sequence ? "already_taken" : obeyOrder(meter, order);
+      return obeyNamed(meter, order);
   }
 }
 

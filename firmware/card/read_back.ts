@@ -20,8 +20,8 @@
  *   63   1  what came of this card: place in CARD_RESULTS (results.ts)
  *   64   2  newest month that has ended, months since January 1970; 0: none
  *   66  48  register at the end of the last twelve months, litres, the newest first, 4 bytes each; all ones: not known
- *  114  70  the last ten events, the newest first, 7 bytes each: place in EVENT_CODES from 1 (0: another), minutes since
- *           2020-01-01 in 3 bytes (0: not known), value in 3 bytes (all ones: does not fit)
+ *  114  70  the last ten events, the newest first, 7 bytes each: number of the code (eventNumber; 0: another), minutes
+ *           since 2020-01-01 in 3 bytes (0: not known), value in 3 bytes (all ones: does not fit)
  *  184  16  AES-CMAC over bytes 0 to 183 under the meter's voucher key: a refund is given for nothing less
  */
 import type { Crypto } from "../../hal/crypto";
@@ -29,6 +29,7 @@ import type { CmacKey } from "../crypto/cmac";
 import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
 import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
 import { READ_BACK_BYTES, REGION_BYTES } from "./files";
+import { CARD_RESULTS } from "./results";
 import { METER_BYTES, UID_BYTES } from "./voucher";
 
 const READ_BACK_VERSION = 1;
@@ -80,10 +81,16 @@ export const EVENT_CODES: string[] = [
   "tariff_lost",
   "battery_low",
   "battery_ok",
-  "card_refused",
   "card_locked_out",
-  "card_torn",
+  "card_come",
+  "card_gone",
+  "transferred",
+  "hot_list",
 ];
+
+/** From here on numbers stand for refused cards: "card_" and a name of CARD_RESULTS. */
+const FIRST_RESULT = 128;
+const RESULT_PREFIX = "card_";
 
 export interface ReadBackEvent {
   code: string;
@@ -115,14 +122,33 @@ export interface ReadBack {
   events: ReadBackEvent[];
 }
 
-function putEvent(bytes: number[], event: ReadBackEvent): void {
-  let place = 0;
-  while (place < EVENT_CODES.length && EVENT_CODES[place] !== event.code) {
-    place += 1;
+/** Place in EVENT_CODES from 1, or FIRST_RESULT and the place in CARD_RESULTS; 0 for another code. */
+function eventNumber(code: string): number {
+  for (let place = 0; place < EVENT_CODES.length; place++) {
+    if (EVENT_CODES[place] === code) {
+      return place + 1;
+    }
   }
+  for (let place = 0; place < CARD_RESULTS.length; place++) {
+    if (RESULT_PREFIX + CARD_RESULTS[place] === code) {
+      return FIRST_RESULT + place;
+    }
+  }
+  return 0;
+}
+
+/** The code that a number stands for. */
+function eventCode(number: number): string {
+  if (number >= FIRST_RESULT && number < FIRST_RESULT + CARD_RESULTS.length) {
+    return RESULT_PREFIX + CARD_RESULTS[number - FIRST_RESULT];
+  }
+  return number > 0 && number <= EVENT_CODES.length ? EVENT_CODES[number - 1] : "other";
+}
+
+function putEvent(bytes: number[], event: ReadBackEvent): void {
   const minutes = event.utc_s < EVENT_EPOCH_S ? 0 : Math.floor((event.utc_s - EVENT_EPOCH_S) / 60);
   const fits = event.value >= 0 && event.value < VALUE_UNKNOWN;
-  putWhole(bytes, place === EVENT_CODES.length ? 0 : place + 1, 1);
+  putWhole(bytes, eventNumber(event.code), 1);
   putWhole(bytes, minutes < TWO_24 ? minutes : 0, 3);
   putWhole(bytes, fits ? event.value : VALUE_UNKNOWN, 3);
 }
@@ -168,10 +194,10 @@ function readEvents(bytes: number[]): ReadBackEvent[] {
     const first = SIGNED_BYTES - (EVENTS - i) * EVENT_BYTES;
     const minutes = wholeAt(bytes, first + 1, 3);
     const value = wholeAt(bytes, first + 4, 3);
-    const place = bytes[first];
-    if (place > 0 || minutes > 0 || value > 0) {
+    const number = bytes[first];
+    if (number > 0 || minutes > 0 || value > 0) {
       events.push({
-        code: place > 0 && place <= EVENT_CODES.length ? EVENT_CODES[place - 1] : "other",
+        code: eventCode(number),
         utc_s: minutes === 0 ? 0 : EVENT_EPOCH_S + minutes * 60,
         value: value,
       });

@@ -62,7 +62,8 @@ export function readBackOf(meter: Meter, session: CardSession): ReadBack {
     utc_s: validTime(meter),
     volume_l: meter.register.volume_l,
     reverse_l: meter.register.reverse_l,
-    balance_milli: account.balance_milli,
+    // A meter that was taken out of service says what it had: the desk puts it onto the next one.
+    balance_milli: account.balance_milli + books.moved_milli,
     debt_milli: account.debt_milli,
     reasons: bitsOf(reasonFlags(meter.reasons)),
     info: bitsOf(meter.info.active),

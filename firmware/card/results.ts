@@ -21,7 +21,10 @@ export type CardResult =
   | "not_in_service"
   | "in_service_already"
   | "order_refused"
-  | "locked_out";
+  | "locked_out"
+  | "blocked"
+  | "purse_empty"
+  | "wrong_place";
 
 export const CARD_RESULTS: CardResult[] = [
   "accepted",
@@ -43,6 +46,9 @@ export const CARD_RESULTS: CardResult[] = [
   "in_service_already",
   "order_refused",
   "locked_out",
+  "blocked",
+  "purse_empty",
+  "wrong_place",
 ];
 
 const TEXTS: string[] = [
@@ -65,6 +71,9 @@ const TEXTS: string[] = [
   "INST",
   "REFUSED",
   "WAIT",
+  "BLOCKED",
+  "NO MONEY",
+  "NOT HERE",
 ];
 
 export function resultPlace(result: CardResult): number {

@@ -11,6 +11,8 @@
  * A card may be pulled at any byte. Until the act is committed nothing has happened. After it, the voucher is taken, and
  * the next insertion says "completed" and writes the read-back that is missing. What is written to the card goes into
  * backup files and takes effect with one CommitTransaction: the card holds the old read-back or the new one.
+ *
+ * A purse at a standpipe goes another way once it has proved itself: it pays as long as it is there (standpipe.ts).
  */
 import { ATTENTION_MS } from "../display/display";
 import { cmacKey } from "../crypto/cmac";
@@ -54,8 +56,10 @@ import {
 import { judgeOrder, judgeVoucher } from "./judgement";
 import { readBackBytes } from "./read_back";
 import { readBackOf } from "./reading";
+import { readPurse } from "./purse";
 import type { CardResult } from "./results";
 import { resultGood, resultText } from "./results";
+import { beginPaying, endPaying, isBlocked, lookAtPurse } from "./standpipe";
 import { UID_BYTES } from "./voucher";
 
 const RANDOM_BYTES = 16;
@@ -216,8 +220,25 @@ function onOrder(meter: Meter, session: CardSession, bytes: number[]): void {
   writeBack(meter, session, result);
 }
 
+/** A purse has proved itself: at a standpipe it pays from now on, until it goes. */
+function onPurse(meter: Meter, session: CardSession): void {
+  readPurse(meter, session, function (purse) {
+    if (purse === undefined) {
+      finish(meter, session, "card_torn");
+      return;
+    }
+    const result = isBlocked(meter, session.uid) ? "blocked" : beginPaying(meter, session, purse);
+    finish(meter, session, result);
+    lookAtPurse(meter, meter.hal.timer.now_ms());
+  });
+}
+
 /** The card has proved itself: what it carries is read. */
 function onProved(meter: Meter, session: CardSession): void {
+  if (session.header.type === "purse") {
+    onPurse(meter, session);
+    return;
+  }
   const user = session.header.type === "user";
   const file = user ? FILE_VOUCHER : FILE_ORDER;
   readFile(meter, session, file, user ? VOUCHER_BYTES : ORDER_BYTES, function (bytes, exchanged) {
@@ -270,6 +291,10 @@ function judgeHeader(meter: Meter, session: CardSession): CardResult {
   if (session.header.region !== books.region) {
     return "foreign_region";
   }
+  const standpipe = meter.settings.standpipe_step_l > 0;
+  if ((session.header.type === "purse" && !standpipe) || (session.header.type === "user" && standpipe)) {
+    return "wrong_place";
+  }
   return in_service ? "accepted" : "not_in_service";
 }
 
@@ -314,7 +339,9 @@ function begin(meter: Meter): void {
 
 /** A card has come or gone; the handler of the card port. One that goes ends its session by the answer that is missing. */
 export function onCard(meter: Meter): void {
-  if (meter.hal.card.present() && meter.card.session === undefined) {
+  if (!meter.hal.card.present()) {
+    endPaying(meter);
+  } else if (meter.card.session === undefined && meter.card.paying === undefined) {
     begin(meter);
   }
 }

@@ -36,6 +36,7 @@ function emptySettings(): Settings {
     meter_number: "",
     region: "",
     transport_key: "",
+    standpipe_step_l: 0,
     pulse_litres: 1,
     pulse_pulses: 1,
     q3_l_h: 0,
@@ -131,6 +132,9 @@ function setCredit(settings: Settings, key: string, value: number): boolean {
       return true;
     case "tamper_shuts":
       settings.tamper_shuts = value === 1;
+      return true;
+    case "standpipe_step_l":
+      settings.standpipe_step_l = value;
       return true;
     case "battery_empty_mv":
       settings.battery_empty_mv = value;

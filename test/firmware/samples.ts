@@ -37,6 +37,7 @@ export function settings(changes: Partial<Settings> = {}): Settings {
     meter_number: "600100000000000017",
     region: "600100",
     transport_key: "",
+    standpipe_step_l: 0,
     pulse_litres: 1,
     pulse_pulses: 1,
     q3_l_h: 2500,

@@ -2,9 +2,17 @@
  * Desk: makes cards for tests with the desk's own functions (tools/card), on virtual cards, under fixed keys. One region,
  * one meter and its commissioning are enough for most promises.
  */
-import { FILE_ORDER, FILE_READ_BACK, FILE_VOUCHER, KEY_DESK, READ_BACK_BYTES } from "../../../firmware/card/files";
+import {
+  FILE_ORDER,
+  FILE_PURSE,
+  FILE_READ_BACK,
+  FILE_VOUCHER,
+  KEY_DESK,
+  READ_BACK_BYTES,
+} from "../../../firmware/card/files";
 import type { CardType } from "../../../firmware/card/files";
-import { bytesAt } from "../../../firmware/card/bytes";
+import { bytesAt, lowFirst } from "../../../firmware/card/bytes";
+import { GET_VALUE } from "../../../firmware/card/desfire";
 import { commissioningBytes, tariffBytes } from "../../../firmware/card/content";
 import type { Commissioning } from "../../../firmware/card/content";
 import { ANY_METER, orderBytes } from "../../../firmware/card/order";
@@ -23,7 +31,7 @@ import { createRandomTwin } from "../../../sim/twins/random";
 import type { CardMasters } from "../../../tools/card/layout";
 import { layOut, openCard, readFile, writeFile } from "../../../tools/card/layout";
 import type { CardLink } from "../../../tools/card/link";
-import { createLink } from "../../../tools/card/link";
+import { command, createLink } from "../../../tools/card/link";
 import { tariff } from "../samples";
 
 export const crypto = createCryptoTwin();
@@ -162,4 +170,27 @@ export async function readBack(held: TestCard): Promise<{ bytes: number[]; said:
   const bytes = await readFile(link, FILE_READ_BACK, READ_BACK_BYTES);
   fieldLost(held.card);
   return { bytes, said: readReadBack(bytes) };
+}
+
+const CREDIT = 0x0c;
+const COMMIT = 0xc7;
+
+/** Fills a purse. */
+export async function filled(held: TestCard, amount_milli: number): Promise<TestCard> {
+  const link = linkTo(held.card);
+  await openCard(link, held.masters, held.uid, held.region, KEY_DESK);
+  await command(link, CREDIT, [FILE_PURSE, ...lowFirst(amount_milli, 4)], true);
+  await command(link, COMMIT, []);
+  fieldLost(held.card);
+  return held;
+}
+
+/** What a purse holds, and has ever paid. */
+export async function purse(held: TestCard): Promise<{ value_milli: number; spent_milli: number }> {
+  const link = linkTo(held.card);
+  await openCard(link, held.masters, held.uid, held.region, KEY_DESK);
+  const value = await command(link, GET_VALUE, [FILE_PURSE]);
+  const record = await readFile(link, FILE_READ_BACK, 16);
+  fieldLost(held.card);
+  return { value_milli: Buffer.from(value).readInt32LE(), spent_milli: Buffer.from(record).readUIntBE(1, 6) };
 }

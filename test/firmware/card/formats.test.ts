@@ -4,6 +4,7 @@ import * as content from "../../../firmware/card/content";
 import { CARD_TYPES, headerBytes, readHeader } from "../../../firmware/card/files";
 import { orderBytes, orderGenuine, readOrder } from "../../../firmware/card/order";
 import { EVENT_CODES, readBackBytes, readBackGenuine, readReadBack } from "../../../firmware/card/read_back";
+import { CARD_RESULTS } from "../../../firmware/card/results";
 import { readVoucher, voucherBytes, voucherGenuine } from "../../../firmware/card/voucher";
 import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
 import { cmacKey } from "../../../firmware/crypto/cmac";
@@ -84,7 +85,7 @@ const readBack = record({
   months_l: fc.array(fc.nat(2 ** 31), { maxLength: 12 }),
   events: fc.array(
     record({
-      code: fc.constantFrom(...EVENT_CODES),
+      code: fc.constantFrom(...EVENT_CODES, ...CARD_RESULTS.map((result) => `card_${result}`)),
       utc_s: fc.nat(2 ** 23).map((minute) => 1_577_836_800 + 60 * (minute + 1)),
       value: fc.nat(2 ** 24 - 2),
     }),
