@@ -7,6 +7,7 @@
  * writes nothing, so that nothing is lost that a workshop could still find.
  */
 import { assert } from "./assert";
+import { waitAfter } from "./card/attempts";
 import { createCardState } from "./card/card_state";
 import { tearVisits } from "./card/visits";
 import { createAccount } from "./credit/account";
@@ -135,6 +136,7 @@ function readCommit(meter: Meter, journal: Journal, tariff: Tariff): void {
   }
   readDocuments(meter, journal, saved.pending_id);
   meter.keeper.found_utc_s = saved.utc_s;
+  meter.card.wait_until_ms = meter.hal.timer.now_ms() + waitAfter(meter.card.books.failures);
   meter.keeper.resets = saved.resets + 1;
   if (meter.keeper.resets > RESETS_MAX) {
     meter.keeper.storage = "reset_loop";

@@ -67,6 +67,11 @@ function orderKey(meter: Meter, order: Order): number[] {
 }
 
 function commissionAsSaid(meter: Meter, order: Order, bytes: number[]): CardResult {
+  const books = meter.card.books;
+  if (books.voucher_key !== "" && order.sequence <= books.order_sequence) {
+    // It was in service before: what once put it there does not bring the opening credit again.
+    return "already_taken";
+  }
   const crypto = meter.hal.crypto;
   const key = derivedKey(crypto, hexBytes(meter.settings.transport_key), "curbstop content", []);
   const said = readCommissioning(crypto, key, bytesAt(bytes, FRONT_FIRST, FRONT_BYTES), order.content);

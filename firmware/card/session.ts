@@ -281,7 +281,7 @@ function authenticate(meter: Meter, session: CardSession): void {
 /** What the header alone decides; "accepted" when the card is to be asked further. */
 function judgeHeader(meter: Meter, session: CardSession): CardResult {
   const books = meter.card.books;
-  const in_service = books.card_key !== "";
+  const has_keys = books.card_key !== "";
   if (session.header.type === "commissioning") {
     if (!meter.reasons.not_commissioned) {
       return "in_service_already";
@@ -295,7 +295,9 @@ function judgeHeader(meter: Meter, session: CardSession): CardResult {
   if ((session.header.type === "purse" && !standpipe) || (session.header.type === "user" && standpipe)) {
     return "wrong_place";
   }
-  return in_service ? "accepted" : "not_in_service";
+  // One that was taken out of service has its keys still, and only says what it knows.
+  const reads = session.header.type === "inspection" || session.header.type === "transfer";
+  return has_keys && (reads || !meter.reasons.not_commissioned) ? "accepted" : "not_in_service";
 }
 
 function onHeader(meter: Meter, session: CardSession, exchanged: ExchangeResult, bytes: number[]): void {

@@ -8,7 +8,7 @@ import { cmacKey } from "../../../firmware/crypto/cmac";
 import type { DesfireCard } from "../../../sim/desfire/card";
 import { cloneCard, createDesfireCard } from "../../../sim/desfire/card";
 import { createRandomTwin } from "../../../sim/twins/random";
-import { HOUR_MS, Rig, SECOND_MS } from "../rig";
+import { HOUR_MS, MINUTE_MS, Rig, SECOND_MS } from "../rig";
 import { START_UTC_S, tariff } from "../samples";
 import * as desk from "./desk";
 
@@ -261,6 +261,20 @@ describe("card: attempts", () => {
     assert.equal(present(rig, good), "+   5.00");
     assert.equal(rig.meter.card.books.failures, 0);
     assert.equal(rig.events("card_locked_out").length >= 2, true);
+  });
+
+  it("a power cut does not end the waiting", async () => {
+    const { rig } = await inService();
+    for (let times = 0; times < 5; times++) {
+      present(rig, await userCard({ uid: [4, 9, 9, 9, 9, 9, 9] }));
+      rig.pass(2 * MINUTE_MS);
+    }
+    present(rig, await userCard({ uid: [4, 9, 9, 9, 9, 9, 9] }));
+    rig.pass(5 * HOUR_MS);
+    rig.step("power_cut 1000").pass(5 * SECOND_MS);
+    assertRefused(rig, await userCard(), "locked_out", "WAIT");
+    rig.pass(HOUR_MS);
+    assert.equal(present(rig, await userCard()), "+   5.00");
   });
 
   it("a neighbour's card is a mistake, and locks nobody out", async () => {

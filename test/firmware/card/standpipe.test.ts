@@ -193,23 +193,3 @@ describe("card: standpipe", () => {
     assert.ok(booksBalance(rig.meter.account));
   }).timeout(60_000);
 });
-
-describe("card: transfer", () => {
-  it("takes a meter out of service and its balance along, once, and the next meter goes on with it", async () => {
-    const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
-    insert(rig, await desk.commissioningCard({ opening_milli: 80_000 }));
-    remove(rig);
-    const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
-    for (let times = 0; times < 2; times++) {
-      insert(rig, held);
-      assert.equal(rig.world.display.text.trim(), times === 0 ? "CARD OK" : "USED");
-      remove(rig);
-      const { said } = await desk.readBack(held);
-      assert.ok(said !== undefined && said !== "none");
-      assert.equal(said.balance_milli, 80_000);
-      assert.equal(rig.meter.account.balance_milli, 0);
-      assert.equal(position(rig), "closed");
-    }
-    assert.ok(booksBalance(rig.meter.account));
-  });
-});
