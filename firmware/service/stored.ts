@@ -93,6 +93,7 @@ export function answerHours(meter: Meter, back: number): string {
 export function answerStore(meter: Meter): string {
   const keeper = meter.keeper;
   let text = "storage=" + keeper.storage + " resets=" + decimal(keeper.resets);
+  text = text + " memory_most=" + decimal(meter.engine_watch.memory_most);
   if (keeper.journal !== undefined) {
     const life = journalLifetime(keeper.journal);
     text = text + " erases_max=" + decimal(life.erases_max) + " erase_limit=" + decimal(life.erase_limit);

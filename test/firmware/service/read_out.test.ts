@@ -76,8 +76,14 @@ describe("service read-out", () => {
   it("tells what the memory is good for", () => {
     assert.equal(
       ask(running(), "store"),
-      "storage=ok resets=0 erases_max=1 erase_limit=10000 used_permille=0 retired=0",
+      "storage=ok resets=0 memory_most=0 erases_max=1 erase_limit=10000 used_permille=0 retired=0",
     );
+  });
+
+  it("tells the most working memory that an hourly look has found in use", () => {
+    const rig = running();
+    rig.meter.engine_watch.memory_most = 1234;
+    assert.match(ask(rig, "store"), / memory_most=1234 /);
   });
 
   it("refuses a log number that is none", () => {
