@@ -16,6 +16,7 @@
  * A card that speaks no ISO/IEC 14443-4, such as MIFARE Classic, is no card here.
  */
 import { assert } from "../assert";
+import { sameBytes } from "../crypto/cmac";
 import type { CardReader } from "../../hal/card_reader";
 import type { Timer } from "../../hal/timer";
 import type { ByteLine } from "./byte_line";
@@ -302,14 +303,6 @@ function restIfIdle(reader: Pn532): void {
   if (reader.link.state === "idle") {
     rest(reader);
   }
-}
-
-function sameBytes(one: number[], other: number[]): boolean {
-  let same = one.length === other.length;
-  for (let index = 0; index < one.length && same; index++) {
-    same = one[index] === other[index];
-  }
-  return same;
 }
 
 /** An exchange has failed: whose fault was it? */
