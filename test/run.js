@@ -17,7 +17,7 @@ const path = require("node:path");
 const ROOT = path.resolve(__dirname, "..");
 const JOBS = 2;
 /** A step that hangs is a failure, not a reason to wait for ever. */
-const STEP_TIMEOUT_MS = 20 * 60 * 1000;
+const STEP_TIMEOUT_MS = (process.argv.includes("--long") ? 240 : 20) * 60 * 1000;
 const REPORT = path.join(os.tmpdir(), `curbstop-mocha-${process.pid}.json`);
 
 /** Folders of the floors that exist; dependency-cruiser refuses one that does not. */

@@ -6,6 +6,7 @@
 import { Command, CommanderError } from "commander";
 import { FIRMWARE_ID } from "../firmware/version";
 import { addBench } from "./commands/bench";
+import { addCard } from "./commands/card";
 import { addDemo } from "./commands/demo";
 import { addKeys } from "./commands/keys";
 import { addSimCard } from "./commands/sim_card";
@@ -52,6 +53,7 @@ function buildCommands(context: Context): Command {
   addDemo(program, context);
   addBench(program, context);
   addKeys(program, context);
+  addCard(program, context);
   return program;
 }
 

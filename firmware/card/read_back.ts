@@ -18,7 +18,7 @@
  *   57   2  supply, millivolts
  *   59   4  version (id) of the tariff
  *   63   1  what came of this card: place in CARD_RESULTS (results.ts)
- *   64   2  newest month that has ended, months since January 1970; 0: none
+ *   64   2  newest month that has ended, 12 times its year and its number from 1 (credit/calendar.ts); 0: none
  *   66  48  register at the end of the last twelve months, litres, the newest first, 4 bytes each; all ones: not known
  *  114  70  the last ten events, the newest first, 7 bytes each: number of the code (eventNumber; 0: another), minutes
  *           since 2020-01-01 in 3 bytes (0: not known), value in 3 bytes (all ones: does not fit)

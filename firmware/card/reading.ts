@@ -1,6 +1,7 @@
 /**
  * Reading: what a meter has to say of itself at this moment, for the read-back (read_back.ts).
  */
+import { creditShuts } from "../credit/supply";
 import { MONTH_NUMBERS } from "../history";
 import { findEvent } from "../service/stored";
 import type { Meter } from "../state";
@@ -13,6 +14,9 @@ import { EVENTS, MONTHS } from "./read_back";
 import { resultPlace } from "./results";
 import { METER_DIGITS } from "./voucher";
 
+/** Place of want of credit in REASON_NAMES. */
+const NO_CREDIT = 0;
+
 /** Flags as bits, the first one lowest. */
 function bitsOf(flags: boolean[]): number {
   let bits = 0;
@@ -22,6 +26,15 @@ function bitsOf(flags: boolean[]): number {
     bit = 2 * bit;
   }
   return bits;
+}
+
+/**
+ * Reasons as they are with what this card brought: the valve follows after the session, the read-back is part of it.
+ */
+function reasonsNow(meter: Meter): number {
+  const flags = reasonFlags(meter.reasons);
+  flags[NO_CREDIT] = creditShuts(meter.account, meter.settings, meter.duty_open);
+  return bitsOf(flags);
 }
 
 /** The newest events first. */
@@ -65,7 +78,7 @@ export function readBackOf(meter: Meter, session: CardSession): ReadBack {
     // A meter that was taken out of service says what it had: the desk puts it onto the next one.
     balance_milli: account.balance_milli + books.moved_milli,
     debt_milli: account.debt_milli,
-    reasons: bitsOf(reasonFlags(meter.reasons)),
+    reasons: reasonsNow(meter),
     info: bitsOf(meter.info.active),
     supply_mv: meter.hal.power.supply_mv(),
     tariff_id: account.tariff.id,

@@ -8,8 +8,9 @@
 import { readFileSync } from "node:fs";
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
 import type { z } from "zod";
-import { scenarioProblems, type FieldPath, type Problem } from "./rules";
+import { scenarioProblems, tariffProblems, type FieldPath, type Problem } from "./rules";
 import { scenarioSchema, type Scenario } from "./schema";
+import { tariffSchema, type ScenarioTariff } from "./settings_schema";
 import { UserError } from "./user_error";
 
 export function fieldText(path: FieldPath): string {
@@ -78,11 +79,11 @@ function valueAt(value: unknown, path: FieldPath): unknown {
   return path.reduce<unknown>((inner, part) => (inner as Record<string | number, unknown> | undefined)?.[part], value);
 }
 
-function shapeProblems(issues: readonly Issue[], value: unknown): Problem[] {
+function shapeProblems(issues: readonly Issue[], value: unknown, what: string): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     const path = issue.path as FieldPath;
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({ path: [...path, key], message: "is not a field of a scenario" }));
+      return issue.keys.map((key) => ({ path: [...path, key], message: `is not a field of a ${what}` }));
     }
     const got = valueAt(value, path);
     if (got === undefined) return [{ path, message: "is missing" }];
@@ -134,27 +135,45 @@ interface Placed extends Problem {
 }
 
 /** The first problem in the order of the file, and how many more there are. */
-function refuse(file: string, text: string, problems: Placed[]): never {
+function refuse(file: string, text: string, problems: Placed[], what: string): never {
   problems.sort((one, other) => one.offset - other.offset);
   const [first, ...rest] = problems;
-  const field = first.path.length === 0 ? "the scenario" : fieldText(first.path);
+  const field = first.path.length === 0 ? `the ${what}` : fieldText(first.path);
   const more = rest.length === 0 ? "" : ` (and ${rest.length} more)`;
   throw new UserError(`${file}:${lineOf(text, first.offset)}: ${field}: ${first.message}${more}`);
 }
 
-/** A scenario from text; `file` is how messages call it. */
-export function parseScenario(file: string, text: string): Scenario {
+/** What the files here hold: its shape, and the rules that the shape cannot say. */
+interface Form<Content> {
+  name: string;
+  schema: z.ZodType<Content>;
+  problems: (content: Content) => Problem[];
+}
+
+const SCENARIO: Form<Scenario> = { name: "scenario", schema: scenarioSchema, problems: scenarioProblems };
+const TARIFF: Form<ScenarioTariff> = {
+  name: "tariff",
+  schema: tariffSchema,
+  problems: (tariff) => tariffProblems(tariff, []),
+};
+
+function parseForm<Content>(file: string, text: string, { name, schema, problems }: Form<Content>): Content {
   const root = parseText(file, text);
   const duplicates: Placed[] = [];
   duplicateProblems(root, [], duplicates);
-  if (duplicates.length > 0) refuse(file, text, duplicates);
+  if (duplicates.length > 0) refuse(file, text, duplicates, name);
   const value: unknown = JSON.parse(text);
   const place = (problem: Problem): Placed => ({ ...problem, offset: offsetOf(root, problem.path) });
-  const parsed = scenarioSchema.safeParse(value);
-  if (!parsed.success) return refuse(file, text, shapeProblems(parsed.error.issues, value).map(place));
-  const problems = scenarioProblems(parsed.data);
-  if (problems.length > 0) refuse(file, text, problems.map(place));
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) return refuse(file, text, shapeProblems(parsed.error.issues, value, name).map(place), name);
+  const found = problems(parsed.data);
+  if (found.length > 0) refuse(file, text, found.map(place), name);
   return parsed.data;
+}
+
+/** A scenario from text; `file` is how messages call it. */
+export function parseScenario(file: string, text: string): Scenario {
+  return parseForm(file, text, SCENARIO);
 }
 
 const FILE_WORDS: Readonly<Record<string, string>> = {
@@ -169,13 +188,20 @@ export function fileError(file: string, error: unknown): UserError {
   return new UserError(`${file}: ${FILE_WORDS[code] ?? (error as Error).message}`);
 }
 
-/** Reads and checks a scenario file; throws a UserError with one line. */
-export function loadScenario(file: string): Scenario {
-  let text: string;
+function textOf(file: string): string {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     throw fileError(file, error);
   }
-  return parseScenario(file, text);
+}
+
+/** Reads and checks a scenario file; throws a UserError with one line. */
+export function loadScenario(file: string): Scenario {
+  return parseScenario(file, textOf(file));
+}
+
+/** Reads and checks a file with a tariff alone, in the form that scenarios have. */
+export function loadTariff(file: string): ScenarioTariff {
+  return parseForm(file, textOf(file), TARIFF);
 }

@@ -20,7 +20,7 @@ export interface Problem {
 /** Verbs whose object must have exactly one field. */
 const ONE_OF_VERBS = ["sensor", "valve", "nvm", "clock", "card"] as const;
 
-function tariffProblems(tariff: ScenarioTariff, path: FieldPath): Problem[] {
+export function tariffProblems(tariff: ScenarioTariff, path: FieldPath): Problem[] {
   const problems: Problem[] = [];
   let limit_l = 0;
   tariff.blocks.forEach((block, index) => {

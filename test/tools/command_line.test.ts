@@ -41,6 +41,8 @@ describe("command line", () => {
     [["bench", "--only", "abacus"], /the benches are node/],
     [["demo", "--speed", "0"], /a speed is a number/],
     [["demo", "no-such-file.json"], /there is no such file/],
+    [["card"], /a command is missing/],
+    [["card", "top-up", "--amount", "much"], /an amount is a number of currency units/],
   ];
   for (const [words, message] of bad) {
     it(`answers \`curbstop ${words.join(" ")}\` with one line and exit code 2`, async () => {
@@ -73,7 +75,7 @@ describe("command line", () => {
   });
 
   const lean: [string[], string[]][] = [
-    [["--help"], ["zod", "typescript-to-lua", "rollup", "terser", "wasmoon", "cli-progress"]],
+    [["--help"], ["smartcard", "zod", "typescript-to-lua", "rollup", "terser", "wasmoon", "cli-progress"]],
     [
       ["sim", "run", BLOCKS],
       ["typescript-to-lua", "rollup", "terser", "wasmoon"],

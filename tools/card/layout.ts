@@ -24,16 +24,19 @@ import {
   REGION_BYTES,
   VOUCHER_BYTES,
   headerBytes,
+  readHeader,
 } from "../../firmware/card/files";
 import type { CardType, Header } from "../../firmware/card/files";
 import type { Crypto } from "../../hal/crypto";
 import type { CardLink } from "./link";
-import { authenticate, changeKey, command, select } from "./link";
+import { CardError, authenticate, changeKey, command, select } from "./link";
 
 const CREATE_APPLICATION = 0xca;
 const CREATE_STANDARD_FILE = 0xcd;
 const CREATE_BACKUP_FILE = 0xcb;
 const CREATE_VALUE_FILE = 0xcc;
+
+const GET_APPLICATION_IDS = 0x6a;
 
 const CARD_LEVEL: number[] = [0, 0, 0];
 /** Number under which the key of the card's own level is diversified. */
@@ -106,6 +109,7 @@ async function makeFiles(link: CardLink, type: CardType): Promise<void> {
 
 /** The UID of a card (GetVersion, third frame). */
 export async function readUid(link: CardLink): Promise<number[]> {
+  await select(link, CARD_LEVEL);
   const version = await command(link, 0x60, []);
   return version.slice(14, 21);
 }
@@ -135,6 +139,33 @@ export async function layOut(
   await select(link, CARD_LEVEL);
   await authenticate(link, 0, FACTORY_KEY);
   await changeKey(link, 0, FACTORY_KEY, key(KEY_CARD_LEVEL), KEY_VERSION, true);
+}
+
+/**
+ * Opens the card's own level with the key of the factory, and says how many applications there are; undefined when the
+ * card has another key.
+ */
+export async function openFactory(link: CardLink): Promise<number | undefined> {
+  await select(link, CARD_LEVEL);
+  try {
+    await authenticate(link, 0, FACTORY_KEY);
+  } catch (error) {
+    if (error instanceof CardError && error.reason === "wrong_key") return undefined;
+    throw error;
+  }
+  return (await command(link, GET_APPLICATION_IDS, [])).length / APPLICATION.length;
+}
+
+/** The header of a card, which anyone can read; undefined when it has none of this version. */
+export async function readHeaderOn(link: CardLink): Promise<Header | undefined> {
+  try {
+    await select(link, APPLICATION);
+    return readHeader(await readFile(link, FILE_HEADER, HEADER_BYTES));
+  } catch (error) {
+    // A card that is empty, someone else's, or half made.
+    if (error instanceof CardError && error.reason === "refused" && error.status !== 0) return undefined;
+    throw error;
+  }
 }
 
 /** Opens the utility's application of a card with one of its keys. */

@@ -8,6 +8,7 @@
  * usual one without its last inversion, least significant byte first.
  */
 import { crc32 } from "node:zlib";
+import { EXIT_NO } from "../context";
 import { hex } from "../hex";
 import { openAnswer, openChannel, sealCommand, takeChallenge } from "../../firmware/card/channel";
 import type { Channel } from "../../firmware/card/channel";
@@ -17,6 +18,7 @@ import { randomBytes } from "node:crypto";
 
 const ADDITIONAL_FRAME = 0xaf;
 const CHANGE_KEY = 0xc4;
+const FORMAT = 0xfc;
 const FRAMES_MAX = 16;
 const BLOCK_BYTES = 16;
 /** DESFire's status of a key that does not match. */
@@ -31,9 +33,13 @@ export interface CardTransport {
 
 /** What went wrong, in words for a person at the desk. */
 export class CardError extends Error {
+  readonly exit_code = EXIT_NO;
+
   constructor(
     readonly reason: "torn" | "refused" | "wrong_key" | "not_genuine",
     message: string,
+    /** What the card answered; 0 when it was not that. */
+    readonly status = 0,
   ) {
     super(message);
   }
@@ -95,6 +101,7 @@ async function exchange(
         key
           ? "the card does not know this key (it is of another region, or not one of ours)"
           : `the card refuses command ${hex([code])} with status ${hex([got.status])}`,
+        got.status,
       );
     }
     next = ADDITIONAL_FRAME;
@@ -172,4 +179,14 @@ export async function changeKey(
   } else {
     opened(link, channel, answer.data);
   }
+}
+
+/** Empties the card, by its own key; the session is over then, so the answer carries no MAC. */
+export async function formatCard(link: CardLink): Promise<void> {
+  const channel = link.channel;
+  if (channel === undefined) {
+    throw new CardError("refused", "a card is emptied in a session");
+  }
+  await exchange(link, FORMAT, sealCommand(channel, FORMAT, [], false));
+  link.channel = undefined;
 }

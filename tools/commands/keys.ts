@@ -8,35 +8,11 @@ import type { KeysListOptions } from "../actions/keys_list";
 import type { KeysMakeOptions } from "../actions/keys_make";
 import type { KeysRotateOptions } from "../actions/keys_rotate";
 import type { Context } from "../context";
-import {
-  BASE_DATES,
-  BASE_DATE_USUAL,
-  KEY_EXPIRY_MAX,
-  KEY_KINDS,
-  isMeter,
-  isRegion,
-  type BaseDate,
-  type KeyKind,
-} from "../keys/names";
+import { BASE_DATES, BASE_DATE_USUAL, KEY_EXPIRY_MAX, KEY_KINDS, type BaseDate, type KeyKind } from "../keys/names";
+import { PASSPHRASE_NOTES, parseDescriptor, parseMeter, parseRegion, storeCommand } from "./store_options";
 
 const KINDS = KEY_KINDS.join(", ");
 const DATES = BASE_DATES.join(", ");
-const DESCRIPTOR_MAX = 1023;
-
-const NOTES = `
-The passphrase is asked for on the terminal, or read as one line from a file that only you can read, or from an open
-file descriptor. It is never an argument or an environment variable.
-`;
-
-function parseRegion(text: string): string {
-  if (!isRegion(text)) throw new InvalidArgumentError("a region is six digits, its supply group code.");
-  return text;
-}
-
-function parseMeter(text: string): string {
-  if (!isMeter(text)) throw new InvalidArgumentError("a meter has 18 digits, the last of which is a check digit.");
-  return text;
-}
 
 function parseKind(text: string): KeyKind {
   const kind = KEY_KINDS.find((candidate) => candidate === text);
@@ -57,25 +33,9 @@ function parseKeyExpiry(text: string): number {
   return value;
 }
 
-function parseDescriptor(text: string): number {
-  const fd = Number(text);
-  if (!/^\d{1,4}$/.test(text) || fd === 1 || fd === 2 || fd > DESCRIPTOR_MAX)
-    throw new InvalidArgumentError("a file descriptor to read from is 0, or 3 and more.");
-  return fd;
-}
-
 function parsePurpose(text: string): "board" {
   if (text !== "board") throw new InvalidArgumentError("keys are exported for a board.");
   return text;
-}
-
-function storeCommand(keys: Command, name: string, description: string): Command {
-  return keys
-    .command(name)
-    .description(description)
-    .option("--store <file>", "the key store (default: curbstop/keys.store in the user's data folder)")
-    .option("--passphrase-file <file>", "read the store's passphrase from this file")
-    .option("--passphrase-fd <n>", "read the store's passphrase from this file descriptor", parseDescriptor);
 }
 
 function withOther(command: Command, what: string): Command {
@@ -90,7 +50,7 @@ function addMake(keys: Command, context: Context): void {
     .option("--base-date <year>", `base date of the vending key's tokens: ${DATES}`, parseBaseDate, BASE_DATE_USUAL)
     .option("--key-expiry <n>", "key expiry number of the vending key", parseKeyExpiry, KEY_EXPIRY_MAX)
     .option("--json", "print {store, made: [{region, kind, revision, made, rotated, fingerprint, ...}]}")
-    .addHelpText("after", `${NOTES}\nExamples:\n  curbstop keys make --region 600100\n`)
+    .addHelpText("after", `${PASSPHRASE_NOTES}\nExamples:\n  curbstop keys make --region 600100\n`)
     .action(async (options: KeysMakeOptions) => {
       const { keysMake } = await import("../actions/keys_make");
       await keysMake(options, context);
@@ -101,7 +61,10 @@ function addList(keys: Command, context: Context): void {
   storeCommand(keys, "list", "list regions, kinds, revisions, dates and fingerprints; never a key")
     .option("--region <code>", "only this region", parseRegion)
     .option("--json", "print {store, keys: [{region, kind, revision, current, made, rotated, fingerprint, ...}]}")
-    .addHelpText("after", `${NOTES}\nExamples:\n  curbstop keys list\n  curbstop keys list --region 600100 --json\n`)
+    .addHelpText(
+      "after",
+      `${PASSPHRASE_NOTES}\nExamples:\n  curbstop keys list\n  curbstop keys list --region 600100 --json\n`,
+    )
     .action(async (options: KeysListOptions) => {
       const { keysList } = await import("../actions/keys_list");
       await keysList(options, context);
@@ -115,7 +78,7 @@ function addRotate(keys: Command, context: Context): void {
     .option("--base-date <year>", `of a vending key: ${DATES} (default: as before)`, parseBaseDate)
     .option("--key-expiry <n>", "of a vending key (default: as before)", parseKeyExpiry)
     .option("--json", "print {store, rotated: {...}, made: {...}}")
-    .addHelpText("after", `${NOTES}\nExamples:\n  curbstop keys rotate --region 600100 --kind vending\n`)
+    .addHelpText("after", `${PASSPHRASE_NOTES}\nExamples:\n  curbstop keys rotate --region 600100 --kind vending\n`)
     .action(async (options: KeysRotateOptions) => {
       const { keysRotate } = await import("../actions/keys_rotate");
       await keysRotate(options, context);
@@ -131,7 +94,7 @@ function addExport(keys: Command, context: Context): void {
     .option("--json", "print {file, region, meter, keys: [{name, revision, fingerprint}]}");
   const example = "curbstop keys export --region 600100 --meter 600727000000000009 --for board --out meter.keys";
   withOther(command, "the new file")
-    .addHelpText("after", `${NOTES}\nExamples:\n  ${example}\n`)
+    .addHelpText("after", `${PASSPHRASE_NOTES}\nExamples:\n  ${example}\n`)
     .action(async (options: KeysExportOptions) => {
       const { keysExport } = await import("../actions/keys_export");
       await keysExport(options, context);
@@ -141,7 +104,7 @@ function addExport(keys: Command, context: Context): void {
 const IMPORT_NOTES = `
 From a copy of a store comes what is missing here. The same revision of a key with other content is a conflict, and
 then nothing is taken. Keys of a meter are compared with what this store derives; there is nothing to add.
-${NOTES}
+${PASSPHRASE_NOTES}
 Examples:
   curbstop keys import backup.store
   curbstop keys import meter.keys --json

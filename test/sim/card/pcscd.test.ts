@@ -11,22 +11,23 @@ import { promisify } from "node:util";
 import { readImage } from "../../../sim/desfire/image";
 import { createRandomTwin } from "../../../sim/twins/random";
 import { CRYPTO } from "../desfire/reader";
-import { missing, programPath, READER_NAME, startPcscd, type PrivatePcscd } from "./private_pcscd";
+import { programPath, READER_NAME, takePcscd, type PrivatePcscd } from "./private_pcscd";
 
 const PRESENCE_TRIES = 40;
 const TRY_MS = 250;
 const ROOT = join(__dirname, "..", "..", "..");
 
 describe("virtual card in pcscd (third party: opensc-tool, pcscd, vsmartcard-vpcd)", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let pcscd: PrivatePcscd | undefined;
   let folder = "";
   const children: ChildProcess[] = [];
 
   before(async function () {
-    if ((await missing(["opensc-tool"])) !== undefined) this.skip();
+    const taken = await takePcscd(["opensc-tool"]);
+    if (typeof taken === "string") return this.skip();
     folder = mkdtempSync(join(tmpdir(), "curbstop-card-"));
-    pcscd = await startPcscd();
+    pcscd = taken;
   });
   after(async () => {
     children.forEach((child) => child.kill("SIGTERM"));

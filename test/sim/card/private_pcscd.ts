@@ -1,17 +1,21 @@
 /**
  * A pcscd with the driver vpcd on a port of its own. pcscd knows one place for its socket, so there can be one only:
- * where another is at work, tests that need this are pending.
+ * where another is at work, tests that need this are pending. Tests of this project that run at once wait for each
+ * other.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { withLock } from "../../../tools/keys/lock";
 
 const SOCKET = "/run/pcscd/pcscd.comm";
 const DRIVERS = "/usr/lib/pcsc/drivers/serial";
 const READY_TRIES = 200;
 const TRY_MS = 50;
+/** Longer than all tests with a pcscd take together. */
+const TURN_WAIT_MS = 200_000;
 
 export const READER_NAME = "Virtual PCD 00 00";
 
@@ -36,8 +40,16 @@ function connects(target: string | { host: string; port: number }): Promise<bool
   });
 }
 
+/** Waits until no other test of this project has a pcscd; gives what lets the next one have it. */
+function turn(): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const hold = (): Promise<void> => new Promise((release) => resolve(release));
+    withLock(join(tmpdir(), "curbstop-pcscd"), hold, TURN_WAIT_MS).catch(reject);
+  });
+}
+
 /** Why there can be none, in words; undefined when there can. */
-export async function missing(programs: readonly string[]): Promise<string | undefined> {
+async function missing(programs: readonly string[]): Promise<string | undefined> {
   const absent = ["pcscd", ...programs].filter((name) => programPath(name) === undefined);
   if (absent.length > 0) return `${absent.join(", ")} not installed`;
   if (driver() === undefined) return "vsmartcard-vpcd not installed";
@@ -79,7 +91,24 @@ async function until(what: () => Promise<boolean>, child: ChildProcess): Promise
   throw new Error("pcscd does not come up");
 }
 
-export async function startPcscd(): Promise<PrivatePcscd> {
+/** A pcscd for the calling test alone, or in words why there is none. */
+export async function takePcscd(programs: readonly string[]): Promise<PrivatePcscd | string> {
+  const next = await turn();
+  try {
+    const reason = await missing(programs);
+    if (reason !== undefined) {
+      next();
+      return reason;
+    }
+    const pcscd = await startPcscd();
+    return { port: pcscd.port, stop: () => pcscd.stop().finally(next) };
+  } catch (error) {
+    next();
+    throw error;
+  }
+}
+
+async function startPcscd(): Promise<PrivatePcscd> {
   const folder = mkdtempSync(join(tmpdir(), "curbstop-pcscd-"));
   const port = await freePort();
   const number = `0x${port.toString(16)}`;

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { booksBalance } from "../../../firmware/credit/account";
+import { Rig, SECOND_MS } from "../rig";
+import * as desk from "./desk";
+
+/** Holds a card up until the session is over, and takes it away; what the glass said. */
+function present(rig: Rig, held: desk.TestCard): string {
+  rig.world.card.insert_card(held.card);
+  rig.pass(3 * SECOND_MS);
+  const shown = rig.world.display.text.trim();
+  rig.world.card.remove();
+  rig.pass(SECOND_MS);
+  return shown;
+}
+
+async function transferred(opening_milli: number): Promise<{ rig: Rig; first: desk.TestCard; held: desk.TestCard }> {
+  const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+  const first = await desk.commissioningCard({ opening_milli });
+  present(rig, first);
+  const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+  assert.equal(present(rig, held), "CARD OK");
+  return { rig, first, held };
+}
+
+describe("card: transfer", () => {
+  it("takes a meter out of service and its balance along, and says the same when it is held up again", async () => {
+    const { rig, held } = await transferred(80_000);
+    for (const shown of ["USED", "USED"]) {
+      const { said } = await desk.readBack(held);
+      assert.ok(said !== undefined && said !== "none");
+      assert.equal(said.balance_milli, 80_000);
+      assert.equal(rig.meter.account.balance_milli, 0);
+      assert.equal(rig.world.valve.port.position(), "closed");
+      assert.equal(present(rig, held), shown);
+    }
+    assert.ok(booksBalance(rig.meter.account));
+  });
+
+  it("a meter out of service takes no credit, and can still be read out", async () => {
+    const { rig } = await transferred(80_000);
+    assert.equal(present(rig, await desk.sold(await desk.issued("user"))), "NOT INST");
+    assert.equal(rig.meter.account.balance_milli, 0);
+    assert.equal(present(rig, await desk.inspectionCard()), "READ OK");
+  });
+
+  it("the card that once put it into service does so no more, a new one does", async () => {
+    const { rig, first } = await transferred(80_000);
+    assert.equal(present(rig, first), "USED");
+    assert.equal(rig.meter.account.balance_milli, 0);
+    assert.equal(present(rig, await desk.commissioningCard({ opening_milli: 5_000 }, { sequence: 2 })), "CARD OK");
+    assert.equal(rig.meter.account.balance_milli, 5_000);
+  });
+});
