@@ -6,8 +6,10 @@
  */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { savedCards } from "./card/saved_cards";
 import { EngineError, type Engine } from "./engines/contract";
 import { TraceHash } from "./engines/trace";
+import { readCardImages } from "./scenario/card_images";
 import { compileScenario } from "./scenario/compile";
 import { NUMBER_FIELDS, TEXT_FIELDS } from "./scenario/fields";
 import { readFlowCsv, type FlowRows } from "./scenario/flow_csv";
@@ -34,8 +36,8 @@ export interface PreparedScenario {
   scenario: Scenario;
   flow_file: string | undefined;
   flow: FlowRows | undefined;
-  /** The program; each call starts it anew. */
-  program(trace: boolean): Iterable<string>;
+  /** The program; each call starts it anew. `save_cards`: it ends with the cards as the run has left them. */
+  program(trace: boolean, save_cards?: boolean): Iterable<string>;
 }
 
 export interface RunOptions extends ScenarioOptions {
@@ -44,6 +46,8 @@ export interface RunOptions extends ScenarioOptions {
   trace_file?: string | undefined;
   /** False: only expectations and the end, for speed. */
   trace?: boolean;
+  /** Folder into which the cards of image files are saved as the run has left them. */
+  save_cards_folder?: string | undefined;
 }
 
 export interface ExpectationResult {
@@ -79,7 +83,9 @@ export async function prepareScenario(options: ScenarioOptions): Promise<Prepare
   const flow_file = options.flow ?? beside;
   const flow = flow_file === undefined ? undefined : await readFlowCsv(flow_file);
   const { file } = options;
-  const program = (trace: boolean) => compileScenario({ scenario, file, flow, flow_file, trace });
+  const card_images = readCardImages(scenario, file);
+  const program = (trace: boolean, save_cards = false) =>
+    compileScenario({ scenario, file, flow, flow_file, trace, card_images, save_cards });
   // Compiled once for its checks alone: the lines themselves are made while the engine reads them.
   program(true);
   return { file, scenario, flow_file, flow, program };
@@ -89,13 +95,20 @@ export async function prepareScenario(options: ScenarioOptions): Promise<Prepare
 class TraceReader {
   readonly hash = new TraceHash();
   readonly expectations: ExpectationResult[] = [];
+  readonly card_images: string[] = [];
   end: Record<string, string | number> | undefined;
 
-  take(line: string): void {
+  /** Takes a line; false when it is no part of the trace but the image of a card, which holds keys. */
+  take(line: string): boolean {
+    if (line.includes('"event":"card_image"')) {
+      this.card_images.push((JSON.parse(line) as { image: string }).image);
+      return false;
+    }
     this.hash.add(line);
     // Most lines are neither, and parsing every line would cost more than the run.
     if (line.includes('"event":"expect"')) this.expectations.push(JSON.parse(line) as ExpectationResult);
     else if (line.includes('"event":"end"')) this.end = JSON.parse(line) as Record<string, string | number>;
+    return true;
   }
 }
 
@@ -134,19 +147,22 @@ class TraceFile {
   }
 }
 
-/** Runs a prepared scenario and hands each line of its trace on; throws a RunError when the engine gives up. */
+/**
+ * Runs a prepared scenario and hands each line of its trace on; throws a RunError when the engine gives up. `on_cards`
+ * gets the images of its cards, in hexadecimal, as the run has left them.
+ */
 export async function runPrepared(
   prepared: PreparedScenario,
   engine: Engine,
   trace: boolean,
   on_line?: (line: string) => void,
+  on_cards?: (images: readonly string[]) => void,
 ): Promise<RunResult> {
   const reader = new TraceReader();
   const begun_ms = performance.now();
   try {
-    await engine.run(prepared.program(trace), (line) => {
-      reader.take(line);
-      on_line?.(line);
+    await engine.run(prepared.program(trace, on_cards !== undefined), (line) => {
+      if (reader.take(line)) on_line?.(line);
     });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -156,6 +172,7 @@ export async function runPrepared(
   if (end === undefined) {
     throw new RunError(`${prepared.file}: ${engine.name} stopped after ${reader.hash.count()} lines, before the end`);
   }
+  on_cards?.(reader.card_images);
   const { t, event: _event, ...view } = end;
   const failed = reader.expectations.filter((expectation) => !expectation.met);
   return {
@@ -175,10 +192,13 @@ export async function runPrepared(
 export async function runScenario(options: RunOptions): Promise<RunResult> {
   const prepared = await prepareScenario(options);
   const trace = options.trace ?? true;
-  if (options.trace_file === undefined) return runPrepared(prepared, options.engine, trace);
+  const { save_cards_folder } = options;
+  const on_cards =
+    save_cards_folder === undefined ? undefined : savedCards(prepared.scenario, options.file, save_cards_folder);
+  if (options.trace_file === undefined) return runPrepared(prepared, options.engine, trace, undefined, on_cards);
   const trace_file = new TraceFile(options.trace_file);
   try {
-    const result = await runPrepared(prepared, options.engine, trace, (line) => trace_file.take(line));
+    const result = await runPrepared(prepared, options.engine, trace, (line) => trace_file.take(line), on_cards);
     trace_file.finish();
     return result;
   } catch (error) {

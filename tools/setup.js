@@ -36,6 +36,9 @@ const TEST_PROGRAMS = [
   { program: "nfc-list", debian: "libnfc-bin" },
   { program: "mifare-desfire-info", debian: "libfreefare-bin" },
   { file: "usr/include/freefare.h", debian: "libfreefare-dev" },
+  { file: "usr/include/nfc/nfc.h", debian: "libnfc-dev" },
+  { program: "cc", debian: "gcc" },
+  { file: "usr/include/stdio.h", debian: "libc6-dev" },
   { program: "socat", debian: "socat" },
 ];
 /** Where the system's files are: elsewhere in the test of this set-up only. */

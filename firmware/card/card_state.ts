@@ -42,6 +42,8 @@ export interface CardState {
   books: CardBooks;
   session: CardSession | undefined;
   paying: Paying | undefined;
+  /** What came of the last card since the boot. */
+  last_result: CardResult | "none";
   /** No card is looked at before this time (attempts.ts). */
   wait_until_ms: number;
   /** Sequence of a voucher that was taken and whose read-back was torn; 0 for none. */
@@ -53,6 +55,7 @@ export function createCardState(region: string, meter_number: string): CardState
     books: createCardBooks(region, meter_number),
     session: undefined,
     paying: undefined,
+    last_result: "none",
     wait_until_ms: 0,
     torn_sequence: 0,
   };

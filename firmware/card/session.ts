@@ -115,6 +115,7 @@ function finish(meter: Meter, session: CardSession, result: CardResult): void {
   const good = resultGood(result);
   const wait_ms = countAttempt(meter.card.books, result);
   meter.card.session = undefined;
+  meter.card.last_result = result;
   if (wait_ms > 0) {
     meter.card.wait_until_ms = now_ms + wait_ms;
     note(meter, "card_locked_out", meter.card.books.failures);

@@ -7,6 +7,7 @@ import { bundleLua } from "../bundle/lua";
 import { engineByName } from "../engines/engine";
 import { compileScenario } from "../scenario/compile";
 import { scenarioSchema } from "../scenario/schema";
+import { topUpCardTimeUs, topUpInstructions } from "./card_session";
 import { bundleSize, instructionsPerLitre, variablesInUse, type Measured } from "./espruino_cost";
 import type { BenchName } from "./names";
 import { measureHouseholdYear, measureStream, measureYardstick } from "./node_speed";
@@ -103,6 +104,31 @@ async function espruinoVariables(): Promise<BenchRow[]> {
   return [measured({ name: "espruino after boot", unit: "JsVars", at_most: ESPRUINO_VARIABLES_MAX }, used)];
 }
 
+/** How long a person holds a card, by calculation. */
+const TOP_UP_MAX_S = 1;
+
+/**
+ * Instructions of the Linux build that a Cortex-M4 of 64 MHz does in a second: an estimate, not a measurement. One in
+ * two cycles: Thumb-2 needs about as many instructions as x86-32 for the interpreter's code, a core without cache spends
+ * one cycle on most and two to four on loads, branches and what the flash makes it wait for. On hardware to be replaced
+ * by what a board measures.
+ */
+const CORTEX_M4_INSTRUCTIONS_PER_S = 32_000_000;
+
+async function cardTopUp(): Promise<BenchRow[]> {
+  const card_s = topUpCardTimeUs() / 1e6;
+  const counted = await topUpInstructions();
+  const total: Measured<number> =
+    "value" in counted
+      ? { value: rounded(card_s + counted.value / CORTEX_M4_INSTRUCTIONS_PER_S, 3) }
+      : { reason: counted.reason };
+  return [
+    { name: "card top-up, card at 106 kbit/s", unit: "s", value: rounded(card_s, 3) },
+    measured({ name: "card top-up, meter (native AES)", unit: "instructions" }, counted),
+    measured({ name: "card top-up", unit: "s at 64 MHz, estimate", at_most: TOP_UP_MAX_S }, total),
+  ];
+}
+
 async function luaSize(): Promise<BenchRow[]> {
   const rows = (["5.3", "JIT"] as const).map((target): BenchRow => {
     const value = Buffer.byteLength(bundleLua(FIRMWARE_ENTRY, target));
@@ -116,6 +142,7 @@ export const BENCHES: Readonly<Record<BenchName, () => Promise<BenchRow[]>>> = {
   "espruino-instructions": espruinoInstructions,
   "espruino-size": espruinoSize,
   "espruino-variables": espruinoVariables,
+  "card-top-up": cardTopUp,
   "lua-size": luaSize,
 };
 

@@ -32,32 +32,42 @@ export async function instructionsPerLitre(question: InstructionsQuestion): Prom
   if (espruino === undefined) return { reason: espruinoMissing() ?? "espruino is missing" };
   if (valgrind === undefined) return { reason: "valgrind is not on PATH (apt-get install valgrind)" };
   const { code } = await bundleEspruino(question.entry);
-  const count = (program: Iterable<string>): Promise<number> => countInstructions(valgrind, espruino, code, program);
+  const script = espruinoScript(code);
+  const count = async (program: Iterable<string>): Promise<number> =>
+    (await countInstructions(valgrind, espruino, script, programText("espruino", program))).instructions;
   const [shorter, longer] = await Promise.all([count(question.shorter), count(question.longer)]);
   return { value: Math.round((longer - shorter) / question.difference_l) };
 }
 
-async function countInstructions(
+export interface CountedRun {
+  readonly instructions: number;
+  /** The last line of the trace. */
+  readonly last_line: string;
+}
+
+/** Runs a script of Espruino under callgrind. */
+export async function countInstructions(
   valgrind: string,
   espruino: string,
-  bundle: string,
-  program: Iterable<string>,
-): Promise<number> {
+  script: string,
+  program_text: string,
+): Promise<CountedRun> {
   let collected: number | undefined;
+  let last_line = "";
   await runChild({
     engine: "espruino",
     command: valgrind,
     arguments: ["--tool=callgrind", "--callgrind-out-file=/dev/null", espruino, "run.js"],
-    files: { "run.js": espruinoScript(bundle), "program.txt": programText("espruino", program) },
+    files: { "run.js": script, "program.txt": program_text },
     run_limit_ms: RUN_LIMIT_MS,
-    on_line: () => undefined,
+    on_line: (line) => (last_line = line),
     on_other: (line) => {
       const match = /Collected : (\d+)/.exec(line);
       if (match !== null) collected = Number(match[1]);
     },
   });
   if (collected === undefined) throw new Error("callgrind printed no count (look at valgrind's own messages)");
-  return collected;
+  return { instructions: collected, last_line };
 }
 
 export interface BundleSize {

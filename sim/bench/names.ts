@@ -7,6 +7,7 @@ export const BENCH_NAMES = [
   "espruino-instructions",
   "espruino-size",
   "espruino-variables",
+  "card-top-up",
   "lua-size",
 ] as const;
 

@@ -47,11 +47,16 @@ export function loadCard(file: string, crypto: Crypto, random: Random): DesfireC
 
 /** Writes a card's image to a new file beside the old one, which then takes its name. */
 export function saveCard(file: string, card: DesfireCard): void {
+  saveImage(file, cardImage(card));
+}
+
+/** The same of an image that is one already. */
+export function saveImage(file: string, image: readonly number[]): void {
   const fresh = `${file}.${randomBytes(4).toString("hex")}.new`;
   try {
     const handle = openSync(fresh, "wx", MODE);
     try {
-      writeSync(handle, Buffer.from(cardImage(card)));
+      writeSync(handle, Buffer.from(image));
       fsyncSync(handle);
     } finally {
       closeSync(handle);

@@ -11,6 +11,8 @@ import { dayNumber, instantUtcS, minuteOfDay, timeMs, timeText } from "./times";
 import { UserError } from "./user_error";
 
 const HOUR_S = 3600;
+/** Of a card's image in one line. */
+const CARD_PART_BYTES = 64;
 
 export interface CompileOptions {
   scenario: Scenario;
@@ -21,6 +23,10 @@ export interface CompileOptions {
   flow_file?: string | undefined;
   /** False: the engine writes only expectations and the end. */
   trace: boolean;
+  /** Images of the cards by the name that the scenario has for each file. */
+  card_images?: ReadonlyMap<string, readonly number[]> | undefined;
+  /** True: the cards of image files are written out at the end, as the run has left them. */
+  save_cards?: boolean | undefined;
 }
 
 /** A flag as the program writes it. */
@@ -111,6 +117,50 @@ function oneOfWords(verb: string, fields: Record<string, boolean | number | stri
   return `${verb} ${word} ${typeof value === "boolean" ? flag(value) : value}`;
 }
 
+function cardWords({ in: entering, pull_after, ...others }: NonNullable<Step["card"]>): string {
+  if (typeof entering === "string") return `card in ${entering.toUpperCase()}`;
+  if (pull_after !== undefined) return `card pull ${pull_after.bytes} ${flag(pull_after.done)}`;
+  if (others.slow_ms !== undefined) return `card slow ${others.slow_ms}`;
+  return others.spoil === true ? "card spoil 0" : "card out 0";
+}
+
+/** Cards of images, numbered from 0 in the order in which they come. */
+class CardBox {
+  private count = 0;
+  private readonly numbers = new Map<string, number>();
+
+  constructor(private readonly options: CompileOptions) {}
+
+  /** What brings the card of a step into the field: its memory first, when it has not been here before. */
+  show({ image, copy }: CardOfImage): string[] {
+    const known = copy ? undefined : this.numbers.get(image);
+    if (known !== undefined) return [`card show ${known}`];
+    const number = this.count++;
+    if (!copy) this.numbers.set(image, number);
+    return [...partWords(this.options.card_images?.get(image) ?? []), "card make 0", `card show ${number}`];
+  }
+
+  /** What writes every card out that is not a copy. */
+  save(): string[] {
+    return [...this.numbers.values()].map((number) => `card save ${number}`);
+  }
+}
+
+type CardOfImage = Exclude<NonNullable<Step["card"]>["in"], string | undefined>;
+
+/** An image in lines that the smallest host can hold. */
+function partWords(image: readonly number[]): string[] {
+  const parts: string[] = [];
+  for (let first = 0; first < image.length; first += CARD_PART_BYTES) {
+    parts.push(
+      `card part ${Buffer.from(image.slice(first, first + CARD_PART_BYTES))
+        .toString("hex")
+        .toUpperCase()}`,
+    );
+  }
+  return parts;
+}
+
 type Words = { [V in keyof Omit<Step, "at">]-?: (value: NonNullable<Step[V]>) => string | string[] };
 
 const WORDS: Words = {
@@ -134,12 +184,13 @@ const WORDS: Words = {
     wear === undefined ? oneOfWords("nvm", others) : `nvm wear ${wear.sector} ${wear.operation}`,
   clock: clockWords,
   service: (text) => `service ${text}`,
-  card: (fields) => (fields.in === undefined ? "card out 0" : `card in ${fields.in.toUpperCase()}`),
+  card: cardWords,
   radio: (frame) => `radio ${frame.toUpperCase()}`,
   expect: expectationWords,
 };
 
-function stepWords(step: Step): string[] {
+function stepWords(step: Step, cards: CardBox): string[] {
+  if (typeof step.card?.in === "object") return cards.show(step.card.in);
   for (const [verb, words] of Object.entries(WORDS)) {
     const value = step[verb as keyof Step];
     if (value !== undefined) return [(words as (value: unknown) => string | string[])(value)].flat();
@@ -190,7 +241,12 @@ function endMs(options: CompileOptions, start_utc_s: number): number {
 }
 
 /** The steps and the rows of the flow in time order; at the same instant, steps come first. */
-function* timedLines(scenario: Scenario, flow: FlowRows | undefined, start_utc_s: number): Iterable<string> {
+function* timedLines(
+  scenario: Scenario,
+  flow: FlowRows | undefined,
+  start_utc_s: number,
+  cards: CardBox,
+): Iterable<string> {
   let row = 0;
   const row_count = flow?.epoch_s.length ?? 0;
   const rowMs = () => ((flow as FlowRows).epoch_s[row] - start_utc_s) * 1000;
@@ -198,7 +254,7 @@ function* timedLines(scenario: Scenario, flow: FlowRows | undefined, start_utc_s
   for (const step of scenario.steps) {
     const at_ms = timeMs(step.at);
     for (; row < row_count && rowMs() < at_ms; row++) yield rowLine();
-    for (const words of stepWords(step)) yield `${at_ms} ${words}`;
+    for (const words of stepWords(step, cards)) yield `${at_ms} ${words}`;
   }
   for (; row < row_count; row++) yield rowLine();
 }
@@ -213,9 +269,13 @@ function* lines(options: CompileOptions, start_utc_s: number, end_ms: number): I
   yield `begin ${start_utc_s} ${scenario.seed} ${flag(trace)}`;
   if (scenario.commissioned) yield `0 commission ${scenario.opening_credit_milli}`;
   if (scenario.household) yield "0 household 1";
-  yield* timedLines(scenario, flow, start_utc_s);
+  const cards = new CardBox(options);
+  yield* timedLines(scenario, flow, start_utc_s, cards);
   for (const expectation of scenario.expect) {
     for (const words of expectationWords(expectation)) yield `${end_ms} ${words}`;
+  }
+  if (options.save_cards === true) {
+    for (const words of cards.save()) yield `${end_ms} ${words}`;
   }
   yield `${end_ms} end`;
 }

@@ -3,6 +3,7 @@
  *
  * The view answers by name at run time; a misspelt field has to be found before the run, so the names are types here.
  */
+import { CARD_RESULTS } from "../../firmware/card/results";
 import { NUMBER_FIELDS, TEXT_FIELDS, isNumberField } from "../world/view";
 
 export { NUMBER_FIELDS, TEXT_FIELDS, isNumberField };
@@ -12,6 +13,7 @@ export const FIELD_VALUES: Readonly<Record<string, readonly string[]>> = {
   valve: ["open", "closed", "between", "unknown"],
   wanted: ["open", "close"],
   sensor: ["ok", "cable_cut", "impossible_rate"],
+  card: ["none", ...CARD_RESULTS],
 };
 
 /** Fields in which the view shows a space as "_"; a scenario writes the space. */

@@ -124,6 +124,27 @@ function wearProblems(scenario: Scenario): Problem[] {
   });
 }
 
+/** A card enters where none is, and leaves when it is there; one that is pulled at a byte is gone or not. */
+function cardProblems(scenario: Scenario): Problem[] {
+  const problems: Problem[] = [];
+  let is_there: boolean | undefined = false;
+  scenario.steps.forEach(({ card }, index) => {
+    const path = ["steps", index, "card"];
+    if (card?.in !== undefined) {
+      if (is_there === true)
+        problems.push({ path: [...path, "in"], message: "must wait until the card before is out" });
+      is_there = true;
+    } else if (card?.out !== undefined) {
+      if (is_there === false) problems.push({ path: [...path, "out"], message: "needs a card that is there" });
+      is_there = false;
+    } else if (card?.pull_after !== undefined) {
+      if (is_there === false) problems.push({ path: [...path, "pull_after"], message: "needs a card that is there" });
+      is_there = undefined;
+    }
+  });
+  return problems;
+}
+
 function commissionProblems(scenario: Scenario): Problem[] {
   if (!scenario.commissioned && scenario.opening_credit_milli !== 0) {
     const message = 'needs "commissioned": true; a meter commissioned by a step gets its credit there';
@@ -165,6 +186,7 @@ export function scenarioProblems(scenario: Scenario): Problem[] {
     ...commissionProblems(scenario),
     ...scenario.steps.flatMap((step, index) => stepProblems(step, ["steps", index])),
     ...wearProblems(scenario),
+    ...cardProblems(scenario),
     ...timeProblems(scenario),
     ...scenario.expect.flatMap((expectation, index) => expectationProblems(expectation, ["expect", index])),
   ];

@@ -22,6 +22,19 @@ const hex = (bytes_min: number, bytes_max: number) =>
       `must be ${bytes_min} to ${bytes_max} bytes in hexadecimal`,
     );
 
+/** More than any session takes. */
+const CARD_BYTES_MAX = 1_000_000;
+
+const cardOfImage = z
+  .strictObject({
+    image: z.string().min(1).describe("Image of a card (curbstop sim card --image), relative to this file."),
+    copy: z
+      .boolean()
+      .default(false)
+      .describe("True: a copy of the card as the file has it, not the card that was here before and was written to."),
+  })
+  .describe("One and the same card whenever the same file is named, with all that was written to it in this run.");
+
 const onlyTrue = z.literal(true, { error: "must be true" });
 
 export const expectationSchema = z
@@ -127,10 +140,27 @@ const verbs = {
     .describe("A line typed at the service port."),
   card: z
     .strictObject({
-      in: hex(4, 10).optional().describe("UID of the card that enters the field."),
+      in: z
+        .union([hex(4, 10), cardOfImage], { error: 'must be a UID in hexadecimal or an object with "image"' })
+        .optional()
+        .describe(
+          "The card that enters the field: one that no application knows, by its UID, or one of an image file.",
+        ),
       out: onlyTrue.optional().describe("The card leaves."),
+      pull_after: z
+        .strictObject({
+          bytes: whole(0, CARD_BYTES_MAX).describe("Bytes that cross the air until then, both ways together."),
+          done: z
+            .boolean()
+            .default(false)
+            .describe("Right between a command and its answer: whether the card has carried the command out."),
+        })
+        .optional()
+        .describe("The card that is there is pulled so many bytes from now."),
+      spoil: onlyTrue.optional().describe("One bit of the next answer that has data is wrong."),
+      slow_ms: whole(0, 60_000).optional().describe("How much more time than it needs a card takes for each answer."),
     })
-    .describe("A card that no application knows enters or leaves; one of the fields."),
+    .describe("A card enters or leaves, or something is wrong with it; one of the fields."),
   radio: hex(1, 255).describe("A frame arrives at the antenna, in hexadecimal."),
   expect: expectationSchema,
 };

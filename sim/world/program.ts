@@ -42,7 +42,15 @@
  *   nvm reads right|noisy|empty        what reads bring while it is
  *   clock set UTC_S | clock jump S | clock lost 0
  *   service TEXT                       a line typed at the service port (rest of the line)
- *   card in UIDHEX | card out 0        a card that no application knows enters or leaves the field
+ *   card in UIDHEX | card out 0        a card that no application knows enters the field; the card that is there leaves
+ *   card part HEX                      at most 64 bytes more of the image of a card (sim/desfire/image.ts)
+ *   card make 0                        the image is whole: it is the next card, number 0, 1, 2 and so on
+ *   card show NUMBER                   that card enters the field, with all that was written to it
+ *   card pull BYTES 0|1                the card that is there leaves once so many bytes have crossed the air; 1: right
+ *                                      behind a command, the card has carried it out
+ *   card spoil 0                       one bit of the next answer that has data is wrong
+ *   card slow MS                       from now on a card takes so much more time for each answer
+ *   card save NUMBER                   writes that card's image as a `card_image` line, whether traces are on or not
  *   radio HEX                          a frame arrives at the antenna
  *   expect FIELD is|min|max VALUE      checks a field of the view (view.ts) and writes an `expect` line
  *

@@ -13,6 +13,7 @@ import { typeLine } from "../twins/service_port";
 import { setTamper } from "../twins/tamper";
 import { setLying } from "../twins/valve";
 import { readTariff } from "./beginning";
+import { doCardStep } from "./cards";
 import { createHousehold, openTap, stopHousehold } from "./demand";
 import { cutPower, resetByWatchdog } from "./power_cut";
 import { textField, writeLine } from "./trace";
@@ -213,11 +214,7 @@ function device(world: World, line: string, list: string[]): boolean {
       typeLine(world.service, world.trace, words(line, 3)[2]);
       return true;
     case "card":
-      if (list[2] === "in") {
-        world.card.insert(hexBytes(list[3]));
-      } else {
-        world.card.remove();
-      }
+      doCardStep(world.cards, world.card, world.trace, list);
       return true;
     case "radio":
       world.radio.arrive(hexBytes(list[2]));

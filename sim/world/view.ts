@@ -2,11 +2,13 @@
  * The view: what a person, an expectation or a page can see of a running world, by name.
  *
  * Numbers: volume_l reverse_l balance_milli debt_milli charged_milli standing_milli credited_milli lifeline_l month_l
- *   flow_l_h events alarms tariff unit_price_milli supply_mv leak_h burst_h dry_h reverse_h delivered_ml
+ *   flow_l_h events alarms tariff unit_price_milli supply_mv leak_h burst_h dry_h reverse_h voucher_sequence
+ *   voucher_cumulative_milli card_wait_s delivered_ml
  * Texts: valve (open closed between unknown), wanted (open close), display (8 characters, spaces shown as "_"),
  *   annunciators ("-" when none), shut_by (reasons joined by "+", "-" when none), info (codes joined by "+", "-"),
  *   last_event (code of the newest event, "-"), sensor (ok, cable_cut, impossible_rate), boot (ok, off, or the refusal),
- *   said (the last line at the service port, spaces shown as "_")
+ *   said (the last line at the service port, spaces shown as "_"), card (what came of the last card since the boot,
+ *   firmware/card/results.ts, none)
  */
 import { assert } from "../../firmware/assert";
 import { alarmed } from "../../firmware/display/pages";
@@ -42,6 +44,9 @@ export const NUMBER_FIELDS = [
   "burst_h",
   "dry_h",
   "reverse_h",
+  "voucher_sequence",
+  "voucher_cumulative_milli",
+  "card_wait_s",
   "delivered_ml",
 ] as const;
 
@@ -56,7 +61,10 @@ export const TEXT_FIELDS = [
   "sensor",
   "boot",
   "said",
+  "card",
 ] as const;
+
+const MILLISECONDS = 1000;
 
 function visible(text: string): string {
   let shown = "";
@@ -92,6 +100,20 @@ function accountNumber(meter: Meter, name: string): number {
   }
 }
 
+function cardNumber(meter: Meter, name: string): number {
+  const card = meter.card;
+  switch (name) {
+    case "voucher_sequence":
+      return card.books.sequence;
+    case "voucher_cumulative_milli":
+      return card.books.cumulative_milli;
+    case "card_wait_s":
+      return Math.floor((Math.max(0, card.wait_until_ms - meter.hal.timer.now_ms()) + MILLISECONDS - 1) / MILLISECONDS);
+    default:
+      return accountNumber(meter, name);
+  }
+}
+
 function meterNumber(meter: Meter, name: string): number {
   switch (name) {
     case "volume_l":
@@ -113,7 +135,7 @@ function meterNumber(meter: Meter, name: string): number {
     case "reverse_h":
       return activeHours(meter.info, CODE_REVERSE);
     default:
-      return accountNumber(meter, name);
+      return cardNumber(meter, name);
   }
 }
 
@@ -140,6 +162,8 @@ function meterText(meter: Meter, name: string): string {
       return describeCodes(meter);
     case "sensor":
       return meter.sensor;
+    case "card":
+      return meter.card.last_result;
     default:
       assert(name === "last_event", "an expectation names a field that exists");
       return newest === undefined ? "-" : newest.code;

@@ -44,3 +44,14 @@ export function hexBytes(text: string): number[] {
   }
   return bytes;
 }
+
+/** Bytes as upper-case hexadecimal. */
+export function hexText(bytes: number[]): string {
+  let text = "";
+  for (const byte of bytes) {
+    const high = Math.floor(byte / 16);
+    const low = byte - high * 16;
+    text = text + HEX.substring(high, high + 1) + HEX.substring(low, low + 1);
+  }
+  return text;
+}

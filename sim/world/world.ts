@@ -42,6 +42,8 @@ import type { ValveTwin } from "../twins/valve";
 import { createValveTwin } from "../twins/valve";
 import type { WatchdogTwin } from "../twins/watchdog";
 import { createWatchdogTwin } from "../twins/watchdog";
+import type { CardBox } from "./cards";
+import { createCardBox } from "./cards";
 import type { Household } from "./demand";
 import type { Host } from "./host";
 import type { Queue, QueuedEvent } from "./queue";
@@ -79,6 +81,8 @@ export interface World {
   keypad: KeypadTwin;
   service: ServicePortTwin;
   card: CardReaderTwin;
+  /** The cards that have come from images. */
+  cards: CardBox;
   radio: RadioTwin;
   /** Undefined when the boot was refused, and while there is no power. */
   meter: Meter | undefined;
@@ -160,6 +164,7 @@ function assemble(beginning: Beginning): World {
     keypad: createKeypadTwin(),
     service: createServicePortTwin(trace),
     card: createCardReaderTwin(queue, trace),
+    cards: createCardBox(),
     radio: createRadioTwin(queue, trace),
     meter: undefined,
     boot: "ok",

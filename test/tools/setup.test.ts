@@ -21,6 +21,9 @@ const TEST_FILES: Record<string, string> = {
   "libnfc-bin": "bin/nfc-list",
   "libfreefare-bin": "bin/mifare-desfire-info",
   "libfreefare-dev": "usr/include/freefare.h",
+  "libnfc-dev": "usr/include/nfc/nfc.h",
+  gcc: "bin/cc",
+  "libc6-dev": "usr/include/stdio.h",
   socat: "bin/socat",
 };
 const PACKAGES = Object.keys(TEST_FILES);

@@ -15,6 +15,7 @@ export interface SimRunOptions {
   engine?: EngineName;
   seed?: number;
   trace?: string;
+  saveCards?: string;
   json?: boolean;
 }
 
@@ -36,6 +37,7 @@ function summary(result: RunResult): string {
     ["charged", `${moneyText(result.charged_milli)} (standing ${moneyText(result.standing_milli)})`],
     ["credited", moneyText(result.credited_milli)],
     ["balance", `${moneyText(result.balance_milli)} (owed for emergency credit ${moneyText(result.debt_milli)})`],
+    ["cards", `last ${result.card}, voucher ${result.voucher_sequence}`],
     ["valve", `${result.valve} (shut by ${result.shut_by})`],
     ["events", `${result.events}, alarms ${result.alarms}, last ${result.last_event}`],
     ["time", `${timeText(result.virtual_s * 1000)} in ${wall_ms} ms`],
@@ -47,8 +49,8 @@ function summary(result: RunResult): string {
 export async function simRun(file: string, options: SimRunOptions, context: Context): Promise<void> {
   const { output } = context;
   const engine = installedEngine(options.engine ?? "node");
-  const { flow, seed, trace: trace_file } = options;
-  const result = await runScenario({ file, flow, seed, engine, trace_file });
+  const { flow, seed, trace: trace_file, saveCards: save_cards_folder } = options;
+  const result = await runScenario({ file, flow, seed, engine, trace_file, save_cards_folder });
   output.out(options.json === true ? JSON.stringify(result, null, 2) + "\n" : summary(result));
   const { failed } = result.expectations;
   for (const expectation of failed) output.err(`curbstop: ${file}: ${expectationText(expectation)}\n`);

@@ -1,13 +1,14 @@
 /**
  * What `curbstop sim torture` does: power cuts over scenarios and random programs, and what came of them.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine, EngineName } from "../../sim/engines/engine";
 import { UserError } from "../../sim/scenario/user_error";
 import {
   GEOMETRY_NAMES,
   SCENARIO_FOLDER,
+  torturedScenarios,
   parseId,
   runJob,
   torture,
@@ -52,10 +53,7 @@ function chosenGeometries(names: readonly string[] | undefined): readonly string
 
 /** Files of scenarios: as given, or by their names; all when none is named. */
 function scenarioFiles(words: readonly string[]): string[] {
-  if (words.length === 0) {
-    const names = readdirSync(SCENARIO_FOLDER).filter((name) => name.endsWith(".json"));
-    return names.sort().map((name) => join(SCENARIO_FOLDER, name));
-  }
+  if (words.length === 0) return torturedScenarios();
   return words.map((word) => {
     const named = join(SCENARIO_FOLDER, `${word}.json`);
     return !existsSync(word) && existsSync(named) ? named : word;

@@ -66,15 +66,14 @@ function linkTo(card: DesfireCard): CardLink {
 
 let cards = 0;
 
-/** An empty card of the utility. */
+/** An empty card of the utility, under the next number unless one is given. */
 export async function issued(
   type: CardType,
-  { region = REGION, masters = MASTERS, generation = 1 } = {},
+  { region = REGION, masters = MASTERS, generation = 1, number = (cards += 1) } = {},
 ): Promise<TestCard> {
-  cards += 1;
-  const uid = [4, 1, 2, 3, 4, Math.floor(cards / 256), cards % 256];
-  const card = createDesfireCard(crypto, createRandomTwin(cards), uid);
-  await layOut(linkTo(card), masters, uid, { type, region, card: cards, generation }, () => undefined);
+  const uid = [4, 1, 2, 3, 4, Math.floor(number / 256), number % 256];
+  const card = createDesfireCard(crypto, createRandomTwin(number), uid);
+  await layOut(linkTo(card), masters, uid, { type, region, card: number, generation }, () => undefined);
   fieldLost(card);
   return { card, uid, masters, region };
 }
@@ -125,8 +124,9 @@ export async function ordered(held: TestCard, said: Partial<Order>, signed_by = 
 export async function commissioningCard(
   said: Partial<Commissioning> = {},
   order: Partial<Order> = {},
+  number = (cards += 1),
 ): Promise<TestCard> {
-  const held = await issued("commissioning", { masters: FIRST_MASTERS, region: order.region ?? REGION });
+  const held = await issued("commissioning", { masters: FIRST_MASTERS, region: order.region ?? REGION, number });
   const content: Commissioning = {
     voucher_key: VOUCHER_KEY,
     card_key: MASTERS.meter,

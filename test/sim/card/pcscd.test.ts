@@ -2,8 +2,7 @@
  * Third party: opensc-tool talks to the virtual card through pcscd and vpcd, as any software with a reader would.
  */
 import assert from "node:assert/strict";
-import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,47 +10,35 @@ import { promisify } from "node:util";
 import { readImage } from "../../../sim/desfire/image";
 import { createRandomTwin } from "../../../sim/twins/random";
 import { CRYPTO } from "../desfire/reader";
+import { skipBecause } from "./pending";
 import { programPath, READER_NAME, takePcscd, type PrivatePcscd } from "./private_pcscd";
+import { insertByCommand, type InsertedCard } from "./reader_command";
 
 const PRESENCE_TRIES = 40;
 const TRY_MS = 250;
-const ROOT = join(__dirname, "..", "..", "..");
 
-describe("virtual card in pcscd (third party: opensc-tool, pcscd, vsmartcard-vpcd)", function () {
+describe("sim card --reader vpcd (third party: opensc-tool, pcscd, vsmartcard-vpcd)", function () {
   this.timeout(300_000);
   let pcscd: PrivatePcscd | undefined;
   let folder = "";
-  const children: ChildProcess[] = [];
+  const cards: InsertedCard[] = [];
 
   before(async function () {
     const taken = await takePcscd(["opensc-tool"]);
-    if (typeof taken === "string") return this.skip();
+    if (typeof taken === "string") return skipBecause(this, taken);
     folder = mkdtempSync(join(tmpdir(), "curbstop-card-"));
     pcscd = taken;
   });
   after(async () => {
-    children.forEach((child) => child.kill("SIGTERM"));
+    await Promise.all(cards.map((card) => card.takeOut()));
     await pcscd?.stop();
     if (folder !== "") rmSync(folder, { recursive: true });
   });
 
-  /** The command, until it says that the card is in; its output as it comes. */
-  async function insert(image: string): Promise<{ child: ChildProcess; lines: () => string[] }> {
-    const words = ["sim", "card", "--reader", "vpcd", "--port", `${pcscd!.port}`, "--image", image, "--json"];
-    const child = spawn(process.execPath, [join(ROOT, "tools", "bin", "curbstop.js"), ...words], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    children.push(child);
-    let said = "";
-    let wrong = "";
-    child.stderr.on("data", (data: Buffer) => (wrong += data.toString()));
-    while (!said.includes("\n")) {
-      const [data] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [Buffer | number];
-      if (typeof data === "number" || data === null) throw new Error(`the command ended: ${wrong}`);
-      said += data.toString();
-    }
-    child.stdout.on("data", (data: Buffer) => (said += data.toString()));
-    return { child, lines: () => said.trim().split("\n") };
+  async function insert(image: string): Promise<InsertedCard> {
+    const card = await insertByCommand("--reader", "vpcd", "--port", `${pcscd!.port}`, "--image", image);
+    cards.push(card);
+    return card;
   }
 
   /** What opensc-tool received for each command, in hexadecimal with its status. */
@@ -92,9 +79,7 @@ describe("virtual card in pcscd (third party: opensc-tool, pcscd, vsmartcard-vpc
       [0, 0x123456],
     );
 
-    first.child.kill("SIGTERM");
-    const [code] = (await once(first.child, "exit")) as [number];
-    assert.equal(code, 0);
+    assert.equal(await first.takeOut(), 0);
     assert.match(first.lines().at(-1)!, /^\{"event":"removed","commands":\d+,"saves":1\}$/);
 
     await insert(image);

@@ -15,6 +15,7 @@ import { openSerial, realTimer, servePn532 } from "../../../sim/card/pn532_pty";
 import { removeCard } from "../../../sim/pn532/chip";
 import { findOnPath } from "../../../sim/engines/child";
 import { countingCard, UID } from "../../firmware/reader/rig";
+import { skipAlone, skipBecause } from "./pending";
 
 const LIMIT_MS = 60_000;
 const LOOK_MS = 20;
@@ -43,7 +44,7 @@ describe("the PN532 emulator on a pty (socat)", function () {
   let ended = "";
 
   before("socat", async function () {
-    if (findOnPath("socat") === undefined) return this.skip();
+    if (findOnPath("socat") === undefined) skipBecause(this, "socat not installed");
     socat = spawn("socat", [`PTY,link=${host_end},raw,echo=0`, `PTY,link=${device_end},raw,echo=0`], {
       stdio: "ignore",
     });
@@ -82,7 +83,7 @@ describe("the PN532 emulator on a pty (socat)", function () {
   });
 
   it("is taken for a PN532 with a DESFire EV1 by libnfc (nfc-list -v)", async function () {
-    if (findOnPath("nfc-list") === undefined) return this.skip();
+    if (findOnPath("nfc-list") === undefined) skipAlone(this, "nfc-list not installed");
     const asked = countingCard();
     served = servePn532(device_end, asked);
     const seen = await run("nfc-list", ["-v"], { LIBNFC_DEVICE: `pn532_uart:${host_end}` });
@@ -96,7 +97,7 @@ describe("the PN532 emulator on a pty (socat)", function () {
   });
 
   it("shows libnfc no card when there is none", async function () {
-    if (findOnPath("nfc-list") === undefined) return this.skip();
+    if (findOnPath("nfc-list") === undefined) skipAlone(this, "nfc-list not installed");
     served = servePn532(device_end, undefined);
     const seen = await run("nfc-list", [], { LIBNFC_DEVICE: `pn532_uart:${host_end}` });
     assert.match(seen, /NFC device: .* opened/);
@@ -104,7 +105,7 @@ describe("the PN532 emulator on a pty (socat)", function () {
   });
 
   it("answers GetVersion to libfreefare (mifare-desfire-info)", async function () {
-    if (findOnPath("mifare-desfire-info") === undefined) return this.skip();
+    if (findOnPath("mifare-desfire-info") === undefined) skipAlone(this, "mifare-desfire-info not installed");
     // NXP, DESFire EV1 of 8 KB, three frames; anything else is refused as an unknown command.
     const frames = [
       [4, 1, 1, 1, 0, 0x1a, 5, 0x91, 0xaf],

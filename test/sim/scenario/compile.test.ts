@@ -76,6 +76,10 @@ describe("program of a scenario", () => {
     [{ service: "read all" }, ["service read all"]],
     [{ card: { in: "04a1b2c3" } }, ["card in 04A1B2C3"]],
     [{ card: { out: true } }, ["card out 0"]],
+    [{ card: { pull_after: { bytes: 40 } } }, ["card pull 40 0"]],
+    [{ card: { pull_after: { bytes: 0, done: true } } }, ["card pull 0 1"]],
+    [{ card: { spoil: true } }, ["card spoil 0"]],
+    [{ card: { slow_ms: 90 } }, ["card slow 90"]],
     [{ radio: "2c44" }, ["radio 2C44"]],
     [{ expect: { field: "display", is: "    1.00" } }, ["expect display is ____1.00"]],
     [{ expect: { field: "month_l", min: -1, max: 2 } }, ["expect month_l min -1", "expect month_l max 2"]],
@@ -89,6 +93,35 @@ describe("program of a scenario", () => {
       );
     });
   }
+
+  it("brings the memory of a card once, in short lines, a copy's anew, and writes out those that are no copies", () => {
+    const card_images = new Map([
+      ["a.card", new Array<number>(70).fill(0xa1)],
+      ["b.card", [0xb2]],
+    ]);
+    const steps = [{ image: "a.card", copy: true }, { image: "a.card" }, { image: "b.card" }, { image: "a.card" }].map(
+      (entering, index) => ({ at: index, card: { in: entering } }),
+    );
+    const compiled = (save_cards: boolean) => [
+      ...compileScenario({ scenario: scenarioOf({ steps }), file: "x.json", trace: false, card_images, save_cards }),
+    ];
+    const lines = compiled(true);
+    assert.ok(Math.max(...lines.map((line) => line.length)) < 160);
+    const [part, rest] = [`card part ${"A1".repeat(64)}`, `card part ${"A1".repeat(6)}`];
+    assert.deepEqual(lines.slice(lines.indexOf("0 commission 0") + 1), [
+      ...[part, rest, "card make 0", "card show 0"].map((words) => `0 ${words}`),
+      ...[part, rest, "card make 0", "card show 1"].map((words) => `1000 ${words}`),
+      ...["card part B2", "card make 0", "card show 2"].map((words) => `2000 ${words}`),
+      "3000 card show 1",
+      "600000 card save 1",
+      "600000 card save 2",
+      "600000 end",
+    ]);
+    assert.deepEqual(
+      compiled(false),
+      lines.filter((line) => !line.includes(" card save ")),
+    );
+  });
 
   it("says what the meter's twins keep without power, and which memory it has", () => {
     const settings = (meter: Input): string[] =>

@@ -122,6 +122,32 @@ describe("scenario file", () => {
       '    { "at": 1, "nvm": { "wear": { "sector": 8, "operation": "erase" } } },',
       "x.json:8: steps[0].nvm.wear.sector: must be below 8, the sectors of nrf52-8x4k",
     ],
+    [
+      8,
+      '    { "at": 1, "card": { "in": "04a1" } },',
+      "x.json:8: steps[0].card.in: must be 4 to 10 bytes in hexadecimal",
+    ],
+    [
+      8,
+      '    { "at": 1, "card": { "in": {} } },',
+      "x.json:8: steps[0].card.in: must be a UID in hexadecimal or an object",
+    ],
+    [
+      8,
+      '    { "at": 1, "card": { "in": "04a1b2c3", "spoil": true } },',
+      "x.json:8: steps[0].card: must have exactly one field",
+    ],
+    [8, '    { "at": 1, "card": { "out": true } },', "x.json:8: steps[0].card.out: needs a card that is there"],
+    [
+      8,
+      '    { "at": 1, "card": { "pull_after": { "bytes": 1 } } },',
+      "x.json:8: steps[0].card.pull_after: needs a card that is there",
+    ],
+    [
+      8,
+      '    { "at": 1, "card": { "in": "04a1b2c3" } }, { "at": 2, "card": { "in": "04a1b2c3" } },',
+      "x.json:8: steps[1].card.in: must wait until the card before is out",
+    ],
     [8, '    { "at": 1, "power_cut": {} },', "x.json:8: steps[0].power_cut.off_ms: is missing"],
     [6, '  "meter": { "nvm": "core" },', "x.json:6: meter.nvm: must be one of nrf52-8x4k"],
     [
@@ -143,6 +169,7 @@ describe("scenario file", () => {
       "x.json:11: expect[0].is: must be a number, as volume_l is",
     ],
     [11, '  "expect": [{ "field": "valve", "is": "shut" }],', "x.json:11: expect[0].is: must be one of open, closed"],
+    [11, '  "expect": [{ "field": "card", "is": "good" }],', "x.json:11: expect[0].is: must be one of none, accepted"],
     [11, '  "expect": [{ "field": "valve", "min": 1 }],', "x.json:11: expect[0].min: is for numbers"],
     [12, '  "end": "00:00:30"', "x.json:12: end: must not be before the last step"],
     [12, '  "end": "25:00:00"', "x.json:12: end: must be a time such as"],

@@ -4,15 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { GEOMETRY_NAMES, SCENARIO_FOLDER, runJob, torture } from "../../../sim/torture_run";
+import { basename, join } from "node:path";
+import { GEOMETRY_NAMES, SCENARIO_FOLDER, runJob, torture, torturedScenarios } from "../../../sim/torture_run";
 
 const LONG = process.env["CURBSTOP_LONG"] === "1";
 const LIMIT_MS = 1_800_000;
 const KINDS = 5;
 
 const geometries = LONG ? GEOMETRY_NAMES : GEOMETRY_NAMES.slice(0, 1);
-const names = readdirSync(SCENARIO_FOLDER).filter((name) => name.endsWith(".json"));
+const names = torturedScenarios().map((file) => basename(file));
 
 describe("torture of the scenarios", function () {
   this.timeout(LIMIT_MS);
@@ -27,6 +27,16 @@ describe("torture of the scenarios", function () {
       assert.ok(row.cuts > 0, "nothing was cut");
     });
   }
+
+  it("leaves out the scenario in which cards bring credit, and no other, and says why when it is asked for", async () => {
+    const all = readdirSync(SCENARIO_FOLDER).filter((name) => name.endsWith(".json"));
+    assert.deepEqual(
+      all.filter((name) => !names.includes(name)),
+      ["cards.json"],
+    );
+    const scenarios = [join(SCENARIO_FOLDER, "cards.json")];
+    await assert.rejects(torture({ scenarios, random_cuts: 0, seed: 1, geometries }), /cards bring credit/);
+  });
 
   it("cuts each operation of a run without reboots in each way, and no other", async () => {
     const lines: string[] = [];

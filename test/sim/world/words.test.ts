@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { hexBytes, wholeNumber, words } from "../../../sim/world/words";
+import { hexBytes, hexText, wholeNumber, words } from "../../../sim/world/words";
 
 describe("words of a program", () => {
   it("are the fields between single spaces", () => {
@@ -35,7 +35,9 @@ describe("bytes of a program", () => {
   it("are pairs of upper-case hexadecimal digits", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
-        assert.deepEqual(hexBytes(Buffer.from(bytes).toString("hex").toUpperCase()), [...bytes]);
+        const text = Buffer.from(bytes).toString("hex").toUpperCase();
+        assert.deepEqual(hexBytes(text), [...bytes]);
+        assert.equal(hexText([...bytes]), text);
       }),
     );
   });

@@ -1,0 +1,135 @@
+/**
+ * Card entry: a meter and recorded cards, for counting what a session costs the meter and nothing else: the card's part
+ * is read from a list, and AES and memory are the engine's own (card_session.ts makes the list and runs it).
+ *
+ * Lines, before those of a program (sim/world/program.ts) without steps:
+ *   cards SHOWN                how many of the sessions that follow take place
+ *   session AT_MS UIDHEX       a card enters at that time, and leaves LEAVES_MS later
+ *   answer DELAY_MS HEX        its next answer
+ *   go
+ */
+import { assert } from "../../firmware/assert";
+import type { CardReader } from "../../hal/card_reader";
+import type { Crypto } from "../../hal/crypto";
+import type { Nvm } from "../../hal/nvm";
+import type { Host } from "../world/host";
+import { openWorld, runUntil } from "../world/main";
+import { createEvent, scheduleEvent } from "../world/queue";
+import { hexBytes, wholeNumber, words } from "../world/words";
+import type { World } from "../world/world";
+
+export const LEAVES_MS = 3000;
+const COPY_BYTES = 64;
+const FOREVER_MS = 4503599627370496;
+
+interface Answer {
+  delay_ms: number;
+  bytes: number[];
+}
+
+interface Session {
+  at_ms: number;
+  uid: number[];
+  answers: Answer[];
+}
+
+function readSessions(host: Host): Session[] {
+  const sessions: Session[] = [];
+  let shown = 0;
+  let line = host.read_line();
+  while (line !== undefined && line !== "go") {
+    const list = words(line, 3);
+    if (list[0] === "cards") {
+      shown = wholeNumber(list[1]);
+    } else if (list[0] === "session") {
+      sessions.push({ at_ms: wholeNumber(list[1]), uid: hexBytes(list[2]), answers: [] });
+    } else {
+      assert(list[0] === "answer", "a session has answers");
+      sessions[sessions.length - 1].answers.push({ delay_ms: wholeNumber(list[1]), bytes: hexBytes(list[2]) });
+    }
+    line = host.read_line();
+  }
+  while (sessions.length > shown) {
+    sessions.pop();
+  }
+  return sessions;
+}
+
+/** The reader answers what was recorded. */
+function replay(world: World, answers: Answer[]): void {
+  const port: CardReader = world.card.port;
+  let next = 0;
+  port.transmit = function (_command, _timeout_ms, done) {
+    assert(next < answers.length, "a session asks as much as was recorded");
+    const answer = answers[next];
+    next += 1;
+    const arrived = createEvent(function () {
+      done("ok", answer.bytes);
+    });
+    scheduleEvent(world.queue, arrived, world.queue.now_ms + answer.delay_ms);
+    return "started";
+  };
+}
+
+function showAt(world: World, session: Session): void {
+  const enters = createEvent(function () {
+    replay(world, session.answers);
+    world.card.uid = session.uid;
+    world.card.exchange.notify();
+  });
+  const leaves = createEvent(function () {
+    world.card.uid = [];
+    world.card.exchange.notify();
+  });
+  scheduleEvent(world.queue, enters, session.at_ms);
+  scheduleEvent(world.queue, leaves, session.at_ms + LEAVES_MS);
+}
+
+/** Memory as an engine has it: bytes in, bytes out, no faults. */
+export interface NativeMemory {
+  read(address: number, length: number): number[];
+  program(address: number, bytes: number[]): void;
+  erase(address: number, length: number): void;
+}
+
+/** From here on the meter's memory is the engine's own, with what is in the twin. */
+function exchangeMemory(nvm: Nvm, memory: NativeMemory): void {
+  const geometry = nvm.geometry;
+  for (let address = 0; address < geometry.size_bytes; address += COPY_BYTES) {
+    memory.program(address, nvm.read(address, COPY_BYTES));
+  }
+  nvm.read = function (address, length) {
+    return memory.read(address, length);
+  };
+  nvm.program = function (address, bytes) {
+    memory.program(address, bytes);
+    return "ok";
+  };
+  nvm.erase = function (sector) {
+    memory.erase(sector * geometry.sector_bytes, geometry.sector_bytes);
+    return "ok";
+  };
+}
+
+/** Runs the sessions with the engine's own AES and memory, and writes the end line. */
+export function runCards(host: Host, native: Crypto, memory: NativeMemory): void {
+  const sessions = readSessions(host);
+  const world = openWorld(host);
+  const meter = world.meter;
+  assert(meter !== undefined, "the meter boots");
+  if (meter === undefined) {
+    return;
+  }
+  const crypto: Crypto = meter.hal.crypto;
+  crypto.aes_cbc_encrypt = function (key, initial, data) {
+    return native.aes_cbc_encrypt(key, initial, data);
+  };
+  crypto.aes_cbc_decrypt = function (key, initial, data) {
+    return native.aes_cbc_decrypt(key, initial, data);
+  };
+  exchangeMemory(meter.hal.nvm, memory);
+  for (const session of sessions) {
+    showAt(world, session);
+  }
+  runUntil(world, FOREVER_MS);
+}
