@@ -4,7 +4,7 @@
  */
 import { acceptCredit, closeEntry } from "../credit/ledger";
 import { tariffWellFormed } from "../credit/tariff";
-import { stateBefore, storeChange } from "../keeping";
+import { readyForTariff, stateBefore, storeChange } from "../keeping";
 import { measure } from "../metering";
 import { bookEmergency, commission, onTamper, takeTariff } from "../requests";
 import type { Meter } from "../state";
@@ -174,6 +174,8 @@ function act(meter: Meter, order: Order): CardResult {
 /** Does what a genuine order for this meter says; its sequence is used up by the commit of what it does, or not at all. */
 export function obeyOrder(meter: Meter, order: Order): CardResult {
   measure(meter, meter.hal.timer.now_ms());
+  // What is committed on the way must be, before the sequence is used up: a cut between the two would lose the order.
+  readyForTariff(meter);
   const books = meter.card.books;
   const sequence = books.order_sequence;
   books.order_sequence = order.sequence;

@@ -50,7 +50,9 @@ export function judgeVoucher(meter: Meter, session: CardSession, bytes: number[]
     return "bad_signature";
   }
   if (voucher.sequence <= books.sequence) {
-    return voucher.sequence === meter.card.torn_sequence ? "completed" : "already_taken";
+    // No torn voucher is 0, and a voucher may say 0 as well.
+    const torn = voucher.sequence > 0 && voucher.sequence === meter.card.torn_sequence;
+    return torn ? "completed" : "already_taken";
   }
   if (isExpired(meter, voucher.expiry_utc_s)) {
     return "expired";

@@ -20,6 +20,15 @@ interface Printed {
   failures: unknown[];
 }
 
+interface PrintedCards {
+  combinations: number;
+  violations: number;
+  combinations_per_s: number;
+  seed: number;
+  sessions: Record<string, { combinations: number; violations: number }>;
+  failures: unknown[];
+}
+
 describe("sim torture", function () {
   this.timeout(LIMIT_MS);
 
@@ -67,6 +76,22 @@ describe("sim torture", function () {
     assert.deepEqual(await curbstop("--replay", id), await curbstop("--replay", id));
   });
 
+  it("--cards prints {combinations, violations, combinations_per_s, sessions} of a session and exits 0", async () => {
+    const { exit_code, out, err } = await curbstop("--cards", "--session", "test", "--seed", "5", "--json");
+    assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
+    const printed = JSON.parse(out) as PrintedCards;
+    assert.ok(printed.combinations > 1000 && printed.combinations_per_s > 0);
+    assert.deepEqual(printed.sessions, { test: { combinations: printed.combinations, violations: 0 } });
+    assert.deepEqual([printed.violations, printed.seed, printed.failures], [0, 5, []]);
+  });
+
+  it("replays a combination of a card and its cut by its id", async () => {
+    const { exit_code, out } = await curbstop("--replay", "cards:session=top_up:pull=300+:at=end");
+    assert.deepEqual({ exit_code, out }, { exit_code: 2, out: "" });
+    const again = await curbstop("--replay", "cards:session=top_up:pull=300:at=1.torn");
+    assert.deepEqual([again.exit_code, again.out], [0, "1.torn ok\n"]);
+  });
+
   const MISTAKES: [string[], RegExp][] = [
     [["--cuts", "0"], /the number of cuts is a whole number/],
     [["--geometry", "nand"], /there is no such geometry \(they are nrf52-8x4k/],
@@ -75,6 +100,11 @@ describe("sim torture", function () {
     [["--engine", "v8"], /the engines are node/],
     [["nowhere"], /nowhere: there is no such file/],
     [["week", "--cuts", "5"], /add --exhaustive/],
+    [["--session", "top_up"], /add --cards/],
+    [["--cards", "--session", "topup"], /there is no such session \(they are first_top_up, top_up/],
+    [["--cards", "week"], /--cards has sessions/],
+    [["--replay", "cards:session=top_up"], /not an id of cards/],
+    [["--replay", "cards:session=top_up:pull=99999:at=end"], /no such combination/],
   ];
   for (const [words, message] of MISTAKES) {
     it(`refuses ${words.join(" ")} in one line and exits 2`, async () => {
@@ -88,7 +118,7 @@ describe("sim torture", function () {
   it("--help names every option", async () => {
     const { exit_code, out } = await curbstop("--help");
     assert.equal(exit_code, 0);
-    for (const option of ["exhaustive", "cuts", "seed", "geometry", "replay", "engine", "json"]) {
+    for (const option of ["exhaustive", "cuts", "seed", "geometry", "cards", "session", "replay", "engine", "json"]) {
       assert.match(out, new RegExp(`--${option}\\b`));
     }
   });

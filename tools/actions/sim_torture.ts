@@ -18,8 +18,11 @@ import {
 import { EXIT_NO, type Context } from "../context";
 import { table } from "../output";
 import { createProgress } from "../progress";
+import { simReplayCards, simTortureCards } from "./sim_torture_cards";
 
 export interface SimTortureOptions {
+  cards?: boolean;
+  session?: string[];
   exhaustive?: boolean;
   cuts?: number;
   seed?: number;
@@ -122,12 +125,28 @@ function merged(first: TortureResult, second: TortureResult): TortureResult {
   };
 }
 
+/** Cards have sessions in place of scenarios, and all of their cuts are made. */
+function tortureOfCards(scenarios: readonly string[], options: SimTortureOptions, context: Context): void {
+  const foreign = options.exhaustive === true || options.cuts !== undefined || options.engine !== undefined;
+  if (scenarios.length > 0 || foreign) {
+    throw new UserError("--cards has sessions: use it with --session, --geometry, --seed and --json alone");
+  }
+  const geometries = options.geometry === undefined ? GEOMETRY_NAMES.slice(0, 1) : chosenGeometries(options.geometry);
+  const { seed = DEFAULT_SEED, json = false, session } = options;
+  simTortureCards({ geometries, seed, json, ...(session === undefined ? {} : { session }) }, context);
+}
+
 export async function simTorture(
   scenarios: readonly string[],
   options: SimTortureOptions,
   context: Context,
 ): Promise<void> {
   const { output } = context;
+  if (options.replay?.startsWith("cards:") === true) {
+    return simReplayCards(options.replay, options.json === true, context);
+  }
+  if (options.cards === true) return tortureOfCards(scenarios, options, context);
+  if (options.session !== undefined) throw new UserError("sessions are those of cards: add --cards");
   const engine = installedEngine(options.engine);
   if (options.replay !== undefined) return replay(options.replay, engine, options.json === true, context);
   const geometries = chosenGeometries(options.geometry);

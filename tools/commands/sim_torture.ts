@@ -16,10 +16,14 @@ all of them. A scenario is a file, or the name of one of sim/scenarios; without 
 A recovery after a cut is checked against a model that knows what the customer saw (sim/torture/README.md). A failure
 has an id, and --replay prints step by step how it came about.
 
+With --cards: sessions of cards instead, the card pulled at every byte and the power cut at every operation of the memory,
+alone and together (sim/card_torture/README.md); on the first geometry unless others are named.
+
 Examples:
   curbstop sim torture
   curbstop sim torture week emergency --exhaustive --geometry nor-8x4k
   curbstop sim torture --cuts 1000000 --seed 7 --json
+  curbstop sim torture --cards --session top_up
   curbstop sim torture --replay journal:seed=0x1f2e:cut=417:geometry=nrf52-8x4k
 `;
 
@@ -43,9 +47,18 @@ export function addSimTorture(sim: Command, context: Context): void {
       "memory to cut, may be given again: a part of sim/twins/nvm_parts.ts, or all (default: all)",
       (name: string, before: string[] | undefined) => [...(before ?? []), name],
     )
+    .option("--cards", "pull cards and cut the power in sessions of cards")
+    .option(
+      "--session <name>",
+      "session of cards, may be given again: a name of sim/card_torture/sessions.ts (default: all)",
+      (name: string, before: string[] | undefined) => [...(before ?? []), name],
+    )
     .option("--replay <id>", "run one cut again and print what happened")
     .option("--engine <name>", `engine: ${ENGINE_LIST} (default: node)`, parseEngine)
-    .option("--json", "print {cuts, violations, cuts_per_s, geometries, scenarios, random, failures, seed, ...}")
+    .option(
+      "--json",
+      "print {cuts, violations, cuts_per_s, geometries, scenarios, random, failures, seed, ...} or, of cards, {combinations, ...}",
+    )
     .addHelpText("after", NOTES)
     .action(async (scenarios: string[], options: SimTortureOptions) => {
       const { simTorture } = await import("../actions/sim_torture");

@@ -190,6 +190,11 @@ describe("card: top-up", () => {
     assert.equal(present(rig, card), "+   5.00");
   });
 
+  it("a voucher of sequence 0 is not taken for one that was torn and is now completed", async () => {
+    const { rig } = await inService();
+    assertRefused(rig, await userCard({ sequence: 0 }), "already_taken", "USED");
+  });
+
   it("a lower sum is a refund, which no meter settles", async () => {
     const { rig } = await inService();
     const card = await userCard();

@@ -1,9 +1,10 @@
 /**
- * The torture on a firmware with a piece of its source exchanged: the portable modules are read, patched and compiled
+ * A torture on a firmware with pieces of its source exchanged: the modules of this house are read, patched and compiled
  * anew, in a module space of their own, so that nothing else in this process sees the fault.
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import * as ts from "typescript";
@@ -26,16 +27,23 @@ function compile(source: string): string {
   return outputText;
 }
 
-function patch(source: string, broken: Break): string {
-  const places = source.split(broken.find).length - 1;
-  assert.equal(places, 1, `${broken.file}: this piece is there ${places} times:\n${broken.find}`);
-  return source.replace(broken.find, () => broken.replace);
+/** A piece of a source, which must be there exactly once, and what stands in its place. */
+export interface Piece {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
 }
 
-/** The torture's entry; without a break, of the firmware as it is. */
-export function loadTorture(broken: Break | undefined): typeof runPlan {
+function patch(source: string, piece: Piece): string {
+  const places = source.split(piece.find).length - 1;
+  assert.equal(places, 1, `${piece.file}: this piece is there ${places} times:\n${piece.find}`);
+  return source.replace(piece.find, () => piece.replace);
+}
+
+/** What a module of this house exports when these pieces are exchanged in it, or in what it imports. */
+export function loadPatched(pieces: readonly Piece[], ...entry: string[]): Exports {
   const modules = new Map<string, Exports>();
-  let patched = broken === undefined;
+  const patched = new Set<Piece>();
   const load = (path: string): Exports => {
     const file = existsSync(`${path}.ts`) ? `${path}.ts` : path;
     const known = modules.get(file);
@@ -43,15 +51,24 @@ export function loadTorture(broken: Break | undefined): typeof runPlan {
     const exports: Exports = {};
     modules.set(file, exports);
     let source = readFileSync(file, "utf8");
-    if (broken !== undefined && file === join(ROOT, broken.file)) {
-      source = patch(source, broken);
-      patched = true;
+    for (const piece of pieces.filter((one) => file === join(ROOT, one.file))) {
+      source = patch(source, piece);
+      patched.add(piece);
     }
+    const outside = createRequire(file);
     const run = compileFunction(compile(source), ["exports", "require"], { filename: file }) as Body;
-    run(exports, (name: string) => load(resolve(dirname(file), name)));
+    run(exports, (name: string) =>
+      name.startsWith(".") ? load(resolve(dirname(file), name)) : (outside(name) as Exports),
+    );
     return exports;
   };
-  const { runPlan: entry } = load(join(ROOT, "sim", "torture", "main.ts"));
-  assert.ok(patched, `${broken?.file}: the torture does not load this file`);
+  const exports = load(join(ROOT, ...entry));
+  for (const piece of pieces) assert.ok(patched.has(piece), `${piece.file}: the torture does not load this file`);
+  return exports;
+}
+
+/** The torture's entry; without a break, of the firmware as it is. */
+export function loadTorture(broken: Break | undefined): typeof runPlan {
+  const { runPlan: entry } = loadPatched(broken === undefined ? [] : [broken], "sim", "torture", "main.ts");
   return entry as typeof runPlan;
 }

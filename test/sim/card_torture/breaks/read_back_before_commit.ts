@@ -1,0 +1,27 @@
+import type { CardBreak } from "./break";
+
+export const broken: CardBreak = {
+  does: "writes the read-back and commits then what it says",
+  pieces: [
+    {
+      file: "firmware/card/acts.ts",
+      find: `return storeChange(meter, before) ? "accepted" : "not_stored";
+}
+
+function copyBooks`,
+      replace: `meter.keeper.due = before === undefined ? 0 : 2;
+  return "accepted";
+}
+
+function copyBooks`,
+    },
+    {
+      file: "firmware/card/session.ts",
+      find: `  meter.hal.buzzer.beep(good ? "good" : "bad");`,
+      replace: `  settle(meter, now_ms);
+  meter.hal.buzzer.beep(good ? "good" : "bad");`,
+    },
+  ],
+  sessions: ["top_up"],
+  noticed_by: ["read_back_not_ahead"],
+};
