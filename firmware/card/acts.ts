@@ -2,7 +2,7 @@
  * Acts: what a card that was found good does to the meter. Each is committed as a whole before it is told of, or has not
  * happened ("not_stored"); what the card has been used for is in the same commit.
  */
-import { acceptCredit, closeEntry } from "../credit/ledger";
+import { acceptCredit, closeEntry, emergencyOffered } from "../credit/ledger";
 import { tariffWellFormed } from "../credit/tariff";
 import { readyForTariff, stateBefore, storeChange } from "../keeping";
 import { measure } from "../metering";
@@ -69,6 +69,8 @@ export function commissionByCard(meter: Meter, order: Order, said: Commissioning
   if (!tariffWellFormed(said.tariff)) {
     return "order_refused";
   }
+  // Litres that a commit of their own might keep come before anything of this act.
+  measure(meter, meter.hal.timer.now_ms());
   const kept = copyBooks(meter.card.books);
   const tariff = meter.account.tariff;
   const books = meter.card.books;
@@ -105,6 +107,17 @@ function takeTariffOrder(meter: Meter, order: Order): CardResult {
   }
   const result = takeTariff(meter, tariff);
   return result === "accepted" ? "accepted" : result === "not_stored" ? "not_stored" : "order_refused";
+}
+
+/** Whether an order can do what it says; one that cannot must not use up its sequence with whatever is committed next. */
+function feasible(meter: Meter, order: Order): boolean {
+  const account = meter.account;
+  if (order.type === "tariff") {
+    const tariff = readTariffBytes(order.content, 0);
+    const newest = account.pending === undefined ? account.tariff : account.pending;
+    return tariff !== undefined && tariffWellFormed(tariff) && tariff.id > newest.id;
+  }
+  return order.type !== "emergency" || emergencyOffered(account, meter.settings);
 }
 
 /** Clears tamper and remote lock; a tamper input that is still active latches again at once. */
@@ -151,7 +164,7 @@ function keepHotList(meter: Meter, content: number[]): CardResult {
 }
 
 function lend(meter: Meter): CardResult {
-  return bookEmergency(meter) ? "accepted" : "order_refused";
+  return bookEmergency(meter) ? "accepted" : "not_stored";
 }
 
 function act(meter: Meter, order: Order): CardResult {
@@ -176,6 +189,9 @@ export function obeyOrder(meter: Meter, order: Order): CardResult {
   measure(meter, meter.hal.timer.now_ms());
   // What is committed on the way must be, before the sequence is used up: a cut between the two would lose the order.
   readyForTariff(meter);
+  if (!feasible(meter, order)) {
+    return "order_refused";
+  }
   const books = meter.card.books;
   const sequence = books.order_sequence;
   books.order_sequence = order.sequence;

@@ -314,6 +314,15 @@ describe("card: orders", () => {
     assert.equal(present(rig, await desk.tariffCard(tariffBytes(tariff({ id: 3 })), 2)), "CARD OK");
   });
 
+  it("an order that is refused uses up nothing, whatever else is committed meanwhile", async () => {
+    const { rig } = await inService();
+    rig.litres(12);
+    assert.equal(present(rig, await desk.tariffCard(tariffBytes(tariff({ id: 1 })), 7)), "REFUSED");
+    rig.step("lock 1", "lock 0", "power_cut 500").pass(5 * SECOND_MS);
+    assert.equal(rig.meter.card.books.order_sequence, 0);
+    assert.equal(present(rig, await desk.tariffCard(tariffBytes(tariff({ id: 2 })), 7)), "CARD OK");
+  });
+
   it("an emergency card lends once what the settings say", async () => {
     const { rig } = await inService({ emergency_milli: 50_000, low_credit_milli: 200_000 });
     const held = await desk.issued("emergency");

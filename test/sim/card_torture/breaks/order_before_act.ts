@@ -6,6 +6,9 @@ export const broken: CardBreak = {
     {
       file: "firmware/card/acts.ts",
       find: `  readyForTariff(meter);
+  if (!feasible(meter, order)) {
+    return "order_refused";
+  }
   const books = meter.card.books;
   const sequence = books.order_sequence;
   books.order_sequence = order.sequence;`,
