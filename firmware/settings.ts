@@ -76,8 +76,8 @@ export const SUPPLY_MAX_MV = 20000;
 /** The six digits of a supply group code. */
 const REGION_DIGITS = 6;
 /** A step of a standpipe lasts longer than its payment takes, and is no loss worth a quarrel. */
-const STEP_MIN_L = 4;
-const STEP_MAX_L = 100;
+export const STEP_MIN_L = 4;
+export const STEP_MAX_L = 100;
 const METER_NUMBER_MAX = 18;
 const DAY_MINUTES = 1440;
 

@@ -40,7 +40,13 @@ const TEST_PROGRAMS = [
   { program: "cc", debian: "gcc" },
   { file: "usr/include/stdio.h", debian: "libc6-dev" },
   { program: "socat", debian: "socat" },
+  { program: "g++", debian: "g++" },
+  { program: "make", debian: "make" },
+  { program: "python3", debian: "python3" },
+  { file: "usr/include/PCSC/winscard.h", debian: "libpcsclite-dev" },
 ];
+/** The npm package that reads cards on this machine's readers: optional, and compiled where it is installed. */
+const READER_PACKAGE = "smartcard";
 /** Where the system's files are: elsewhere in the test of this set-up only. */
 const SYSTEM = process.env.CURBSTOP_SYSTEM_FOLDER || "/";
 
@@ -154,12 +160,27 @@ function installTestPrograms() {
   say("not installed: " + names(after) + "; tests that need them are pending");
 }
 
+/** Compiles the reader package once; without a compiler the tests on readers are pending, and say so themselves. */
+function compileReaderPackage() {
+  const folder = path.join(ROOT, "node_modules", READER_PACKAGE);
+  const built = path.join(folder, "build", "Release");
+  const isBuilt = () => fs.existsSync(built) && fs.readdirSync(built).some((name) => name.endsWith(".node"));
+  if (!fs.existsSync(folder) || isBuilt() || !MAY_INSTALL) return;
+  say("compiling " + READER_PACKAGE + " for card readers (npm rebuild) …");
+  // Scripts are off for all packages (.npmrc), and on for this one alone.
+  run("npm", ["rebuild", READER_PACKAGE, "--ignore-scripts=false", "--loglevel=error"]);
+  if (!isBuilt()) say(READER_PACKAGE + " could not be compiled; tests on card readers are pending");
+}
+
 function main() {
   const mode = process.argv[2];
   if (mode !== "start" && mode !== "test") stop("usage: node tools/setup.js start|test", 2);
   checkNode();
   installPackages();
-  if (mode === "test") installTestPrograms();
+  if (mode === "test") {
+    installTestPrograms();
+    compileReaderPackage();
+  }
 }
 
 main();

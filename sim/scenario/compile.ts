@@ -51,9 +51,10 @@ function dstSettings(daylight_saving: Meter["time_zone"]["daylight_saving"]): [s
 }
 
 function meterSettings(meter: Meter): [string, string | number][] {
-  const { lifeline, friendly_hours, time_zone, transport_key } = meter;
+  const { lifeline, friendly_hours, time_zone, transport_key, standpipe_step_l } = meter;
   return [
     ...(transport_key === undefined ? [] : [["transport_key", transport_key] satisfies [string, string]]),
+    ...(standpipe_step_l === undefined ? [] : [["standpipe_step_l", standpipe_step_l] satisfies [string, number]]),
     ["meter_number", meter.meter_number],
     ["region", meter.region],
     ["pulse_litres", meter.pulse.litres],

@@ -16,6 +16,8 @@ import {
   DUTY_TURN_MIN_S,
   HOLIDAYS_MAX,
   LIFELINE_DAILY_MAX_L,
+  STEP_MAX_L,
+  STEP_MIN_L,
   SUPPLY_MAX_MV,
 } from "../../firmware/settings";
 import { NVM_DEFAULT, NVM_GEOMETRIES } from "../twins/nvm_parts";
@@ -151,6 +153,9 @@ export const meterSchema = z
       .regex(/^[0-9a-f]{32}$/i, "must be 32 hexadecimal digits")
       .optional()
       .describe("Key that a commissioning card must know; without it the meter takes none."),
+    standpipe_step_l: whole(STEP_MIN_L, STEP_MAX_L)
+      .optional()
+      .describe("Litres of a step that a purse pays ahead at a standpipe; without it the meter is a household's."),
     pulse: pulse.default({ litres: 1, pulses: 1 }),
     q3_l_h: whole(1, FLOW_MAX_L_H).default(2500).describe("Permanent flow rate Q3 in litres an hour."),
     burst_permille: whole(1, 1000).default(300).describe("Share of Q3 above which flow counts towards BURST."),

@@ -25,6 +25,10 @@ const TEST_FILES: Record<string, string> = {
   gcc: "bin/cc",
   "libc6-dev": "usr/include/stdio.h",
   socat: "bin/socat",
+  "g++": "bin/g++",
+  make: "bin/make",
+  python3: "bin/python3",
+  "libpcsclite-dev": "usr/include/PCSC/winscard.h",
 };
 const PACKAGES = Object.keys(TEST_FILES);
 /** All packages but those that a sandbox already has. */
@@ -154,6 +158,23 @@ describe("set-up", () => {
       `apt-get install -y -qq --no-install-recommends ${without("lua5.3", "pcscd")}`,
     ]);
     assert.deepEqual(here.setup("test"), { code: 0, said: "", calls: [] });
+  });
+
+  it("compiles the card readers' package once, with scripts for it alone, and goes on when that fails", () => {
+    const here = sandbox().npm();
+    here.setup("start");
+    for (const file of Object.values(TEST_FILES)) here.write(file, "");
+    here.write("node_modules/smartcard/package.json", "{}");
+    here.program("npm");
+    const failed = here.setup("test");
+    assert.equal(failed.code, 0);
+    assert.match(failed.said, /smartcard could not be compiled; tests on card readers are pending/);
+    const release = `${here.folder}/node_modules/smartcard/build/Release`;
+    here.program("npm", `/bin/mkdir -p ${release}; : > ${release}/smartcard.node`);
+    const compiled = here.setup("test");
+    assert.deepEqual(compiled.calls, ["npm rebuild smartcard --ignore-scripts=false --loglevel=error"]);
+    assert.deepEqual(here.setup("test"), { code: 0, said: "", calls: [] });
+    assert.deepEqual(here.setup("start"), { code: 0, said: "", calls: [] });
   });
 
   it("goes on when Debian fails, but not in CI", function () {
