@@ -87,7 +87,7 @@ export function makeDeck(): DeckCard[] {
       orderCard("tariff", { meter: ANY_METER, content: TARIFF_CONTENT }, MASTERS.meter, 48),
       "bad",
     ),
-    deckCard("transfer", orderCard("transfer", {}, undefined, 49), "bad"),
+    deckCard("transfer", orderCard("transfer", {}, undefined, 49), "good"),
     deckCard("commissioning_again", commissioningCard({}, 50), "bad"),
     deckCard("commissioning", commissioningCard({}, 51), "good", "fresh"),
     deckCard("too_early", userCard({}, 52), "bad", "fresh"),

@@ -32,6 +32,8 @@ import { drawMutations } from "./link";
 import { alterMemory, fromImage } from "./memory";
 import { trueOrder, trueVoucher } from "./truth";
 
+/** Type of a transfer card (firmware/card/files.ts). */
+const TRANSFER = 5;
 /** Cases without any mutation, on a bench that is not the card's own, under lock-out, with altered memory, from an image. */
 const PLAIN_PERMILLE = 20;
 const OTHER_BENCH_PERMILLE = 100;
@@ -160,6 +162,16 @@ function look(bench: Bench): Seen {
   };
 }
 
+/** A transfer takes the meter out of service and its balance along, no more and no less. */
+function judgeTransfer(before: Standing, after: Standing, sequence: number): string {
+  const obeyed = sequence > before.order_sequence && after.order_sequence === sequence && !after.commissioned;
+  const taken_milli = before.credited_milli - after.credited_milli;
+  const whole = after.balance_milli === 0 && after.debt_milli === 0;
+  const exact = taken_milli === before.balance_milli - before.debt_milli;
+  if (after.cumulative_milli !== before.cumulative_milli || !whole || !exact) return "false_credit";
+  return obeyed ? "" : "false_order";
+}
+
 /** Why this change, or this good beep, has no right to be; "" when it has one. */
 function judgeChange(one: Case, before: Standing, after: Standing): string {
   const added_milli = after.credited_milli - before.credited_milli;
@@ -178,6 +190,7 @@ function judgeChange(one: Case, before: Standing, after: Standing): string {
   }
   const { may, type, sequence } = trueOrder(one.card, one.card.uid);
   if (!before.commissioned) return may === "commissions" ? "" : "false_order";
+  if (type === TRANSFER && may === "acts") return judgeTransfer(before, after, sequence);
   if (added_milli !== 0 || after.cumulative_milli !== before.cumulative_milli) return "false_credit";
   const acted = may === "acts" && [4, 6, 7].includes(type) && sequence > before.order_sequence;
   return acted && sequence === after.order_sequence ? "" : "false_order";

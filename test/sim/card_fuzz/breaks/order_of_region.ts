@@ -5,9 +5,9 @@ export const broken: FuzzBreak = {
   pieces: [
     {
       file: "firmware/card/judgement.ts",
-      find: `      if (order.meter === ANY_METER) {
-        return "order_refused";
-      }
+      find: `  if (order.meter === ANY_METER) {
+    return "order_refused";
+  }
 `,
       replace: "",
     },
