@@ -4,13 +4,13 @@
  */
 import { acceptCredit, closeEntry, emergencyOffered } from "../credit/ledger";
 import { tariffWellFormed } from "../credit/tariff";
+import { readFields, writeFields } from "../journal/fields";
 import { readyForTariff, stateBefore, storeChange } from "../keeping";
 import { measure } from "../metering";
 import { bookEmergency, commission, onTamper, takeTariff } from "../requests";
 import type { Meter } from "../state";
 import { note } from "../state";
-import type { CardBooks } from "./books";
-import { HOT_LIST_MAX_BYTES } from "./books";
+import { HOT_LIST_MAX_BYTES, cardFields } from "./books";
 import { bytesText, fullDigits } from "./bytes";
 import type { Commissioning } from "./content";
 import { readTariffBytes } from "./content";
@@ -46,24 +46,6 @@ export function takeVoucher(meter: Meter, voucher: Voucher): CardResult {
   return storeChange(meter, before) ? "accepted" : "not_stored";
 }
 
-function copyBooks(books: CardBooks): CardBooks {
-  return {
-    utility: books.utility,
-    region: books.region,
-    meter: books.meter,
-    voucher_key: books.voucher_key,
-    card_key: books.card_key,
-    generation: books.generation,
-    sequence: books.sequence,
-    cumulative_milli: books.cumulative_milli,
-    order_sequence: books.order_sequence,
-    failures: books.failures,
-    moved_milli: books.moved_milli,
-    visits: books.visits,
-    hot_list: books.hot_list,
-  };
-}
-
 /** Puts the meter into service as a genuine commissioning order says. */
 export function commissionByCard(meter: Meter, order: Order, said: Commissioning): CardResult {
   if (!tariffWellFormed(said.tariff)) {
@@ -71,9 +53,10 @@ export function commissionByCard(meter: Meter, order: Order, said: Commissioning
   }
   // Litres that a commit of their own might keep come before anything of this act.
   measure(meter, meter.hal.timer.now_ms());
-  const kept = copyBooks(meter.card.books);
-  const tariff = meter.account.tariff;
   const books = meter.card.books;
+  const kept = writeFields();
+  cardFields(kept, books);
+  const tariff = meter.account.tariff;
   books.utility = order.utility;
   books.region = order.region;
   if (fullDigits(books.meter, METER_DIGITS) === ANY_METER) {
@@ -91,7 +74,7 @@ export function commissionByCard(meter: Meter, order: Order, said: Commissioning
   if (result === "accepted") {
     return "accepted";
   }
-  meter.card.books = kept;
+  cardFields(readFields(kept.text), books);
   meter.account.tariff = tariff;
   return result === "commissioned_before"
     ? "in_service_already"

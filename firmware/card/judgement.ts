@@ -16,9 +16,10 @@ import { bytesAt, fullDigits, hexBytes, textBytes } from "./bytes";
 import type { CardSession } from "./card_state";
 import { readCommissioning } from "./content";
 import type { Order } from "./order";
-import { ANY_METER, orderGenuine, readOrder } from "./order";
+import { ANY_METER, readOrder } from "./order";
 import type { CardResult } from "./results";
-import { METER_DIGITS, readVoucher, voucherGenuine } from "./voucher";
+import { METER_DIGITS, readVoucher } from "./voucher";
+import { signatureGood } from "./signature";
 
 /** Meter and UID in an order: from them its content is enciphered on, so that no two contents look alike. */
 const FRONT_FIRST = 7;
@@ -46,7 +47,7 @@ export function judgeVoucher(meter: Meter, session: CardSession, bytes: number[]
   if (voucher.meter !== fullDigits(books.meter, METER_DIGITS)) {
     return "wrong_meter";
   }
-  if (!voucherGenuine(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)) {
+  if (!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)) {
     return "bad_signature";
   }
   if (voucher.sequence <= books.sequence) {
@@ -124,7 +125,7 @@ export function judgeOrder(meter: Meter, session: CardSession, bytes: number[]):
     return "wrong_meter";
   }
   const key = cmacKey(meter.hal.crypto, orderKey(meter, order));
-  if (!orderGenuine(meter.hal.crypto, key, bytes) || !sameBytes(order.uid, session.uid)) {
+  if (!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(order.uid, session.uid)) {
     return "bad_signature";
   }
   return obey(meter, order, bytes);

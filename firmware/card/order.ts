@@ -20,15 +20,15 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
-import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
 import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
 import type { CardType } from "./files";
 import { CARD_TYPES, ORDER_BYTES, REGION_BYTES, typePlace } from "./files";
+import { SIGNATURE_BYTES, putSignature } from "./signature";
 import { METER_BYTES, UID_BYTES } from "./voucher";
 
 const ORDER_VERSION = 1;
 const CONTENT_FIRST = 33;
-const SIGNED_BYTES = 240;
+const SIGNED_BYTES = ORDER_BYTES - SIGNATURE_BYTES;
 export const CONTENT_MAX = SIGNED_BYTES - CONTENT_FIRST;
 /** Meter number of an order for any meter. */
 export const ANY_METER = "000000000000000000";
@@ -60,7 +60,7 @@ export function orderBytes(crypto: Crypto, key: CmacKey, order: Order): number[]
   while (bytes.length < SIGNED_BYTES) {
     bytes.push(0);
   }
-  putBytes(bytes, cmacFrom(crypto, key, zeroBlock(), bytes));
+  putSignature(crypto, key, bytes);
   return bytes;
 }
 
@@ -88,10 +88,4 @@ export function readOrder(bytes: number[]): Order | "none" | undefined {
     expiry_utc_s: wholeAt(bytes, 27, 5),
     content: bytesAt(bytes, CONTENT_FIRST, bytes[32]),
   };
-}
-
-/** Whether the signature of these bytes is good under a key. */
-export function orderGenuine(crypto: Crypto, key: CmacKey, bytes: number[]): boolean {
-  const expected = cmacFrom(crypto, key, zeroBlock(), bytesAt(bytes, 0, SIGNED_BYTES));
-  return sameBytes(expected, bytesAt(bytes, SIGNED_BYTES, ORDER_BYTES - SIGNED_BYTES));
 }

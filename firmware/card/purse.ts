@@ -9,11 +9,11 @@
  *   1  6  spent: all that meters ever took from this purse, milli-units
  *   7  9  meter that took last, 18 digits as BCD
  */
-import { bytesAt, lowFirst, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
+import { lowFirst, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
 import type { CardSession, Purse } from "./card_state";
-import { openAnswer, sealCommand } from "./channel";
-import { COMMIT_TRANSACTION, DEBIT, GET_VALUE, READ_DATA, WRITE_DATA, exchangeCommand } from "./desfire";
+import { COMMIT_TRANSACTION, DEBIT, GET_VALUE, READ_DATA, WRITE_DATA } from "./desfire";
 import { FILE_PURSE, FILE_READ_BACK } from "./files";
+import { exchangeSealed, fileRange } from "./sealed";
 import type { Meter } from "../state";
 import { METER_BYTES } from "./voucher";
 
@@ -23,35 +23,10 @@ const VALUE_BYTES = 4;
 /** Top bit of a value file's signed number: the purse's limits keep it 0. */
 const VALUE_MAX = 2147483647;
 
-/** Commands of a session one after the other under MAC; `next` gets undefined when the card is gone or not genuine. */
-function sealed(
-  meter: Meter,
-  session: CardSession,
-  code: number,
-  data: number[],
-  with_mac: boolean,
-  next: (answer: number[] | undefined) => void,
-): void {
-  const channel = session.channel;
-  if (channel === undefined) {
-    next(undefined);
-    return;
-  }
-  exchangeCommand(meter.hal.card, code, sealCommand(channel, code, data, with_mac), function (result, _status, answer) {
-    next(result === "ok" ? openAnswer(channel, answer) : undefined);
-  });
-}
-
-function spentRange(): number[] {
-  const data = [FILE_READ_BACK, 0, 0, 0];
-  putBytes(data, lowFirst(SPENT_BYTES, 3));
-  return data;
-}
-
 /** Reads value and spent sum; undefined when the card is gone, or is no purse. */
 export function readPurse(meter: Meter, session: CardSession, next: (purse: Purse | undefined) => void): void {
-  sealed(meter, session, GET_VALUE, [FILE_PURSE], false, function (value) {
-    sealed(meter, session, READ_DATA, spentRange(), false, function (spent) {
+  exchangeSealed(meter.hal.card, session, GET_VALUE, [FILE_PURSE], false, function (value) {
+    exchangeSealed(meter.hal.card, session, READ_DATA, fileRange(FILE_READ_BACK, SPENT_BYTES), false, function (spent) {
       if (value === undefined || spent === undefined || value.length !== VALUE_BYTES || spent.length !== SPENT_BYTES) {
         next(undefined);
         return;
@@ -76,21 +51,21 @@ export function debitPurse(
   const record = [SPENT_VERSION];
   putWhole(record, spent_milli + step_milli, 6);
   putDigits(record, meter.card.books.meter, METER_BYTES);
-  const write = spentRange();
-  putBytes(write, bytesAt(record, 0, SPENT_BYTES));
+  const write = fileRange(FILE_READ_BACK, SPENT_BYTES);
+  putBytes(write, record);
   const debit = [FILE_PURSE];
   putBytes(debit, lowFirst(step_milli, VALUE_BYTES));
-  sealed(meter, session, WRITE_DATA, write, true, function (written) {
+  exchangeSealed(meter.hal.card, session, WRITE_DATA, write, true, function (written) {
     if (written === undefined) {
       next(false);
       return;
     }
-    sealed(meter, session, DEBIT, debit, true, function (debited) {
+    exchangeSealed(meter.hal.card, session, DEBIT, debit, true, function (debited) {
       if (debited === undefined) {
         next(false);
         return;
       }
-      sealed(meter, session, COMMIT_TRANSACTION, [], false, function (committed) {
+      exchangeSealed(meter.hal.card, session, COMMIT_TRANSACTION, [], false, function (committed) {
         next(committed !== undefined);
       });
     });

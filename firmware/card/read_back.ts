@@ -26,14 +26,14 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
-import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
 import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
 import { READ_BACK_BYTES, REGION_BYTES } from "./files";
 import { CARD_RESULTS } from "./results";
+import { SIGNATURE_BYTES, putSignature } from "./signature";
 import { METER_BYTES, UID_BYTES } from "./voucher";
 
 const READ_BACK_VERSION = 1;
-const SIGNED_BYTES = 184;
+const SIGNED_BYTES = READ_BACK_BYTES - SIGNATURE_BYTES;
 export const MONTHS = 12;
 export const EVENTS = 10;
 const EVENT_BYTES = 7;
@@ -184,7 +184,7 @@ export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBack): num
       putWhole(bytes, 0, 1);
     }
   }
-  putBytes(bytes, cmacFrom(crypto, key, zeroBlock(), bytes));
+  putSignature(crypto, key, bytes);
   return bytes;
 }
 
@@ -245,10 +245,4 @@ export function readReadBack(bytes: number[]): ReadBack | "none" | undefined {
     months_l: months_l,
     events: readEvents(bytes),
   };
-}
-
-/** Whether the signature of these bytes is good under the meter's voucher key. */
-export function readBackGenuine(crypto: Crypto, key: CmacKey, bytes: number[]): boolean {
-  const expected = cmacFrom(crypto, key, zeroBlock(), bytesAt(bytes, 0, SIGNED_BYTES));
-  return sameBytes(expected, bytesAt(bytes, SIGNED_BYTES, READ_BACK_BYTES - SIGNED_BYTES));
 }

@@ -22,10 +22,10 @@ import type { Meter } from "../state";
 import { note } from "../state";
 import { moneyField } from "../text";
 import { countAttempt } from "./attempts";
-import { hexBytes, lowFirst, putBytes, putDigits, putWhole, textBytes } from "./bytes";
+import { hexBytes, putBytes, putDigits, putWhole, textBytes } from "./bytes";
 import type { CardSession } from "./card_state";
 import { createSession } from "./card_state";
-import { openAnswer, openChannel, sealCommand, takeChallenge } from "./channel";
+import { openChannel, takeChallenge } from "./channel";
 import type { Challenge } from "./channel";
 import {
   AUTHENTICATE_AES,
@@ -59,6 +59,7 @@ import { readBackOf } from "./reading";
 import { readPurse } from "./purse";
 import type { CardResult } from "./results";
 import { resultGood, resultText } from "./results";
+import { exchangeSealed, fileRange } from "./sealed";
 import { beginPaying, endPaying, isBlocked, lookAtPurse } from "./standpipe";
 import { UID_BYTES } from "./voucher";
 
@@ -66,8 +67,9 @@ const RANDOM_BYTES = 16;
 /** Bytes of the read-back that are read again: up to the sequence that was taken. */
 const CONFIRMED_BYTES = 25;
 
-function refused(session: CardSession, exchanged: ExchangeResult, otherwise: CardResult): CardResult {
-  return exchanged === "refused" ? otherwise : session.result;
+/** A card that has not proved itself: torn when it is gone, else not one of ours. */
+function strange(exchanged: ExchangeResult): CardResult {
+  return exchanged === "ok" || exchanged === "refused" ? "unknown_card" : "card_torn";
 }
 
 /** The key of this card for meters: from the region's master, or from the transport key before commissioning. */
@@ -83,12 +85,6 @@ function meterKey(meter: Meter, session: CardSession): number[] {
   return diversifiedKey(crypto, master, session.uid, APPLICATION, system);
 }
 
-function fileCommand(file: number, length: number): number[] {
-  const data = [file, 0, 0, 0];
-  putBytes(data, lowFirst(length, 3));
-  return data;
-}
-
 /** Reads a file from its start under MAC. `next` gets its bytes, or undefined when the card is torn. */
 function readFile(
   meter: Meter,
@@ -97,14 +93,7 @@ function readFile(
   length: number,
   next: (bytes: number[] | undefined, exchanged: ExchangeResult) => void,
 ): void {
-  const channel = session.channel;
-  if (channel === undefined) {
-    next(undefined, "removed");
-    return;
-  }
-  const sealed = sealCommand(channel, READ_DATA, fileCommand(file, length), false);
-  exchangeCommand(meter.hal.card, READ_DATA, sealed, function (exchanged, _status, answer) {
-    const bytes = exchanged === "ok" ? openAnswer(channel, answer) : undefined;
+  exchangeSealed(meter.hal.card, session, READ_DATA, fileRange(file, length), false, function (bytes, exchanged) {
     next(bytes !== undefined && bytes.length === length ? bytes : undefined, exchanged);
   });
 }
@@ -154,13 +143,8 @@ function confirm(meter: Meter, session: CardSession, written: number[]): void {
 }
 
 function commitCard(meter: Meter, session: CardSession, written: number[]): void {
-  const channel = session.channel;
-  if (channel === undefined) {
-    return;
-  }
-  const sealed = sealCommand(channel, COMMIT_TRANSACTION, [], false);
-  exchangeCommand(meter.hal.card, COMMIT_TRANSACTION, sealed, function (exchanged, _status, answer) {
-    if (exchanged === "ok" && openAnswer(channel, answer) !== undefined) {
+  exchangeSealed(meter.hal.card, session, COMMIT_TRANSACTION, [], false, function (answer) {
+    if (answer !== undefined) {
       confirm(meter, session, written);
     } else {
       confirmed(meter, session, false);
@@ -171,27 +155,26 @@ function commitCard(meter: Meter, session: CardSession, written: number[]): void
 /** Writes what the meter has to say onto the card; the last part of every session that knows whose card it is. */
 function writeBack(meter: Meter, session: CardSession, result: CardResult): void {
   session.result = result;
-  const channel = session.channel;
   const key = session.sign_key;
-  if (channel === undefined || key === undefined) {
+  if (key === undefined) {
     finish(meter, session, result);
     return;
   }
   const written = readBackBytes(meter.hal.crypto, key, readBackOf(meter, session));
-  const data = fileCommand(FILE_READ_BACK, READ_BACK_BYTES);
+  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES);
   putBytes(data, written);
-  exchangeCommand(
-    meter.hal.card,
-    WRITE_DATA,
-    sealCommand(channel, WRITE_DATA, data, true),
-    function (exchanged, _status, answer) {
-      if (exchanged === "ok" && openAnswer(channel, answer) !== undefined) {
-        commitCard(meter, session, written);
-      } else {
-        confirmed(meter, session, false);
-      }
-    },
-  );
+  exchangeSealed(meter.hal.card, session, WRITE_DATA, data, true, function (answer) {
+    if (answer !== undefined) {
+      commitCard(meter, session, written);
+    } else {
+      confirmed(meter, session, false);
+    }
+  });
+}
+
+/** Whether a card with this result is of this meter: on another one nothing of the meter is written. */
+function belongsHere(result: CardResult): boolean {
+  return result !== "wrong_meter" && result !== "foreign_region" && result !== "bad_signature";
 }
 
 function onVoucher(meter: Meter, session: CardSession, bytes: number[]): void {
@@ -199,23 +182,17 @@ function onVoucher(meter: Meter, session: CardSession, bytes: number[]): void {
   const cumulative_milli = meter.card.books.cumulative_milli;
   const result = judgeVoucher(meter, session, bytes);
   session.added_milli = meter.card.books.cumulative_milli - cumulative_milli;
-  if (result === "wrong_meter" || result === "foreign_region" || result === "bad_signature") {
-    // Not this household's card: nothing of this meter belongs onto it.
-    finish(meter, session, result);
-  } else {
+  if (belongsHere(result)) {
     writeBack(meter, session, result);
+  } else {
+    finish(meter, session, result);
   }
 }
 
 function onOrder(meter: Meter, session: CardSession, bytes: number[]): void {
   const result = judgeOrder(meter, session, bytes);
   const books = meter.card.books;
-  if (
-    books.voucher_key !== "" &&
-    result !== "wrong_meter" &&
-    result !== "foreign_region" &&
-    result !== "bad_signature"
-  ) {
+  if (books.voucher_key !== "" && belongsHere(result)) {
     session.sign_key = cmacKey(meter.hal.crypto, textBytes(books.voucher_key));
   }
   writeBack(meter, session, result);
@@ -244,7 +221,8 @@ function onProved(meter: Meter, session: CardSession): void {
   const file = user ? FILE_VOUCHER : FILE_ORDER;
   readFile(meter, session, file, user ? VOUCHER_BYTES : ORDER_BYTES, function (bytes, exchanged) {
     if (bytes === undefined) {
-      finish(meter, session, refused(session, exchanged, "unknown_card"));
+      // A wrong MAC is a bad line, and nothing is believed of it; a refusal is a card that is laid out otherwise.
+      finish(meter, session, exchanged === "refused" ? "unknown_card" : "card_torn");
     } else if (user) {
       onVoucher(meter, session, bytes);
     } else {
@@ -257,7 +235,7 @@ function answerChallenge(meter: Meter, session: CardSession, challenge: Challeng
   exchangeResponse(meter.hal.card, challenge.response, function (exchanged, _status, proof) {
     const channel = exchanged === "ok" ? openChannel(challenge, proof) : undefined;
     if (channel === undefined) {
-      finish(meter, session, exchanged === "ok" ? "unknown_card" : refused(session, exchanged, "unknown_card"));
+      finish(meter, session, strange(exchanged));
       return;
     }
     session.channel = channel;
@@ -272,7 +250,7 @@ function authenticate(meter: Meter, session: CardSession): void {
     const challenge =
       exchanged === "ok" ? takeChallenge(hal.crypto, key, bytes, hal.random.bytes(RANDOM_BYTES)) : undefined;
     if (challenge === undefined) {
-      finish(meter, session, exchanged === "ok" ? "unknown_card" : refused(session, exchanged, "unknown_card"));
+      finish(meter, session, strange(exchanged));
       return;
     }
     answerChallenge(meter, session, challenge);
@@ -304,7 +282,7 @@ function judgeHeader(meter: Meter, session: CardSession): CardResult {
 function onHeader(meter: Meter, session: CardSession, exchanged: ExchangeResult, bytes: number[]): void {
   const header = exchanged === "ok" ? readHeader(bytes) : undefined;
   if (header === undefined) {
-    finish(meter, session, exchanged === "ok" ? "unknown_card" : refused(session, exchanged, "unknown_card"));
+    finish(meter, session, strange(exchanged));
     return;
   }
   session.header = header;
@@ -331,10 +309,10 @@ function begin(meter: Meter): void {
   }
   exchangeCommand(card, SELECT_APPLICATION, APPLICATION, function (selected) {
     if (selected !== "ok") {
-      finish(meter, session, refused(session, selected, "unknown_card"));
+      finish(meter, session, strange(selected));
       return;
     }
-    exchangeCommand(card, READ_DATA, fileCommand(FILE_HEADER, HEADER_BYTES), function (exchanged, _status, bytes) {
+    exchangeCommand(card, READ_DATA, fileRange(FILE_HEADER, HEADER_BYTES), function (exchanged, _status, bytes) {
       onHeader(meter, session, exchanged, bytes);
     });
   });

@@ -21,7 +21,7 @@ import { closeVisit, creditStep, openVisit, setAside, tearVisits } from "./visit
 const LOOK_MS = 500;
 
 /** What a step costs at the present price, rounded up. */
-export function stepPrice(meter: Meter): number {
+function stepPrice(meter: Meter): number {
   const cost = meter.settings.standpipe_step_l * meter.account.unit_price_milli;
   return Math.floor((cost + 999) / 1000);
 }

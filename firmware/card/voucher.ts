@@ -22,15 +22,14 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
-import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
 import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
 import { REGION_BYTES, VOUCHER_BYTES } from "./files";
+import { putSignature } from "./signature";
 
 const VOUCHER_VERSION = 1;
 export const METER_BYTES = 9;
 export const METER_DIGITS = 18;
 export const UID_BYTES = 7;
-const SIGNED_BYTES = 48;
 
 export interface Voucher {
   utility: number;
@@ -62,7 +61,7 @@ export function voucherBytes(crypto: Crypto, key: CmacKey, voucher: Voucher): nu
   putWhole(bytes, voucher.expiry_utc_s, 5);
   putWhole(bytes, voucher.point_of_sale, 4);
   putWhole(bytes, 0, 2);
-  putBytes(bytes, cmacFrom(crypto, key, zeroBlock(), bytes));
+  putSignature(crypto, key, bytes);
   return bytes;
 }
 
@@ -91,10 +90,4 @@ export function readVoucher(bytes: number[]): Voucher | "none" | undefined {
     expiry_utc_s: wholeAt(bytes, 37, 5),
     point_of_sale: wholeAt(bytes, 42, 4),
   };
-}
-
-/** Whether the signature of these bytes is good under the meter's voucher key. */
-export function voucherGenuine(crypto: Crypto, key: CmacKey, bytes: number[]): boolean {
-  const expected = cmacFrom(crypto, key, zeroBlock(), bytesAt(bytes, 0, SIGNED_BYTES));
-  return sameBytes(expected, bytesAt(bytes, SIGNED_BYTES, VOUCHER_BYTES - SIGNED_BYTES));
 }

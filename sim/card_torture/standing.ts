@@ -4,12 +4,13 @@
  */
 import { FILE_READ_BACK } from "../../firmware/card/files";
 import type { ReadBack } from "../../firmware/card/read_back";
-import { readBackGenuine, readReadBack } from "../../firmware/card/read_back";
+import { readReadBack } from "../../firmware/card/read_back";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { cmacKey } from "../../firmware/crypto/cmac";
 import type { Meter } from "../../firmware/state";
 import type { DesfireCard } from "../desfire/card";
 import { MASTERS, VOUCHER_KEY, crypto, fileBytes, fileOf } from "./made_cards";
+import { signatureGood } from "../../firmware/card/signature";
 
 export interface Standing {
   commissioned: boolean;
@@ -103,7 +104,7 @@ export function readBackOn(card: DesfireCard): ReadBack | "none" | "false" {
   const bytes = fileBytes(card, FILE_READ_BACK);
   const said = readReadBack(bytes);
   if (said === undefined || said === "none") return "false";
-  return readBackGenuine(crypto, cmacKey(crypto, VOUCHER_KEY), bytes) ? said : "false";
+  return signatureGood(crypto, cmacKey(crypto, VOUCHER_KEY), bytes) ? said : "false";
 }
 
 /** Whether a read-back tells of a meter with this standing. */

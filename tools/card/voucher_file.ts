@@ -4,9 +4,9 @@
  */
 import { FILE_READ_BACK, FILE_VOUCHER, READ_BACK_BYTES, VOUCHER_BYTES } from "../../firmware/card/files";
 import type { ReadBack } from "../../firmware/card/read_back";
-import { readBackGenuine, readReadBack } from "../../firmware/card/read_back";
+import { readReadBack } from "../../firmware/card/read_back";
 import type { Voucher } from "../../firmware/card/voucher";
-import { readVoucher, voucherBytes, voucherGenuine } from "../../firmware/card/voucher";
+import { readVoucher, voucherBytes } from "../../firmware/card/voucher";
 import type { CmacKey } from "../../firmware/crypto/cmac";
 import { sameBytes } from "../../firmware/crypto/cmac";
 import { isMeter } from "../keys/names";
@@ -18,6 +18,7 @@ import { DeskError } from "./desk_error";
 import { meterSigningKey } from "./desk_keys";
 import type { VoucherTerms } from "./entries";
 import { readFile, writeFile } from "./layout";
+import { signatureGood } from "../../firmware/card/signature";
 
 /** What a file says, and whether it is signed by whom it says; undefined when it says nothing. */
 export interface Said<Content> {
@@ -46,7 +47,7 @@ function signingKeys(desk: Desk, meter: string): CmacKey[] {
 function judgedVoucher(desk: Desk, uid: number[], bytes: number[]): Said<Voucher> | undefined {
   const said = readVoucher(bytes);
   if (said === "none" || said === undefined) return undefined;
-  const signed = signingKeys(desk, said.meter).some((key) => voucherGenuine(desk.link.crypto, key, bytes));
+  const signed = signingKeys(desk, said.meter).some((key) => signatureGood(desk.link.crypto, key, bytes));
   return { said, is_genuine: signed && said.region === desk.region && sameBytes(said.uid, uid) };
 }
 
@@ -55,7 +56,7 @@ export async function readReadBackOn(desk: Desk, uid: number[]): Promise<Said<Re
   const bytes = await readFile(desk.link, FILE_READ_BACK, READ_BACK_BYTES);
   const said = readReadBack(bytes);
   if (said === "none" || said === undefined) return undefined;
-  const signed = signingKeys(desk, said.meter).some((key) => readBackGenuine(desk.link.crypto, key, bytes));
+  const signed = signingKeys(desk, said.meter).some((key) => signatureGood(desk.link.crypto, key, bytes));
   return { said, is_genuine: signed && said.region === desk.region && sameBytes(said.uid, uid) };
 }
 

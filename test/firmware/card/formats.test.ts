@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as content from "../../../firmware/card/content";
 import { CARD_TYPES, headerBytes, readHeader } from "../../../firmware/card/files";
-import { orderBytes, orderGenuine, readOrder } from "../../../firmware/card/order";
-import { EVENT_CODES, readBackBytes, readBackGenuine, readReadBack } from "../../../firmware/card/read_back";
+import { orderBytes, readOrder } from "../../../firmware/card/order";
+import { EVENT_CODES, readBackBytes, readReadBack } from "../../../firmware/card/read_back";
 import { CARD_RESULTS } from "../../../firmware/card/results";
-import { readVoucher, voucherBytes, voucherGenuine } from "../../../firmware/card/voucher";
+import { readVoucher, voucherBytes } from "../../../firmware/card/voucher";
 import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
 import { cmacKey } from "../../../firmware/crypto/cmac";
 import { createCryptoTwin } from "../../../sim/twins/crypto";
+import { signatureGood } from "../../../firmware/card/signature";
 
 const crypto = createCryptoTwin();
 const KEY = cmacKey(crypto, [...Array(16).keys()]);
@@ -110,8 +111,8 @@ describe("card: formats", () => {
         const bytes = voucherBytes(crypto, KEY, said);
         assert.equal(bytes.length, 64);
         assert.deepEqual(readVoucher(bytes), said);
-        assert.ok(voucherGenuine(crypto, KEY, bytes));
-        assert.ok(!voucherGenuine(crypto, OTHER, bytes));
+        assert.ok(signatureGood(crypto, KEY, bytes));
+        assert.ok(!signatureGood(crypto, OTHER, bytes));
       }),
     );
   });
@@ -149,9 +150,9 @@ describe("card: formats", () => {
 
   it("a voucher, an order and a read-back show each changed bit", () => {
     const sample = <T>(arbitrary: fc.Arbitrary<T>) => fc.sample(arbitrary, { seed: 1, numRuns: 1 })[0];
-    assertGuarded(voucherBytes(crypto, KEY, sample(voucher)), (bytes) => voucherGenuine(crypto, KEY, bytes));
-    assertGuarded(orderBytes(crypto, KEY, sample(order)), (bytes) => orderGenuine(crypto, KEY, bytes));
-    assertGuarded(readBackBytes(crypto, KEY, sample(readBack)), (bytes) => readBackGenuine(crypto, KEY, bytes));
+    assertGuarded(voucherBytes(crypto, KEY, sample(voucher)), (bytes) => signatureGood(crypto, KEY, bytes));
+    assertGuarded(orderBytes(crypto, KEY, sample(order)), (bytes) => signatureGood(crypto, KEY, bytes));
+    assertGuarded(readBackBytes(crypto, KEY, sample(readBack)), (bytes) => signatureGood(crypto, KEY, bytes));
   });
 
   it("an order is 256 bytes that read as they were written", () => {
@@ -160,7 +161,7 @@ describe("card: formats", () => {
         const bytes = orderBytes(crypto, KEY, said);
         assert.equal(bytes.length, 256);
         assert.deepEqual(readOrder(bytes), said);
-        assert.ok(orderGenuine(crypto, KEY, bytes) && !orderGenuine(crypto, OTHER, bytes));
+        assert.ok(signatureGood(crypto, KEY, bytes) && !signatureGood(crypto, OTHER, bytes));
       }),
     );
   });

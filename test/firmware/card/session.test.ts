@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { tariffBytes } from "../../../firmware/card/content";
 import { KEY_DESK } from "../../../firmware/card/files";
 import { ANY_METER } from "../../../firmware/card/order";
-import { readBackGenuine } from "../../../firmware/card/read_back";
 import { CARD_RESULTS } from "../../../firmware/card/results";
 import { cmacKey } from "../../../firmware/crypto/cmac";
 import type { DesfireCard } from "../../../sim/desfire/card";
@@ -11,6 +10,7 @@ import { createRandomTwin } from "../../../sim/twins/random";
 import { HOUR_MS, MINUTE_MS, Rig, SECOND_MS } from "../rig";
 import { START_UTC_S, tariff } from "../samples";
 import * as desk from "./desk";
+import { signatureGood } from "../../../firmware/card/signature";
 
 const fresh = () => new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
 
@@ -112,7 +112,7 @@ describe("card: top-up", () => {
     assert.equal(balance(rig), 600_000);
     const { bytes, said } = await desk.readBack(card);
     assert.ok(said !== undefined && said !== "none");
-    assert.ok(readBackGenuine(desk.crypto, cmacKey(desk.crypto, desk.VOUCHER_KEY), bytes));
+    assert.ok(signatureGood(desk.crypto, cmacKey(desk.crypto, desk.VOUCHER_KEY), bytes));
     assert.deepEqual([said.meter, said.uid, said.region], [desk.METER, card.uid, desk.REGION]);
     assert.deepEqual([said.sequence, said.cumulative_milli, said.balance_milli], [1, 500_000, 600_000]);
     assert.deepEqual([said.generation, CARD_RESULTS[said.result], said.tariff_id], [1, "accepted", 1]);

@@ -5,8 +5,8 @@ export const broken: FuzzBreak = {
   pieces: [
     {
       file: "firmware/card/judgement.ts",
-      find: "!voucherGenuine(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)",
-      replace: "!voucherGenuine(meter.hal.crypto, key, bytes)",
+      find: "!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)",
+      replace: "!signatureGood(meter.hal.crypto, key, bytes)",
     },
   ],
   noticed_by: ["false_credit"],

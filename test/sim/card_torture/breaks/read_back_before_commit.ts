@@ -8,12 +8,12 @@ export const broken: CardBreak = {
       find: `return storeChange(meter, before) ? "accepted" : "not_stored";
 }
 
-function copyBooks`,
+/** Puts the meter into service`,
       replace: `meter.keeper.due = before === undefined ? 0 : 2;
   return "accepted";
 }
 
-function copyBooks`,
+/** Puts the meter into service`,
     },
     {
       file: "firmware/card/session.ts",

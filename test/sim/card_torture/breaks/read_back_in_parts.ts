@@ -5,24 +5,22 @@ export const broken: CardBreak = {
   pieces: [
     {
       file: "firmware/card/session.ts",
-      find: `  const data = fileCommand(FILE_READ_BACK, READ_BACK_BYTES);
+      find: `  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES);
   putBytes(data, written);
-  exchangeCommand(`,
-      replace: `  const half = [FILE_READ_BACK, 0, 0, 0, 40, 0, 0];
+  exchangeSealed(`,
+      replace: `  const half = fileRange(FILE_READ_BACK, 40);
   putBytes(half, written.slice(0, 40));
-  exchangeCommand(meter.hal.card, WRITE_DATA, sealCommand(channel, WRITE_DATA, half, true), (_r, _s, answer) => {
-    openAnswer(channel, answer);
-    exchangeCommand(meter.hal.card, COMMIT_TRANSACTION, sealCommand(channel, COMMIT_TRANSACTION, [], false), (_o, _t, done) => {
-      openAnswer(channel, done);
-      writeRest(meter, session, channel, written);
+  exchangeSealed(meter.hal.card, session, WRITE_DATA, half, true, () => {
+    exchangeSealed(meter.hal.card, session, COMMIT_TRANSACTION, [], false, () => {
+      writeRest(meter, session, written);
     });
   });
 }
 
-function writeRest(meter: any, session: any, channel: any, written: number[]): void {
-  const data = fileCommand(FILE_READ_BACK, READ_BACK_BYTES);
+function writeRest(meter: any, session: any, written: number[]): void {
+  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES);
   putBytes(data, written);
-  exchangeCommand(`,
+  exchangeSealed(`,
     },
   ],
   sessions: ["top_up"],

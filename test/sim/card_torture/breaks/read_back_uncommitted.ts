@@ -5,8 +5,8 @@ export const broken: CardBreak = {
   pieces: [
     {
       file: "firmware/card/session.ts",
-      find: "        commitCard(meter, session, written);",
-      replace: "        confirmed(meter, session, written.length > 0 && commitCard !== undefined);",
+      find: "      commitCard(meter, session, written);",
+      replace: "      confirmed(meter, session, written.length > 0 && commitCard !== undefined);",
     },
   ],
   sessions: ["top_up"],

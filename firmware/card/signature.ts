@@ -1,0 +1,21 @@
+/**
+ * Signature: the last 16 bytes of a voucher, an order or a read-back, AES-CMAC (RFC 4493) over all bytes before them.
+ */
+import type { Crypto } from "../../hal/crypto";
+import type { CmacKey } from "../crypto/cmac";
+import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
+import { bytesAt, putBytes } from "./bytes";
+
+export const SIGNATURE_BYTES = 16;
+
+/** Appends the signature of the bytes so far. */
+export function putSignature(crypto: Crypto, key: CmacKey, bytes: number[]): void {
+  putBytes(bytes, cmacFrom(crypto, key, zeroBlock(), bytes));
+}
+
+/** Whether bytes end with their signature under a key. */
+export function signatureGood(crypto: Crypto, key: CmacKey, bytes: number[]): boolean {
+  const signed = bytes.length - SIGNATURE_BYTES;
+  const expected = cmacFrom(crypto, key, zeroBlock(), bytesAt(bytes, 0, signed));
+  return sameBytes(expected, bytesAt(bytes, signed, SIGNATURE_BYTES));
+}
