@@ -1,21 +1,27 @@
 /**
  * Bytes: whole numbers and digits as the card's files hold them. Most significant byte first, as in all of Curbstop's own
  * formats; the card's own commands count the other way round (`lowFirst`).
+ *
+ * Lists are copied and joined by the engine (`slice`, `concat`): a step of a loop costs Espruino as much as a call.
  */
 import { assert } from "../assert";
 
-/** Appends a whole number, most significant byte first; it must fit. */
+/** Up to six bytes hold less than this. */
+const FIELD_LIMIT: number[] = [1, 256, 65536, 16777216, 4294967296, 1099511627776, 281474976710656];
+
+/** Appends a whole number of one to six bytes, most significant byte first; it must fit. */
 export function putWhole(bytes: number[], value: number, length: number): void {
-  const first = bytes.length;
-  let rest = value;
-  for (let i = 0; i < length; i++) {
-    bytes.push(0);
+  assert(value >= 0 && value < FIELD_LIMIT[length], "a number fits its field");
+  if (length === 1) {
+    bytes.push(value);
+  } else if (length === 2) {
+    bytes.push(Math.floor(value / 256), value % 256);
+  } else if (length === 3) {
+    bytes.push(Math.floor(value / 65536), Math.floor(value / 256) % 256, value % 256);
+  } else {
+    putWhole(bytes, Math.floor(value / 16777216), length - 3);
+    putWhole(bytes, value % 16777216, 3);
   }
-  for (let i = length - 1; i >= 0; i--) {
-    bytes[first + i] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  assert(value >= 0 && rest === 0, "a number fits its field");
 }
 
 /** Up to six bytes as a whole number. */
@@ -51,26 +57,28 @@ export function allDigits(text: string): boolean {
 
 /** Appends digits as BCD, two to a byte, with zeros in front up to `length` bytes. */
 export function putDigits(bytes: number[], digits: string, length: number): void {
-  assert(digits.length <= 2 * length && allDigits(digits), "digits fit their field");
-  const missing = 2 * length - digits.length;
-  for (let i = 0; i < length; i++) {
-    const high = 2 * i - missing;
-    const tens = high < 0 ? 0 : digits.charCodeAt(high) - 48;
-    const ones = high + 1 < 0 ? 0 : digits.charCodeAt(high + 1) - 48;
+  const text = fullDigits(digits, 2 * length);
+  assert(text.length === 2 * length, "digits fit their field");
+  for (let i = 0; i < text.length; i += 2) {
+    const tens = text.charCodeAt(i) - 48;
+    const ones = text.charCodeAt(i + 1) - 48;
+    assert(tens >= 0 && tens < 10 && ones >= 0 && ones < 10, "digits are 0 to 9");
     bytes.push(tens * 16 + ones);
   }
 }
+
+const HIGHEST_BCD = 0x99;
 
 /** BCD as digits, with all its zeros in front; "" when it is none. */
 export function digitsAt(bytes: number[], first: number, length: number): string {
   let digits = "";
   for (let i = first; i < first + length; i++) {
-    const tens = Math.floor(bytes[i] / 16);
-    const ones = bytes[i] % 16;
-    if (tens > 9 || ones > 9) {
+    const byte = bytes[i];
+    const ones = byte % 16;
+    if (byte > HIGHEST_BCD || ones > 9) {
       return "";
     }
-    digits = digits + String.fromCharCode(48 + tens, 48 + ones);
+    digits += String.fromCharCode(48 + Math.floor(byte / 16), 48 + ones);
   }
   return digits;
 }
@@ -84,19 +92,10 @@ export function fullDigits(digits: string, width: number): string {
   return text;
 }
 
-export function putBytes(bytes: number[], more: number[]): void {
-  for (const byte of more) {
-    bytes.push(byte);
-  }
-}
-
+/** A part of them, as a list of its own. */
 export function bytesAt(bytes: number[], first: number, length: number): number[] {
   assert(first >= 0 && length >= 0 && first + length <= bytes.length, "a part lies inside its bytes");
-  const part: number[] = [];
-  for (let i = first; i < first + length; i++) {
-    part.push(bytes[i]);
-  }
-  return part;
+  return bytes.slice(first, first + length);
 }
 
 /** Bytes as a text of as many characters, as the journal keeps them. */

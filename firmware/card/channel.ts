@@ -17,7 +17,7 @@ import { assert } from "../assert";
 import { AES_BLOCK_BYTES } from "../crypto/aes";
 import type { CmacKey } from "../crypto/cmac";
 import { cmacFrom, cmacKey, sameBytes, zeroBlock } from "../crypto/cmac";
-import { bytesAt, putBytes } from "./bytes";
+import { bytesAt } from "./bytes";
 import { STATUS_OK } from "./desfire";
 
 const MAC_BYTES = 8;
@@ -46,9 +46,7 @@ export interface Challenge {
 
 /** All bytes moved by one place to the front, the first to the end. */
 function rotatedLeft(bytes: number[]): number[] {
-  const rotated = bytesAt(bytes, 1, bytes.length - 1);
-  rotated.push(bytes[0]);
-  return rotated;
+  return bytes.slice(1, bytes.length).concat([bytes[0]]);
 }
 
 /** Answers the card's challenge with random numbers of the reader; undefined when it is no challenge. */
@@ -63,10 +61,7 @@ export function takeChallenge(
     return undefined;
   }
   const random_b = crypto.aes_cbc_decrypt(key, zeroBlock(), challenge);
-  const both: number[] = [];
-  putBytes(both, random_a);
-  putBytes(both, rotatedLeft(random_b));
-  const response = crypto.aes_cbc_encrypt(key, challenge, both);
+  const response = crypto.aes_cbc_encrypt(key, challenge, random_a.concat(rotatedLeft(random_b)));
   return {
     crypto: crypto,
     key: key,
@@ -87,25 +82,18 @@ export function openChannel(challenge: Challenge, proof: number[]): Channel | un
   if (!sameBytes(shown, rotatedLeft(challenge.random_a))) {
     return undefined;
   }
-  const key: number[] = [];
-  putBytes(key, bytesAt(challenge.random_a, 0, QUARTER_BYTES));
-  putBytes(key, bytesAt(challenge.random_b, 0, QUARTER_BYTES));
-  putBytes(key, bytesAt(challenge.random_a, LAST_QUARTER, QUARTER_BYTES));
-  putBytes(key, bytesAt(challenge.random_b, LAST_QUARTER, QUARTER_BYTES));
+  const a = challenge.random_a;
+  const b = challenge.random_b;
+  const first = bytesAt(a, 0, QUARTER_BYTES).concat(bytesAt(b, 0, QUARTER_BYTES));
+  const last = bytesAt(a, LAST_QUARTER, QUARTER_BYTES).concat(bytesAt(b, LAST_QUARTER, QUARTER_BYTES));
+  const key = first.concat(last);
   return { crypto: crypto, chain: zeroBlock(), session: cmacKey(crypto, key) };
 }
 
 /** Chains a command on: what is to be sent, parameters and data, with a MAC behind it if the command carries one. */
 export function sealCommand(channel: Channel, code: number, data: number[], with_mac: boolean): number[] {
-  const message = [code];
-  putBytes(message, data);
-  channel.chain = cmacFrom(channel.crypto, channel.session, channel.chain, message);
-  const sealed: number[] = [];
-  putBytes(sealed, data);
-  if (with_mac) {
-    putBytes(sealed, bytesAt(channel.chain, 0, MAC_BYTES));
-  }
-  return sealed;
+  channel.chain = cmacFrom(channel.crypto, channel.session, channel.chain, [code].concat(data));
+  return with_mac ? data.concat(bytesAt(channel.chain, 0, MAC_BYTES)) : data;
 }
 
 /** Chains a good answer on: its data without the MAC, or undefined when the MAC is not the card's. */
@@ -114,9 +102,7 @@ export function openAnswer(channel: Channel, answer: number[]): number[] | undef
     return undefined;
   }
   const data = bytesAt(answer, 0, answer.length - MAC_BYTES);
-  const message = bytesAt(answer, 0, data.length);
-  message.push(STATUS_OK);
-  channel.chain = cmacFrom(channel.crypto, channel.session, channel.chain, message);
+  channel.chain = cmacFrom(channel.crypto, channel.session, channel.chain, data.concat([STATUS_OK]));
   const genuine = sameBytes(bytesAt(answer, data.length, MAC_BYTES), bytesAt(channel.chain, 0, MAC_BYTES));
   return genuine ? data : undefined;
 }

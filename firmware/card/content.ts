@@ -19,7 +19,7 @@ import type { Crypto } from "../../hal/crypto";
 import type { Tariff } from "../credit/tariff";
 import { BLOCKS_MAX, NO_LIMIT_L } from "../credit/tariff";
 import { AES_BLOCK_BYTES, AES_KEY_BYTES } from "../crypto/aes";
-import { bytesAt, putBytes, putWhole, wholeAt } from "./bytes";
+import { bytesAt, putWhole, wholeAt } from "./bytes";
 
 const LIMIT_NONE = 1099511627775;
 const TARIFF_HEAD_BYTES = 14;
@@ -77,14 +77,12 @@ export function readTariffBytes(bytes: number[], first: number): Tariff | undefi
 
 /** The enciphered content of a commissioning order. */
 export function commissioningBytes(crypto: Crypto, key: number[], front: number[], said: Commissioning): number[] {
-  const bytes: number[] = [];
-  putBytes(bytes, said.voucher_key);
-  putBytes(bytes, said.card_key);
+  let bytes = said.voucher_key.concat(said.card_key);
   putWhole(bytes, said.opening_milli, 6);
   putWhole(bytes, said.generation, 1);
   putWhole(bytes, said.sequence, 4);
   putWhole(bytes, said.cumulative_milli, 6);
-  putBytes(bytes, tariffBytes(said.tariff));
+  bytes = bytes.concat(tariffBytes(said.tariff));
   while (bytes.length % AES_BLOCK_BYTES !== 0) {
     bytes.push(0);
   }

@@ -11,7 +11,6 @@
  */
 import type { CardReader } from "../../hal/card_reader";
 import { assert } from "../assert";
-import { putBytes } from "./bytes";
 
 export const SELECT_APPLICATION = 0x5a;
 export const AUTHENTICATE_AES = 0xaa;
@@ -45,13 +44,9 @@ type Done = (result: ExchangeResult, status: number, data: number[]) => void;
 /** A command as an APDU. */
 export function wrapCommand(code: number, data: number[]): number[] {
   assert(data.length <= FRAME_DATA_MAX, "a command fits its frame");
-  const apdu = [CLASS_WRAPPED, code, 0, 0];
-  if (data.length > 0) {
-    apdu.push(data.length);
-    putBytes(apdu, data);
-  }
-  apdu.push(0);
-  return apdu;
+  return data.length === 0
+    ? [CLASS_WRAPPED, code, 0, 0, 0]
+    : [CLASS_WRAPPED, code, 0, 0, data.length].concat(data, [0]);
 }
 
 /** A command under way. */
@@ -67,11 +62,11 @@ interface Exchange {
 }
 
 function sendFrame(exchange: Exchange, code: number): void {
-  const frame: number[] = [];
-  while (exchange.sent < exchange.data.length && frame.length < FRAME_DATA_MAX) {
-    frame.push(exchange.data[exchange.sent]);
-    exchange.sent += 1;
-  }
+  const data = exchange.data;
+  const sent = exchange.sent;
+  const end = Math.min(sent + FRAME_DATA_MAX, data.length);
+  const frame = end - sent === data.length ? data : data.slice(sent, end);
+  exchange.sent = end;
   exchange.frames += 1;
   const started = exchange.reader.transmit(wrapCommand(code, frame), ANSWER_TIMEOUT_MS, function (result, answer) {
     takeFrame(exchange, result, answer);
@@ -92,8 +87,9 @@ function takeFrame(exchange: Exchange, result: "ok" | "removed" | "timeout", ans
     exchange.done("refused", status, []);
     return;
   }
-  for (let i = 0; i < end; i++) {
-    exchange.answer.push(answer[i]);
+  if (end > 0) {
+    const part = answer.slice(0, end);
+    exchange.answer = exchange.answer.length === 0 ? part : exchange.answer.concat(part);
   }
   const unsent = exchange.sent < exchange.data.length;
   if (status === STATUS_OK || exchange.challenge) {

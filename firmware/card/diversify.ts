@@ -26,12 +26,7 @@ export function diversifiedKey(
   application: number[],
   system: number[],
 ): number[] {
-  const input = [AES_128_CONSTANT];
-  for (const part of [uid, application, system]) {
-    for (const byte of part) {
-      input.push(byte);
-    }
-  }
+  const input = [AES_128_CONSTANT].concat(uid, application, system);
   assert(input.length > 1 && input.length <= PADDED_BYTES, "a diversification input has 1 to 31 bytes");
   return cmacPadded(crypto, master, input, PADDED_BYTES);
 }

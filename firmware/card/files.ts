@@ -92,11 +92,7 @@ export function headerBytes(header: Header): number[] {
 }
 
 export function typePlace(type: CardType): number {
-  let place = 0;
-  while (CARD_TYPES[place] !== type) {
-    place += 1;
-  }
-  return place;
+  return CARD_TYPES.indexOf(type);
 }
 
 /** The header that these bytes hold, or undefined when it is not one of this version. */

@@ -20,10 +20,10 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
-import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
+import { bytesAt, digitsAt, putDigits, putWhole, wholeAt } from "./bytes";
 import type { CardType } from "./files";
 import { CARD_TYPES, ORDER_BYTES, REGION_BYTES, typePlace } from "./files";
-import { SIGNATURE_BYTES, putSignature } from "./signature";
+import { SIGNATURE_BYTES, signedBytes } from "./signature";
 import { METER_BYTES, UID_BYTES } from "./voucher";
 
 const ORDER_VERSION = 1;
@@ -48,20 +48,19 @@ export interface Order {
 
 /** The order as bytes, signed. */
 export function orderBytes(crypto: Crypto, key: CmacKey, order: Order): number[] {
-  const bytes = [ORDER_VERSION, 1 + typePlace(order.type)];
+  let bytes = [ORDER_VERSION, 1 + typePlace(order.type)];
   putWhole(bytes, order.utility, 2);
   putDigits(bytes, order.region, REGION_BYTES);
   putDigits(bytes, order.meter, METER_BYTES);
-  putBytes(bytes, order.uid);
+  bytes = bytes.concat(order.uid);
   putWhole(bytes, order.sequence, 4);
   putWhole(bytes, order.expiry_utc_s, 5);
   putWhole(bytes, order.content.length, 1);
-  putBytes(bytes, order.content);
+  bytes = bytes.concat(order.content);
   while (bytes.length < SIGNED_BYTES) {
     bytes.push(0);
   }
-  putSignature(crypto, key, bytes);
-  return bytes;
+  return signedBytes(crypto, key, bytes);
 }
 
 /** What these bytes say, whoever wrote them; undefined when it is no order of this version, "none" on a new card. */

@@ -9,7 +9,7 @@
  *   1  6  spent: all that meters ever took from this purse, milli-units
  *   7  9  meter that took last, 18 digits as BCD
  */
-import { lowFirst, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
+import { lowFirst, putDigits, putWhole, wholeAt } from "./bytes";
 import type { CardSession, Purse } from "./card_state";
 import { COMMIT_TRANSACTION, DEBIT, GET_VALUE, READ_DATA, WRITE_DATA } from "./desfire";
 import { FILE_PURSE, FILE_READ_BACK } from "./files";
@@ -51,10 +51,8 @@ export function debitPurse(
   const record = [SPENT_VERSION];
   putWhole(record, spent_milli + step_milli, 6);
   putDigits(record, meter.card.books.meter, METER_BYTES);
-  const write = fileRange(FILE_READ_BACK, SPENT_BYTES);
-  putBytes(write, record);
-  const debit = [FILE_PURSE];
-  putBytes(debit, lowFirst(step_milli, VALUE_BYTES));
+  const write = fileRange(FILE_READ_BACK, SPENT_BYTES).concat(record);
+  const debit = [FILE_PURSE].concat(lowFirst(step_milli, VALUE_BYTES));
   exchangeSealed(meter.hal.card, session, WRITE_DATA, write, true, function (written) {
     if (written === undefined) {
       next(false);

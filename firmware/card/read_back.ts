@@ -26,10 +26,10 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
-import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
+import { bytesAt, digitsAt, putDigits, putWhole, wholeAt } from "./bytes";
 import { READ_BACK_BYTES, REGION_BYTES } from "./files";
 import { CARD_RESULTS } from "./results";
-import { SIGNATURE_BYTES, putSignature } from "./signature";
+import { SIGNATURE_BYTES, signedBytes } from "./signature";
 import { METER_BYTES, UID_BYTES } from "./voucher";
 
 const READ_BACK_VERSION = 1;
@@ -124,14 +124,13 @@ export interface ReadBack {
 
 /** Place in EVENT_CODES from 1, or FIRST_RESULT and the place in CARD_RESULTS; 0 for another code. */
 function eventNumber(code: string): number {
-  for (let place = 0; place < EVENT_CODES.length; place++) {
-    if (EVENT_CODES[place] === code) {
-      return place + 1;
-    }
+  const place = EVENT_CODES.indexOf(code);
+  if (place >= 0) {
+    return place + 1;
   }
-  for (let place = 0; place < CARD_RESULTS.length; place++) {
-    if (RESULT_PREFIX + CARD_RESULTS[place] === code) {
-      return FIRST_RESULT + place;
+  for (let result = 0; result < CARD_RESULTS.length; result++) {
+    if (RESULT_PREFIX + CARD_RESULTS[result] === code) {
+      return FIRST_RESULT + result;
     }
   }
   return 0;
@@ -155,10 +154,10 @@ function putEvent(bytes: number[], event: ReadBackEvent): void {
 
 /** The read-back as bytes, signed under the meter's voucher key. */
 export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBack): number[] {
-  const bytes = [READ_BACK_VERSION];
+  let bytes = [READ_BACK_VERSION];
   putDigits(bytes, said.region, REGION_BYTES);
   putDigits(bytes, said.meter, METER_BYTES);
-  putBytes(bytes, said.uid);
+  bytes = bytes.concat(said.uid);
   putWhole(bytes, said.generation, 1);
   putWhole(bytes, said.sequence, 4);
   putWhole(bytes, said.cumulative_milli, 6);
@@ -184,8 +183,7 @@ export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBack): num
       putWhole(bytes, 0, 1);
     }
   }
-  putSignature(crypto, key, bytes);
-  return bytes;
+  return signedBytes(crypto, key, bytes);
 }
 
 function readEvents(bytes: number[]): ReadBackEvent[] {

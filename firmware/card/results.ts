@@ -77,11 +77,7 @@ const TEXTS: string[] = [
 ];
 
 export function resultPlace(result: CardResult): number {
-  let place = 0;
-  while (CARD_RESULTS[place] !== result) {
-    place += 1;
-  }
-  return place;
+  return CARD_RESULTS.indexOf(result);
 }
 
 /** What the glass shows of it. */

@@ -2,7 +2,7 @@
  * Sealed: a command to a card that has proved itself, inside of its channel (channel.ts), over as many frames as it takes.
  */
 import type { CardReader } from "../../hal/card_reader";
-import { lowFirst, putBytes } from "./bytes";
+import { lowFirst } from "./bytes";
 import type { CardSession } from "./card_state";
 import { openAnswer, sealCommand } from "./channel";
 import type { ExchangeResult } from "./desfire";
@@ -10,9 +10,7 @@ import { exchangeCommand } from "./desfire";
 
 /** A file from its start, as reading and writing commands name it. */
 export function fileRange(file: number, length: number): number[] {
-  const range = [file, 0, 0, 0];
-  putBytes(range, lowFirst(length, 3));
-  return range;
+  return [file, 0, 0, 0].concat(lowFirst(length, 3));
 }
 
 /** `next` gets the answer; undefined when the card is gone, refuses, or its MAC is not the card's. */

@@ -15,14 +15,14 @@
  * A purse at a standpipe goes another way once it has proved itself: it pays as long as it is there (standpipe.ts).
  */
 import { ATTENTION_MS } from "../display/display";
-import { cmacKey } from "../crypto/cmac";
+import { cmacKey, sameBytes } from "../crypto/cmac";
 import { derivedKey } from "../crypto/kdf";
 import { settle, tell } from "../supervision";
 import type { Meter } from "../state";
 import { note } from "../state";
 import { moneyField } from "../text";
 import { countAttempt } from "./attempts";
-import { hexBytes, putBytes, putDigits, putWhole, textBytes } from "./bytes";
+import { bytesAt, hexBytes, putDigits, putWhole, textBytes } from "./bytes";
 import type { CardSession } from "./card_state";
 import { createSession } from "./card_state";
 import { openChannel, takeChallenge } from "./channel";
@@ -134,11 +134,7 @@ function confirmed(meter: Meter, session: CardSession, whole: boolean): void {
 
 function confirm(meter: Meter, session: CardSession, written: number[]): void {
   readFile(meter, session, FILE_READ_BACK, CONFIRMED_BYTES, function (bytes) {
-    let same = bytes !== undefined;
-    for (let i = 0; bytes !== undefined && i < CONFIRMED_BYTES; i++) {
-      same = same && bytes[i] === written[i];
-    }
-    confirmed(meter, session, same);
+    confirmed(meter, session, bytes !== undefined && sameBytes(bytes, bytesAt(written, 0, CONFIRMED_BYTES)));
   });
 }
 
@@ -161,8 +157,7 @@ function writeBack(meter: Meter, session: CardSession, result: CardResult): void
     return;
   }
   const written = readBackBytes(meter.hal.crypto, key, readBackOf(meter, session));
-  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES);
-  putBytes(data, written);
+  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES).concat(written);
   exchangeSealed(meter.hal.card, session, WRITE_DATA, data, true, function (answer) {
     if (answer !== undefined) {
       commitCard(meter, session, written);

@@ -4,13 +4,13 @@
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
 import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
-import { bytesAt, putBytes } from "./bytes";
+import { bytesAt } from "./bytes";
 
 export const SIGNATURE_BYTES = 16;
 
-/** Appends the signature of the bytes so far. */
-export function putSignature(crypto: Crypto, key: CmacKey, bytes: number[]): void {
-  putBytes(bytes, cmacFrom(crypto, key, zeroBlock(), bytes));
+/** These bytes with their signature behind them. */
+export function signedBytes(crypto: Crypto, key: CmacKey, bytes: number[]): number[] {
+  return bytes.concat(cmacFrom(crypto, key, zeroBlock(), bytes));
 }
 
 /** Whether bytes end with their signature under a key. */

@@ -22,9 +22,9 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
-import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "./bytes";
+import { bytesAt, digitsAt, putDigits, putWhole, wholeAt } from "./bytes";
 import { REGION_BYTES, VOUCHER_BYTES } from "./files";
-import { putSignature } from "./signature";
+import { signedBytes } from "./signature";
 
 const VOUCHER_VERSION = 1;
 export const METER_BYTES = 9;
@@ -49,11 +49,11 @@ export interface Voucher {
 
 /** The voucher as bytes, signed under the meter's voucher key. */
 export function voucherBytes(crypto: Crypto, key: CmacKey, voucher: Voucher): number[] {
-  const bytes = [VOUCHER_VERSION];
+  let bytes = [VOUCHER_VERSION];
   putWhole(bytes, voucher.utility, 2);
   putDigits(bytes, voucher.region, REGION_BYTES);
   putDigits(bytes, voucher.meter, METER_BYTES);
-  putBytes(bytes, voucher.uid);
+  bytes = bytes.concat(voucher.uid);
   putWhole(bytes, voucher.generation, 1);
   putWhole(bytes, voucher.sequence, 4);
   putWhole(bytes, voucher.cumulative_milli, 6);
@@ -61,8 +61,7 @@ export function voucherBytes(crypto: Crypto, key: CmacKey, voucher: Voucher): nu
   putWhole(bytes, voucher.expiry_utc_s, 5);
   putWhole(bytes, voucher.point_of_sale, 4);
   putWhole(bytes, 0, 2);
-  putSignature(crypto, key, bytes);
-  return bytes;
+  return signedBytes(crypto, key, bytes);
 }
 
 /** What these bytes say, whoever wrote them; undefined when it is no voucher of this version, "none" on a new card. */

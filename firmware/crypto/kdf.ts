@@ -15,11 +15,7 @@ const LABEL_MAX = 32;
 
 /** The first block for a fixed input as it stands: the form in which NIST publishes vectors. */
 export function derivedBlock(crypto: Crypto, root: number[], fixed: number[]): number[] {
-  const input = [0, 0, 0, 1];
-  for (const byte of fixed) {
-    input.push(byte);
-  }
-  return cmac(crypto, root, input);
+  return cmac(crypto, root, [0, 0, 0, 1].concat(fixed));
 }
 
 /** An AES-128 key of this name. */
@@ -29,12 +25,5 @@ export function derivedKey(crypto: Crypto, root: number[], label: string, contex
   for (let i = 0; i < label.length; i++) {
     fixed.push(label.charCodeAt(i));
   }
-  fixed.push(0);
-  for (const byte of context) {
-    fixed.push(byte);
-  }
-  for (const byte of [0, 0, 0, 128]) {
-    fixed.push(byte);
-  }
-  return derivedBlock(crypto, root, fixed);
+  return derivedBlock(crypto, root, fixed.concat([0], context, [0, 0, 0, 128]));
 }

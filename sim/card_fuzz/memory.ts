@@ -11,7 +11,7 @@
  *   uid        the card shows another UID
  *   image      bytes of the image, mostly with its checksum made right again
  */
-import { putBytes, putWhole } from "../../firmware/card/bytes";
+import { putWhole } from "../../firmware/card/bytes";
 import { FILE_HEADER, FILE_READ_BACK, FILE_VOUCHER } from "../../firmware/card/files";
 import { cmac } from "../../firmware/crypto/cmac";
 import {
@@ -85,8 +85,7 @@ function otherField(draws: Draws, bytes: number[], is_voucher: boolean): number[
 
 function resigned(bytes: number[], key: number[]): number[] {
   const copy = bytes.slice(0, bytes.length - SIGNATURE_BYTES);
-  putBytes(copy, cmac(crypto, key, copy));
-  return copy;
+  return copy.concat(cmac(crypto, key, copy));
 }
 
 function alterRights(draws: Draws, card: DesfireCard): void {

@@ -18,7 +18,7 @@ const KNOWN_GLOBALS = {
 
 /** Members of the standard library (by the name of the interface in TypeScript's lib files) proven identical. */
 const KNOWN_MEMBERS = {
-  Array: ["length", "push", "pop", "sort"],
+  Array: ["length", "push", "pop", "sort", "slice", "concat", "indexOf"],
   ReadonlyArray: ["length"],
   String: ["length", "charCodeAt", "indexOf", "substring"],
   StringConstructor: ["fromCharCode"],
@@ -103,6 +103,7 @@ const knownMembers = {
     schema: [],
     messages: {
       unknown: "`{{owner}}.{{name}}` is not in the portable list ({{allowed}})",
+      slice: "`Array.slice` takes a start and an end: nothing else has been tried on all engines",
       index: "a text is not indexed with []: use charCodeAt or substring",
     },
   },
@@ -111,6 +112,7 @@ const knownMembers = {
     const fromLibrary = (symbol) =>
       (symbol.declarations ?? []).filter((one) => services.program.isSourceFileDefaultLibrary(one.getSourceFile()));
     const isText = (node) => constituents(services, services.getTypeAtLocation(node)).some(isString);
+    const slicesWell = ({ parent }) => parent.type === "CallExpression" && parent.arguments.length === 2;
 
     return {
       MemberExpression(node) {
@@ -124,7 +126,10 @@ const knownMembers = {
         if (declared.length === 0) return;
         const owner = declared[0].parent?.name?.text ?? "Object";
         // A mapped type such as Readonly<T> keeps its own fields; only the library's interfaces are meant here.
-        if (declared.some((one) => KNOWN_MEMBERS[one.parent?.name?.text]?.includes(symbol.name))) return;
+        if (declared.some((one) => KNOWN_MEMBERS[one.parent?.name?.text]?.includes(symbol.name))) {
+          if (symbol.name === "slice" && !slicesWell(node)) context.report({ node, messageId: "slice" });
+          return;
+        }
         const allowed = (KNOWN_MEMBERS[owner] ?? []).join(", ") || "none of it";
         context.report({ node, messageId: "unknown", data: { owner, name: symbol.name, allowed } });
       },

@@ -40,6 +40,10 @@ export function total(draws: readonly Draw[], by_kind: Record<string, number>): 
   return sum_ml;
 }
 
+export function joined(first: number[], second: number[]): number[] {
+  return first.slice(0, first.length - 1).concat(second);
+}
+
 export function checksum(text: string, seed: number): number {
   let sum = seed;
   for (let i = 0; i < text.length; i++) {

@@ -5,11 +5,9 @@ export const broken: CardBreak = {
   pieces: [
     {
       file: "firmware/card/session.ts",
-      find: `  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES);
-  putBytes(data, written);
+      find: `  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES).concat(written);
   exchangeSealed(`,
-      replace: `  const half = fileRange(FILE_READ_BACK, 40);
-  putBytes(half, written.slice(0, 40));
+      replace: `  const half = fileRange(FILE_READ_BACK, 40).concat(written.slice(0, 40));
   exchangeSealed(meter.hal.card, session, WRITE_DATA, half, true, () => {
     exchangeSealed(meter.hal.card, session, COMMIT_TRANSACTION, [], false, () => {
       writeRest(meter, session, written);
@@ -18,8 +16,7 @@ export const broken: CardBreak = {
 }
 
 function writeRest(meter: any, session: any, written: number[]): void {
-  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES);
-  putBytes(data, written);
+  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES).concat(written);
   exchangeSealed(`,
     },
   ],

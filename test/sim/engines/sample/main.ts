@@ -64,6 +64,8 @@ function runLine(world: World, line: string): void {
       return closures(world, count);
     case "strings":
       return strings(world, line);
+    case "lists":
+      return lists(world, count);
     case "records":
       return records(world, count);
     case "skip":
@@ -99,6 +101,32 @@ function integers(world: World, count: number): void {
   }
   emit(world, "sequence", value);
   emit(world, "crc", crc16([49, 50, 51, 52, 53, 54, 55, 56, 57]));
+}
+
+/** Copies of lists and of parts of them, which nothing that happens to the origin may change. */
+function lists(world: World, count: number): void {
+  const whole: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    whole.push(index % 256);
+  }
+  const copy = whole.slice(0, count);
+  const part = whole.slice(2, count - 1);
+  const beyond = whole.slice(count - 1, count + 5);
+  const joined = part.concat(whole).concat([], beyond);
+  whole[2] = 999;
+  whole.pop();
+  let sum = 0;
+  for (let index = 0; index < joined.length; index += 1) {
+    sum = (sum * 31 + joined[index]) % PRIME;
+  }
+  emit(world, "copied", copy[2] + copy.length);
+  emit(world, "part", part.length);
+  const names = ["open", "shut", "", "open"];
+  emit(world, "found", names.indexOf("open") * 100 + names.indexOf("") * 10 + copy.indexOf(7));
+  emit(world, "not_found", names.indexOf("ope") + names.slice(1, 3).indexOf("open") + copy.indexOf(256));
+  emit(world, "none", whole.slice(3, 3).length + whole.slice(count + 1, count + 2).length);
+  emit(world, "joined", joined.length);
+  emit(world, "in_order", sum);
 }
 
 function closures(world: World, count: number): void {
