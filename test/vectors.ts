@@ -28,3 +28,38 @@ export function vectorsOf(file: string, kind: string, check: (vector: Vector) =>
     });
   }
 }
+
+/** A published telegram of wireless M-Bus; what it lacks, nobody has published. */
+export interface PublishedTelegram {
+  readonly name: string;
+  readonly provenance: string;
+  readonly telegram?: string;
+  readonly key?: string | null;
+  readonly plaintext_apl?: string | null;
+  readonly wmbusmeters_json?: Record<string, string | number>;
+  readonly frame_format_A_with_crc?: string;
+  readonly telegram_with_crc?: string;
+  readonly telegram_without_crc?: string;
+  readonly apl?: string;
+}
+
+/** Makes a test of each published telegram that has what the check needs. */
+export function telegramsOf(
+  promise: string,
+  has: (telegram: PublishedTelegram) => boolean,
+  check: (telegram: PublishedTelegram) => void,
+): void {
+  const path = join(FOLDER, "wmbus.json");
+  if (!existsSync(path)) {
+    it(`${promise} (../shared/vectors/wmbus.json is not there)`);
+    return;
+  }
+  const { telegrams } = JSON.parse(readFileSync(path, "utf8")) as { telegrams: PublishedTelegram[] };
+  const chosen = telegrams.filter(has);
+  for (const telegram of chosen) it(`${promise}: ${telegram.name} (${telegram.provenance})`, () => check(telegram));
+  if (chosen.length === 0) {
+    it(`${promise}: finds such telegrams`, () => {
+      throw new Error("there are none");
+    });
+  }
+}

@@ -9,6 +9,7 @@ import { addBench } from "./commands/bench";
 import { addCard } from "./commands/card";
 import { addDemo } from "./commands/demo";
 import { addKeys } from "./commands/keys";
+import { addRadio } from "./commands/radio";
 import { addSimCard } from "./commands/sim_card";
 import { addSimLife } from "./commands/sim_life";
 import { addSimParity } from "./commands/sim_parity";
@@ -54,6 +55,7 @@ function buildCommands(context: Context): Command {
   addBench(program, context);
   addKeys(program, context);
   addCard(program, context);
+  addRadio(program, context);
   return program;
 }
 
