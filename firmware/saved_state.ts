@@ -26,7 +26,16 @@ import { EVENTS_UNSAVED_MAX_BYTES } from "./event_log";
 import type { History } from "./history";
 import { HOURS_MAX_BYTES, MONTHS_KEPT, MONTH_NUMBERS } from "./history";
 import type { Fields } from "./journal/fields";
-import { WHOLE_MAX, WHOLE_MIN, bytesField, flagField, readFields, wholeField, writeFields } from "./journal/fields";
+import {
+  WHOLE_MAX,
+  WHOLE_MIN,
+  bytesField,
+  flagField,
+  listField,
+  readFields,
+  wholeField,
+  writeFields,
+} from "./journal/fields";
 import { DAYS_KEPT } from "./metrology/info_codes";
 import type { InfoCodes } from "./metrology/info_codes";
 import type { Register } from "./metrology/register";
@@ -135,11 +144,7 @@ function infoFields(fields: Fields, info: InfoCodes): void {
   info.hour = wholeField(fields, info.hour, 0, 23);
   const buckets = wholeField(fields, info.days.length, 1, DAYS_KEPT);
   info.day = wholeField(fields, info.day, 0, DAYS_KEPT - 1);
-  const days: number[] = [];
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    days.push(wholeField(fields, bucket < info.days.length ? info.days[bucket] : 0, 0, BUCKET_MAX));
-  }
-  info.days = days;
+  info.days = listField(fields, info.days, buckets, 0, BUCKET_MAX);
   if (info.day >= buckets) {
     info.day = 0;
     fields.ok = false;

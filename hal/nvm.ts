@@ -7,6 +7,10 @@
  * from one read to the next until they are erased; a program that is cut may also change another byte of its page. A
  * worn sector takes a program or an erase without effect and answers "ok": only a read tells. While the supply is too
  * low for "ok", reads may be wrong or empty.
+ *
+ * Bytes are a text of characters 0 to 255: engines copy texts to and from memory natively, and a number array takes
+ * twelve times as much on a small one. What `read` returns is a copy: it stays what it is when the memory changes or
+ * reads differently later, so a driver must not hand out a view of memory-mapped flash.
  */
 
 /** What `programs_per_erase` says where words may be programmed without limit (FRAM, EEPROM). */
@@ -31,10 +35,15 @@ export type NvmResult = "ok" | "range" | "low_power" | "refused";
 
 export interface Nvm {
   readonly geometry: NvmGeometry;
-  /** Reads `length` bytes; an empty array when the range is outside the memory. */
-  read(address: number, length: number): number[];
+  /** Reads `length` bytes; an empty text when the range is outside the memory. */
+  read(address: number, length: number): string;
   /** Programs and waits for the end, 0.1 to 5 ms. */
-  program(address: number, bytes: number[]): NvmResult;
+  program(address: number, bytes: string): NvmResult;
   /** Erases one sector (0-based number) and waits for the end, 20 to 400 ms. */
   erase(sector: number): NvmResult;
+  /**
+   * CRC-32 (ISO-HDLC, as in zlib) of a text of bytes, 0 to 2^32 - 1, where the board computes it natively; undefined
+   * where the firmware must use its own. All records are checked by it, so it may not fail.
+   */
+  readonly crc32: ((bytes: string) => number) | undefined;
 }

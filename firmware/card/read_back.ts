@@ -147,7 +147,7 @@ function eventCode(number: number): string {
 function putEvent(bytes: number[], event: ReadBackEvent): void {
   const minutes = event.utc_s < EVENT_EPOCH_S ? 0 : Math.floor((event.utc_s - EVENT_EPOCH_S) / 60);
   const fits = event.value >= 0 && event.value < VALUE_UNKNOWN;
-  putWhole(bytes, eventNumber(event.code), 1);
+  bytes.push(eventNumber(event.code));
   putWhole(bytes, minutes < TWO_24 ? minutes : 0, 3);
   putWhole(bytes, fits ? event.value : VALUE_UNKNOWN, 3);
 }
@@ -179,8 +179,7 @@ export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBack): num
     if (i < said.events.length) {
       putEvent(bytes, said.events[i]);
     } else {
-      putWhole(bytes, 0, EVENT_BYTES - 1);
-      putWhole(bytes, 0, 1);
+      bytes.push(0, 0, 0, 0, 0, 0, 0);
     }
   }
   return signedBytes(crypto, key, bytes);

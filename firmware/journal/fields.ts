@@ -5,6 +5,7 @@
  *   whole number   first byte: bit 0 negative, bits 1-6 the lowest six bits, bit 7 more follows;
  *                  then seven bits a byte, lowest first, bit 7 more follows. A negative n is stored as -1 - n.
  *   flag           the whole number 0 or 1
+ *   list           whole numbers; how many is told elsewhere
  *   bytes          their number as a whole number, then the bytes
  *
  * Reading trusts nothing: out of range or past the end clears `ok`, and from then on every field keeps its given value.
@@ -36,16 +37,27 @@ export function readFields(text: string): Fields {
   return { writing: false, text: text, place: 0, ok: true };
 }
 
-function writeWhole(fields: Fields, value: number): void {
+/** The bytes of a whole number, two at a time: a small engine pays for each statement. */
+function wholeBytes(value: number): string {
+  if (value >= 64 && value < 8192) {
+    return String.fromCharCode((value & 63) * 2 + 128, Math.floor(value / 64));
+  }
   const magnitude = value < 0 ? -1 - value : value;
   let rest = Math.floor(magnitude / 64);
-  let byte = (magnitude - rest * 64) * 2 + (value < 0 ? 1 : 0);
-  while (rest > 0) {
-    fields.text += String.fromCharCode(byte + 128);
-    byte = rest % 128;
-    rest = Math.floor(rest / 128);
+  const first = (magnitude - rest * 64) * 2 + (value < 0 ? 1 : 0);
+  if (rest === 0) {
+    return String.fromCharCode(first);
   }
-  fields.text += String.fromCharCode(byte);
+  let text = String.fromCharCode(first + 128);
+  while (rest >= 16384) {
+    const above = Math.floor(rest / 16384);
+    rest -= above * 16384;
+    text += String.fromCharCode((rest & 127) + 128, Math.floor(rest / 128) + 128);
+    rest = above;
+  }
+  return (
+    text + (rest < 128 ? String.fromCharCode(rest) : String.fromCharCode((rest & 127) + 128, Math.floor(rest / 128)))
+  );
 }
 
 /** Reads what is there, or clears `ok`. Eight bytes hold up to 2^55: what is not below 2^53 is out of any range. */
@@ -73,19 +85,39 @@ function readWhole(fields: Fields): number {
   return 0;
 }
 
-/** A whole number within [least, most], |value| < 2^53. */
-export function wholeField(fields: Fields, value: number, least: number, most: number): number {
-  if (fields.writing) {
-    assert(value >= least && value <= most, "a written field is in its range");
-    writeWhole(fields, value);
-    return value;
-  }
+function readField(fields: Fields, value: number, least: number, most: number): number {
   if (!fields.ok) {
     return value;
   }
   const found = readWhole(fields);
   fields.ok = fields.ok && found >= least && found <= most;
   return fields.ok ? found : value;
+}
+
+/**
+ * A whole number within [least, most], |value| < 2^53. Few statements: a commit has more than a hundred fields, most of
+ * one byte.
+ */
+export function wholeField(fields: Fields, value: number, least: number, most: number): number {
+  if (fields.writing && value >= least && value <= most) {
+    fields.text += value < 64 && value >= 0 ? String.fromCharCode(value * 2) : wholeBytes(value);
+    return value;
+  }
+  assert(!fields.writing, "a written field is in its range");
+  return readField(fields, value, least, most);
+}
+
+/** `count` whole numbers within [least, most]; when reading, a new list, which keeps what was given where it fails. */
+export function listField(fields: Fields, list: number[], count: number, least: number, most: number): number[] {
+  const copy: number[] = [];
+  for (let i = 0; i < count; i++) {
+    if (fields.writing) {
+      wholeField(fields, list[i], least, most);
+    } else {
+      copy.push(readField(fields, i < list.length ? list[i] : least, least, most));
+    }
+  }
+  return fields.writing ? list : copy;
 }
 
 export function flagField(fields: Fields, value: boolean): boolean {

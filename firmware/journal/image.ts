@@ -1,7 +1,7 @@
 /**
  * Image: an update of the firmware while it is being received, in the sectors after the archives.
  *
- *   first block   a record (record.ts) of kind 5, written last: id, length and CRC-31 of the image, as whole fields
+ *   first block   a record (record.ts) of kind 5, written last: id, length and checksum (crc.ts), as fields
  *   then          the image from the second block on
  *
  * Why every cut is safe: an image counts only while its record is there and the checksum over all of its bytes holds.
@@ -26,7 +26,7 @@ export interface Image {
   /** Rises from update to update. */
   id: number;
   length: number;
-  /** CRC-31 (crc.ts) of all bytes. */
+  /** Checksum (crc.ts) of all bytes. */
   crc: number;
 }
 
@@ -48,11 +48,7 @@ function dataAddress(layout: Layout): number {
 function storedCrc(nvm: Nvm, layout: Layout, length: number): number {
   let crc = CRC_START;
   for (let done = 0; done < length; done += READ_BYTES) {
-    let text = "";
-    for (const byte of nvm.read(dataAddress(layout) + done, Math.min(READ_BYTES, length - done))) {
-      text += String.fromCharCode(byte);
-    }
-    crc = crcText(crc, text);
+    crc = crcText(crc, nvm.read(dataAddress(layout) + done, Math.min(READ_BYTES, length - done)));
   }
   return crcEnd(crc);
 }
@@ -78,21 +74,12 @@ export function beginImage(nvm: Nvm, layout: Layout, length: number): "ok" | "to
  * Writes a piece, in any order, each byte once after `beginImage`. Its place and length are whole words, and it lies in
  * one page. False when the part did not take it: the image has to be begun again.
  */
-export function putImage(nvm: Nvm, layout: Layout, offset: number, bytes: number[]): boolean {
+export function putImage(nvm: Nvm, layout: Layout, offset: number, bytes: string): boolean {
   if (offset < 0 || offset + bytes.length > imageRoom(layout)) {
     return false;
   }
   const address = dataAddress(layout) + offset;
-  if (nvm.program(address, bytes) !== "ok") {
-    return false;
-  }
-  const stored = nvm.read(address, bytes.length);
-  for (let i = 0; i < bytes.length; i++) {
-    if (stored[i] !== bytes[i]) {
-      return false;
-    }
-  }
-  return true;
+  return nvm.program(address, bytes) === "ok" && nvm.read(address, bytes.length) === bytes;
 }
 
 /** Writes the record once all bytes are there; "incomplete" while they are not those that the checksum stands for. */

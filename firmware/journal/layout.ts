@@ -12,6 +12,9 @@
 import { assert } from "../assert";
 import type { NvmGeometry } from "../../hal/nvm";
 
+/** The longest word, erased. */
+export const BLANK_WORD = String.fromCharCode(255, 255, 255, 255, 255, 255, 255, 255);
+
 const BLOCK_BYTES_MIN = 256;
 const SECTOR_BLOCKS_MIN = 8;
 const SECTORS_MIN = 7;

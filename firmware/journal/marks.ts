@@ -17,6 +17,7 @@
 import { assert } from "../assert";
 import type { Nvm } from "../../hal/nvm";
 import type { Layout } from "./layout";
+import { BLANK_WORD } from "./layout";
 
 /** Blocks of a commit's lanes. */
 export const LANES = 2;
@@ -71,14 +72,40 @@ export function writeMark(lanes: Lanes, count: number): boolean {
   const high = Math.floor(count / 256);
   const low = count - high * 256;
   const tag = lanes.tag;
-  const bytes = [tag, low, high, MARK_MAGIC, 255 - tag, 255 - low, 255 - high, MARK_MAGIC_COMPLEMENT];
+  const bytes = String.fromCharCode(
+    tag,
+    low,
+    high,
+    MARK_MAGIC,
+    255 - tag,
+    255 - low,
+    255 - high,
+    MARK_MAGIC_COMPLEMENT,
+  );
   const done =
-    lanes.nvm.program(address, bytes) === "ok" && lanes.nvm.read(address + 7, 1)[0] === MARK_MAGIC_COMPLEMENT;
+    lanes.nvm.program(address, bytes) === "ok" &&
+    lanes.nvm.read(address + 7, 1).charCodeAt(0) === MARK_MAGIC_COMPLEMENT;
   lanes.address = lanes.address_then;
   lanes.address_then = address + MARK_BYTES;
   // A place that failed may be half programmed, and its lanes are not used again.
   lanes.used = done ? lanes.used + 1 : lanes.places;
   return done;
+}
+
+/** The count of a mark, -1 when it is none of a commit with this tag. */
+function countOf(mark: string, tag: number): number {
+  // Shorter while the supply is low.
+  if (mark.length !== MARK_BYTES || mark.charCodeAt(0) !== tag || mark.charCodeAt(3) !== MARK_MAGIC) {
+    return -1;
+  }
+  const low = mark.charCodeAt(1);
+  const high = mark.charCodeAt(2);
+  const paired =
+    mark.charCodeAt(4) === 255 - tag &&
+    mark.charCodeAt(5) === 255 - low &&
+    mark.charCodeAt(6) === 255 - high &&
+    mark.charCodeAt(7) === MARK_MAGIC_COMPLEMENT;
+  return paired ? low + high * 256 : -1;
 }
 
 /** The largest count in these lanes, -1 without a mark. Nothing is written. */
@@ -87,13 +114,11 @@ export function newestMark(lanes: Lanes): number {
   for (let lane = 0; lane < LANES; lane++) {
     const start = lane === 0 ? lanes.address : lanes.address_then;
     for (let place = 0; place < Math.floor(lanes.places / LANES); place++) {
-      const b = lanes.nvm.read(start + place * MARK_BYTES, MARK_BYTES);
-      if (place >= SEAL_PLACES && (b[0] & b[1] & b[2] & b[3] & b[4] & b[5] & b[6] & b[7]) === 255) {
+      const mark = lanes.nvm.read(start + place * MARK_BYTES, MARK_BYTES);
+      if (mark !== BLANK_WORD) {
+        newest = Math.max(newest, countOf(mark, lanes.tag));
+      } else if (place >= SEAL_PLACES) {
         break;
-      }
-      const paired = (b[0] ^ b[4]) & (b[1] ^ b[5]) & (b[2] ^ b[6]) & (b[3] ^ b[7]);
-      if (paired === 255 && b[0] === lanes.tag && b[3] === MARK_MAGIC) {
-        newest = Math.max(newest, b[1] + b[2] * 256);
       }
     }
   }
@@ -107,10 +132,10 @@ export function newestMark(lanes: Lanes): number {
  */
 export function sealAgain(lanes: Lanes): boolean {
   const tag = lanes.tag;
-  const bytes = [tag, 0, 0, MARK_MAGIC, 255 - tag, 255, 255, MARK_MAGIC_COMPLEMENT];
+  const bytes = String.fromCharCode(tag, 0, 0, MARK_MAGIC, 255 - tag, 255, 255, MARK_MAGIC_COMPLEMENT);
   for (let place = 1; place < SEAL_PLACES; place++) {
     const address = lanes.address_then + place * MARK_BYTES;
-    const result = lanes.nvm.read(address + 7, 1)[0] === 255 ? lanes.nvm.program(address, bytes) : "refused";
+    const result = lanes.nvm.read(address + 7, 1).charCodeAt(0) === 255 ? lanes.nvm.program(address, bytes) : "refused";
     if (result !== "refused") {
       return result === "ok";
     }

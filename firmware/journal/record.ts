@@ -9,7 +9,7 @@
  *   4   2  length of the payload
  *   6   6  sequence
  *  12   n  payload
- *   .   4  CRC-31 (crc.ts) of all bytes before it
+ *   .   4  checksum (crc.ts) of all bytes before it
  *   .   .  0xFF up to a whole word
  *
  * Programmed in ascending runs of at most 64 bytes, so the checksum comes last, and compared after it is written. A cut
@@ -18,8 +18,9 @@
  */
 import { assert } from "../assert";
 import type { Nvm } from "../../hal/nvm";
-import { CRC_START, crcEnd, crcText } from "./crc";
+import { checksum } from "./crc";
 import type { Layout } from "./layout";
+import { BLANK_WORD } from "./layout";
 
 const MAGIC = 0xc5;
 const FORMAT_VERSION = 1;
@@ -33,7 +34,7 @@ export const KIND_IMAGE = 5;
 const HEADER_BYTES = 12;
 const CRC_BYTES = 4;
 const LENGTH_MAX = 65535;
-/** Largest run of one program or read: a run is a number array, which is dear on a small engine. */
+/** Largest run of one program: what a cut leaves in doubt of a page. */
 const RUN_BYTES = 64;
 
 /** Six bytes hold it; no meter lives to see the end. */
@@ -63,47 +64,51 @@ export function blocksOf(layout: Layout, length: number): number {
   return Math.floor((HEADER_BYTES + length + CRC_BYTES + layout.block_bytes - 1) / layout.block_bytes);
 }
 
-function littleEndian(value: number, bytes: number): string {
-  let rest = value;
-  let text = "";
-  for (let i = 0; i < bytes; i++) {
-    const above = Math.floor(rest / 256);
-    text += String.fromCharCode(rest - above * 256);
-    rest = above;
-  }
-  return text;
-}
-
+/** Without a loop: a small engine pays for each statement. */
 function headerText(header: Header): string {
-  const start = String.fromCharCode(MAGIC, FORMAT_VERSION, header.kind, header.anchor);
-  return start + littleEndian(header.length, 2) + littleEndian(header.sequence, 6);
+  const length = header.length;
+  const high = Math.floor(header.sequence / 16777216);
+  const low = header.sequence - high * 16777216;
+  return String.fromCharCode(
+    MAGIC,
+    FORMAT_VERSION,
+    header.kind,
+    header.anchor,
+    length & 255,
+    Math.floor(length / 256),
+    low & 255,
+    Math.floor(low / 256) & 255,
+    Math.floor(low / 65536),
+    high & 255,
+    Math.floor(high / 256) & 255,
+    Math.floor(high / 65536),
+  );
 }
 
-/** Asks for each run once: what is checked is what is used, even where flash reads differently from read to read. */
-function readText(nvm: Nvm, address: number, length: number): string {
-  let text = "";
-  for (let done = 0; done < length; done += RUN_BYTES) {
-    const bytes = nvm.read(address + done, Math.min(RUN_BYTES, length - done));
-    for (const byte of bytes) {
-      text += String.fromCharCode(byte);
-    }
-  }
-  return text;
+function crcBytes(crc: number): string {
+  return String.fromCharCode(
+    crc & 255,
+    Math.floor(crc / 256) & 255,
+    Math.floor(crc / 65536) & 255,
+    Math.floor(crc / 16777216),
+  );
 }
 
 /** What a record's header at this block says, unchecked; undefined where no record starts that fits its sector. */
 export function readHeader(nvm: Nvm, layout: Layout, block: number): Header | undefined {
-  const b = nvm.read(block * layout.block_bytes, HEADER_BYTES);
-  if (b[0] !== MAGIC || b[1] !== FORMAT_VERSION || b[2] > KIND_IMAGE) {
+  const text = nvm.read(block * layout.block_bytes, HEADER_BYTES);
+  // Shorter while the supply is low.
+  if (text.length !== HEADER_BYTES || text.charCodeAt(0) !== MAGIC || text.charCodeAt(1) !== FORMAT_VERSION) {
     return undefined;
   }
-  const length = b[4] + b[5] * 256;
-  if ((block % layout.sector_blocks) + blocksOf(layout, length) > layout.sector_blocks) {
+  const kind = text.charCodeAt(2);
+  const length = text.charCodeAt(4) + text.charCodeAt(5) * 256;
+  if (kind > KIND_IMAGE || (block % layout.sector_blocks) + blocksOf(layout, length) > layout.sector_blocks) {
     return undefined;
   }
-  const low = b[6] + b[7] * 256 + b[8] * 65536;
-  const high = b[9] + b[10] * 256 + b[11] * 65536;
-  return { kind: b[2], anchor: b[3], length: length, sequence: high * 16777216 + low };
+  const low = text.charCodeAt(6) + text.charCodeAt(7) * 256 + text.charCodeAt(8) * 65536;
+  const high = text.charCodeAt(9) + text.charCodeAt(10) * 256 + text.charCodeAt(11) * 65536;
+  return { kind: kind, anchor: text.charCodeAt(3), length: length, sequence: high * 16777216 + low };
 }
 
 /** The record at this block, or undefined when there is none whose checksum holds. */
@@ -113,13 +118,11 @@ export function readRecord(nvm: Nvm, layout: Layout, block: number): Record | un
     return undefined;
   }
   const end = HEADER_BYTES + header.length;
-  const text = readText(nvm, block * layout.block_bytes, end + CRC_BYTES);
-  const crc = crcEnd(crcText(CRC_START, text.substring(0, end)));
+  // One reading: what is checked is what is used, even where flash reads differently from read to read.
+  const text = nvm.read(block * layout.block_bytes, end + CRC_BYTES);
+  const crc = checksum(nvm, text.substring(0, end));
   // The header was read twice and may have read differently: the checksum covers the second reading.
-  if (
-    text.substring(0, HEADER_BYTES) !== headerText(header) ||
-    text.substring(end, text.length) !== littleEndian(crc, CRC_BYTES)
-  ) {
+  if (text.substring(0, HEADER_BYTES) !== headerText(header) || text.substring(end, text.length) !== crcBytes(crc)) {
     return undefined;
   }
   return { header: header, payload: text.substring(HEADER_BYTES, end) };
@@ -131,25 +134,22 @@ export function writeRecord(nvm: Nvm, layout: Layout, block: number, header: Hea
   assert(header.length === payload.length && header.length <= LENGTH_MAX, "a header tells the length of its payload");
   assert(place + blocksOf(layout, payload.length) <= layout.sector_blocks, "a record ends in the sector it starts in");
   let text = headerText(header) + payload;
-  text += littleEndian(crcEnd(crcText(CRC_START, text)), CRC_BYTES);
-  while (text.length % nvm.geometry.word_bytes !== 0) {
-    text += String.fromCharCode(255);
+  text += crcBytes(checksum(nvm, text));
+  const over = text.length % nvm.geometry.word_bytes;
+  if (over > 0) {
+    text += BLANK_WORD.substring(over, nvm.geometry.word_bytes);
   }
   const start = block * layout.block_bytes;
   const page_bytes = nvm.geometry.page_bytes;
   let done = 0;
   while (done < text.length) {
-    const page_left = page_bytes - ((start + done) % page_bytes);
-    const size = Math.min(RUN_BYTES, page_left, text.length - done);
-    const bytes: number[] = [];
-    for (let i = done; i < done + size; i++) {
-      bytes.push(text.charCodeAt(i));
-    }
-    const result = nvm.program(start + done, bytes);
+    // A block begins with a page.
+    const end = done + Math.min(RUN_BYTES, page_bytes - (done % page_bytes));
+    const result = nvm.program(start + done, text.substring(done, end));
     if (result !== "ok") {
       return result === "low_power" ? (done === 0 ? "low_power" : "unfinished") : "failed";
     }
-    done += size;
+    done = end;
   }
-  return readText(nvm, start, text.length) === text ? "ok" : "failed";
+  return nvm.read(start, text.length) === text ? "ok" : "failed";
 }

@@ -24,6 +24,7 @@
 import { assert } from "../assert";
 import type { Nvm } from "../../hal/nvm";
 import type { Layout } from "./layout";
+import { BLANK_WORD } from "./layout";
 import type { Lanes } from "./marks";
 import { LANES, lanesAt, newestMark, noLanes, sealAgain, writeMark } from "./marks";
 import type { Record } from "./record";
@@ -128,10 +129,8 @@ function isUntouched(ring: Ring): boolean {
   const header = readHeader(ring.nvm, layout, first);
   const start = header === undefined ? 1 : blocksOf(layout, header.length);
   for (let i = start; i < layout.ring_sectors * layout.sector_blocks; i++) {
-    for (const byte of ring.nvm.read((first + i) * layout.block_bytes, 8)) {
-      if (byte !== 255) {
-        return false;
-      }
+    if (ring.nvm.read((first + i) * layout.block_bytes, BLANK_WORD.length) !== BLANK_WORD) {
+      return false;
     }
   }
   return true;

@@ -10,13 +10,15 @@ import type { Nvm } from "../../hal/nvm";
 import type { Fields } from "./fields";
 import { wholeField } from "./fields";
 import type { Layout } from "./layout";
+import { BLANK_WORD } from "./layout";
 
 /** Counting stops here; FRAM, which does not wear, may get this far. */
 const ERASES_MAX = 10000000;
 /** Bytes of one sector in the commit, at most. */
 export const WEAR_SECTOR_BYTES_MAX = 4;
 
-const CHECK_BYTES = 64;
+/** Bytes that are read at once to see whether they are blank. */
+const CHECK_BYTES = 256;
 
 export interface Wear {
   /** By sector, from sector 0 to the last before the image. */
@@ -47,22 +49,24 @@ export function wearFields(fields: Fields, wear: Wear): void {
   for (let sector = 0; sector < wear.erases.length; sector++) {
     const erases = wear.erases[sector];
     const value = wholeField(fields, wear.retired[sector] ? -1 - erases : erases, -1 - ERASES_MAX, ERASES_MAX);
-    wear.retired[sector] = value < 0;
-    wear.erases[sector] = value < 0 ? -1 - value : value;
+    if (!fields.writing) {
+      wear.retired[sector] = value < 0;
+      wear.erases[sector] = value < 0 ? -1 - value : value;
+    }
   }
 }
 
-/** Eight bytes a step: a small engine pays for each statement. */
+/** A run a step: a small engine pays for each statement. */
 function isBlank(nvm: Nvm, sector: number): boolean {
-  const start = sector * nvm.geometry.sector_bytes;
-  for (let offset = 0; offset < nvm.geometry.sector_bytes; offset += CHECK_BYTES) {
-    const run_bytes = Math.min(CHECK_BYTES, nvm.geometry.sector_bytes - offset);
-    const b = nvm.read(start + offset, run_bytes);
-    for (let i = 0; i < run_bytes; i += 8) {
-      const low = b[i] & b[i + 1] & b[i + 2] & b[i + 3];
-      if ((low & b[i + 4] & b[i + 5] & b[i + 6] & b[i + 7]) !== 255) {
-        return false;
-      }
+  let blank = BLANK_WORD;
+  while (blank.length < CHECK_BYTES) {
+    blank += blank;
+  }
+  const end = (sector + 1) * nvm.geometry.sector_bytes;
+  for (let address = sector * nvm.geometry.sector_bytes; address < end; address += CHECK_BYTES) {
+    const run_bytes = Math.min(CHECK_BYTES, end - address);
+    if (nvm.read(address, run_bytes) !== blank.substring(0, run_bytes)) {
+      return false;
     }
   }
   return true;

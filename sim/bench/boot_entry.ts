@@ -56,9 +56,10 @@ function bareHal(): Hal {
     crypto: { aes_cbc_encrypt: () => [], aes_cbc_decrypt: () => [], sha256: undefined },
     nvm: {
       geometry: { size_bytes: 0, sector_bytes: 0, page_bytes: 0, word_bytes: 1, programs_per_erase: 1, erase_limit: 0 },
-      read: () => [],
+      read: () => "",
       program: refused,
       erase: refused,
+      crc32: undefined,
     },
     card: { apdu_max_bytes: 64, present: no, uid: () => [], transmit: () => "absent", on_change: nothing },
     radio: { frame_max_bytes: 255, send: () => "busy", listen: nothing, on_frame: nothing },

@@ -87,13 +87,15 @@ function showAt(world: World, session: Session): void {
 
 /** Memory as an engine has it: bytes in, bytes out, no faults. */
 export interface NativeMemory {
-  read(address: number, length: number): number[];
-  program(address: number, bytes: number[]): void;
+  read(address: number, length: number): string;
+  program(address: number, bytes: string): void;
   erase(address: number, length: number): void;
+  crc32(bytes: string): number;
 }
 
 /** From here on the meter's memory is the engine's own, with what is in the twin. */
-function exchangeMemory(nvm: Nvm, memory: NativeMemory): void {
+function exchangeMemory(port: Nvm, memory: NativeMemory): void {
+  const nvm: { -readonly [member in keyof Nvm]: Nvm[member] } = port;
   const geometry = nvm.geometry;
   for (let address = 0; address < geometry.size_bytes; address += COPY_BYTES) {
     memory.program(address, nvm.read(address, COPY_BYTES));
@@ -108,6 +110,9 @@ function exchangeMemory(nvm: Nvm, memory: NativeMemory): void {
   nvm.erase = function (sector) {
     memory.erase(sector * geometry.sector_bytes, geometry.sector_bytes);
     return "ok";
+  };
+  nvm.crc32 = function (bytes) {
+    return memory.crc32(bytes);
   };
 }
 

@@ -3,9 +3,9 @@
  *
  * The cards of sim/scenarios/cards are held up to a meter on Node and what they say is written down; the same meter then
  * runs on Espruino against the list (card_entry.ts), with the interpreter's native AES as on a board with
- * require("crypto").AES, and a memory that is copied to and from natively, as its module Flash does. The difference
- * between commissioning and top-up, and commissioning alone, is the top-up: session, commit, display and all. Not in it:
- * the PN532 driver, which moves bytes between port and bus.
+ * require("crypto").AES, its native CRC-32, and a memory that is copied to and from natively, as its module Flash does.
+ * The difference between commissioning and top-up, and commissioning alone, is the top-up: session, commit, display and
+ * all. Not in it: the PN532 driver, which moves bytes between port and bus.
  */
 import { join } from "node:path";
 import type { CardReader } from "../../hal/card_reader";
@@ -98,7 +98,7 @@ export function topUpCardTimeUs(): number {
   return recordSessions()[1].card_time_us;
 }
 
-/** What a board's driver would be: CBC by the interpreter, plain arrays on both sides. */
+/** What a board's driver would be: CBC by the interpreter, plain arrays on both sides; texts to and from memory. */
 const NATIVE_DRIVER = `
 (function () {
   var aes = require("crypto").AES;
@@ -111,11 +111,12 @@ const NATIVE_DRIVER = `
       return new Uint8Array(aes.decrypt(data, key, { iv: initial, mode: "CBC" })).slice();
     }
   };
-  var bytes = new Uint8Array(MEMORY_BYTES);
+  var bytes = new Uint8Array(MEMORY_BYTES), buffer = bytes.buffer;
   var memory = {
-    read: function (address, length) { return bytes.slice(address, address + length); },
-    program: function (address, data) { bytes.set(data, address); },
-    erase: function (address, length) { bytes.fill(255, address, address + length); }
+    read: function (address, length) { return E.toString(new Uint8Array(buffer, address, length)); },
+    program: function (address, text) { bytes.set(text, address); },
+    erase: function (address, length) { bytes.fill(255, address, address + length); },
+    crc32: E.CRC32
   };
   function read_line() {
     var end = text.indexOf("\\n", position), line = text.substring(position, end);
@@ -138,7 +139,15 @@ export async function topUpInstructions(): Promise<Measured<number>> {
   const [espruino, valgrind] = [findEspruino(), findOnPath("valgrind")];
   if (espruino === undefined) return { reason: espruinoMissing() ?? "espruino is missing" };
   if (valgrind === undefined) return { reason: "valgrind is not on PATH (apt-get install valgrind)" };
-  const reserved_properties = [...HOST_PROPERTIES, "aes_cbc_encrypt", "aes_cbc_decrypt", "read", "program", "erase"];
+  const reserved_properties = [
+    ...HOST_PROPERTIES,
+    "aes_cbc_encrypt",
+    "aes_cbc_decrypt",
+    "read",
+    "program",
+    "erase",
+    "crc32",
+  ];
   const { code } = await bundleEspruino(CARD_ENTRY, { reserved_properties });
   const recorded = recordSessions().flatMap(({ lines }) => lines);
   const count = async (shown: number): Promise<number> => {

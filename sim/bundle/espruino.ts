@@ -37,8 +37,11 @@ export interface EspruinoBundle {
 /** What the driver of an engine calls by name (sim/world/host.ts). */
 export const HOST_PROPERTIES: readonly string[] = ["read_line", "write_line"];
 
-/** Names that JavaScript allows and Espruino takes for keywords; a large bundle comes to them. */
-const NO_NAMES: readonly string[] = ["of"];
+/**
+ * Names that JavaScript allows, of variables or of properties, and Espruino takes for keywords; a large bundle comes to
+ * them. `a.in/2` is a syntax error there: after a keyword, a slash begins a regular expression.
+ */
+const NO_NAMES: readonly string[] = ["do", "for", "if", "in", "let", "new", "of", "try", "var"];
 
 /**
  * What runs for every pulse, in the firmware and in the simulated world. Espruino finds a name by walking through the

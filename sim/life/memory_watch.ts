@@ -59,9 +59,9 @@ export class MemoryWatch {
   }
 
   private countProgram({ address, bytes }: NvmOperation): void {
-    if (bytes.length === MARK_BYTES && bytes[3] === MARK_MAGIC) {
+    if (bytes.length === MARK_BYTES && bytes.charCodeAt(3) === MARK_MAGIC) {
       this.marks += 1;
-    } else if (address % this.block_bytes === 0 && bytes[0] === RECORD_MAGIC) {
+    } else if (address % this.block_bytes === 0 && bytes.charCodeAt(0) === RECORD_MAGIC) {
       if (address < this.ring_end) this.commits += 1;
       else this.records += 1;
     }

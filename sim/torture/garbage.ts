@@ -13,7 +13,6 @@ import { cloneNvm, createNvmTwin } from "../twins/nvm";
 import { scribble } from "../twins/nvm_damage";
 import type { RandomNumbers } from "../world/random_numbers";
 import { randomBelow } from "../world/random_numbers";
-import { differsAt } from "./books";
 import type { Surroundings } from "./dock";
 import { bootOn, passOn, surround } from "./dock";
 import type { Forks } from "./fork";
@@ -38,11 +37,11 @@ interface KnownRecord {
   /** Volume that stands in it. */
   parts: number;
   /** What has been programmed of it so far. */
-  bytes: number[];
+  bytes: string;
 }
 
 export interface Garbage {
-  bytes: number[];
+  bytes: string;
   /** Being written, and the newest that is whole. */
   writing: KnownRecord | undefined;
   whole: KnownRecord | undefined;
@@ -51,9 +50,9 @@ export interface Garbage {
 /** `wanted`: a run that fills no memory needs none of it, and a small engine has no room for it. */
 export function createGarbage(seed: number, wanted: boolean): Garbage {
   const numbers = numbersOf(seed, 1);
-  const bytes: number[] = [];
+  let bytes = "";
   while (wanted && bytes.length < GARBAGE_BYTES) {
-    bytes.push(randomBelow(numbers, 256));
+    bytes = bytes + String.fromCharCode(randomBelow(numbers, 256));
   }
   return { bytes: bytes, writing: undefined, whole: undefined };
 }
@@ -65,14 +64,12 @@ export function watchRecords(garbage: Garbage, model: Model, operation: NvmOpera
   if (writing !== undefined && writing.bytes.length >= writing.length) {
     garbage.whole = writing;
   } else if (writing !== undefined && operation.address === writing.address + writing.bytes.length) {
-    for (const byte of bytes) {
-      writing.bytes.push(byte);
-    }
+    writing.bytes = writing.bytes + bytes;
     return;
   }
   garbage.writing = undefined;
-  if (bytes.length >= 8 && bytes[0] === MAGIC && bytes[2] === KIND_COMMIT) {
-    const length = bytes[4] + bytes[5] * 256 + FRAME_BYTES;
+  if (bytes.length >= 8 && bytes.charCodeAt(0) === MAGIC && bytes.charCodeAt(2) === KIND_COMMIT) {
+    const length = bytes.charCodeAt(4) + bytes.charCodeAt(5) * 256 + FRAME_BYTES;
     const parts = partsOf(model, passedAt(model, 0).books);
     garbage.writing = { address: operation.address, length: length, parts: parts, bytes: bytes };
   }
@@ -80,22 +77,22 @@ export function watchRecords(garbage: Garbage, model: Model, operation: NvmOpera
 
 /** Whether a record stands in the memory as it was programmed: worn cells may have dropped it. */
 function stands(memory: NvmTwin, record: KnownRecord): boolean {
-  const bytes = memory.port.read(record.address, record.bytes.length);
-  return differsAt(bytes, record.bytes, 0, record.bytes.length) === record.bytes.length;
+  return memory.port.read(record.address, record.bytes.length) === record.bytes;
 }
 
 /** Some of the garbage, begun at any place. */
-function someGarbage(garbage: Garbage, numbers: RandomNumbers, length: number): number[] {
-  const bytes: number[] = [];
+function someGarbage(garbage: Garbage, numbers: RandomNumbers, length: number): string {
+  let bytes = "";
   let place = randomBelow(numbers, GARBAGE_BYTES);
   while (bytes.length < length) {
-    bytes.push(garbage.bytes[place]);
-    place = (place + 1) % GARBAGE_BYTES;
+    const end = Math.min(place + length - bytes.length, GARBAGE_BYTES);
+    bytes = bytes + garbage.bytes.substring(place, end);
+    place = end % GARBAGE_BYTES;
   }
   return bytes;
 }
 
-function fillSector(nvm: NvmTwin, sector: number, bytes: number[]): void {
+function fillSector(nvm: NvmTwin, sector: number, bytes: string): void {
   scribble(nvm, sector * nvm.geometry.sector_bytes, bytes);
 }
 
@@ -105,20 +102,20 @@ function fillAll(garbage: Garbage, nvm: NvmTwin, numbers: RandomNumbers): void {
   }
 }
 
-function zeros(length: number): number[] {
-  const bytes: number[] = [];
+function zeros(nvm: NvmTwin, length: number): string {
+  let bytes = "";
   while (bytes.length < length) {
-    bytes.push(0);
+    bytes = bytes + nvm.zero_page;
   }
-  return bytes;
+  return bytes.substring(0, length);
 }
 
 function flipBits(nvm: NvmTwin, numbers: RandomNumbers): void {
   const flips = 1 + randomBelow(numbers, FLIPS_MAX);
   for (let i = 0; i < flips; i++) {
     const address = randomBelow(numbers, nvm.geometry.size_bytes);
-    const byte = nvm.port.read(address, 1)[0];
-    scribble(nvm, address, [byte ^ (1 << randomBelow(numbers, 8))]);
+    const byte = nvm.port.read(address, 1).charCodeAt(0);
+    scribble(nvm, address, String.fromCharCode(byte ^ (1 << randomBelow(numbers, 8))));
   }
 }
 
@@ -131,7 +128,7 @@ function alter(garbage: Garbage, nvm: NvmTwin, numbers: RandomNumbers): void {
   }
   for (let i = 0; i < sectors; i++) {
     const length = nvm.geometry.sector_bytes;
-    const bytes = fill === 1 ? zeros(length) : someGarbage(garbage, numbers, length);
+    const bytes = fill === 1 ? zeros(nvm, length) : someGarbage(garbage, numbers, length);
     fillSector(nvm, randomBelow(numbers, nvm.sectors.length), bytes);
   }
 }

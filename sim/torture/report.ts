@@ -21,6 +21,14 @@ function numbers(list: number[]): string {
   return text;
 }
 
+function codes(bytes: string): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) {
+    text = text + " " + decimal(bytes.charCodeAt(i));
+  }
+  return text;
+}
+
 function place(run: Run, outcome: Outcome): string {
   return decimal(run.cut) + " " + outcome.kind + " " + decimal(outcome.depth);
 }
@@ -60,7 +68,7 @@ function tell(run: Run, host: Host, outcome: Outcome): void {
   );
   const operation = run.operation;
   if (operation !== undefined) {
-    const bytes = operation.kind === "program" ? " bytes" + numbers(operation.bytes) : "";
+    const bytes = operation.kind === "program" ? " bytes" + codes(operation.bytes) : "";
     const where = " at " + decimal(operation.address) + " in sector " + decimal(operation.sector);
     host.write_line("  operation " + decimal(operation.number) + " " + operation.kind + where + bytes);
   }

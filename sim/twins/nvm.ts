@@ -27,8 +27,6 @@ import type { RandomNumbers } from "../world/random_numbers";
 import { createRandomNumbers, randomBelow } from "../world/random_numbers";
 
 const BLANK = 255;
-/** Bytes that firmware reads at a time when it looks whether an erase was good: nothing is read so often. */
-const BLANK_RUN_BYTES = 64;
 
 export interface NvmSector {
   /** A text a page; empty while the sector is blank. */
@@ -49,8 +47,8 @@ export interface NvmOperation {
   kind: "program" | "erase";
   /** First byte programmed, or first byte of the sector erased. */
   address: number;
-  /** What is programmed; empty for an erase. */
-  bytes: number[];
+  /** What is programmed, as characters 0 to 255; empty for an erase. */
+  bytes: string;
   sector: number;
   /** 1 for the first operation of the twin. */
   number: number;
@@ -74,8 +72,6 @@ export interface NvmTwin {
   blank_page: string;
   /** A page's length of zeros: no programs, no doubts. */
   zero_page: string;
-  /** What every read of BLANK_RUN_BYTES of a blank sector brings, so that it need not be made each time. */
-  blank_run: number[];
 }
 
 /** Where nobody looks, an operation is not even written down. */
@@ -184,24 +180,24 @@ export function programmed(geometry: NvmGeometry, old: number, byte: number): nu
 }
 
 /** Runs of this length are by far the most frequent: the journal's marks. */
-const SHORT_RUN_BYTES = 8;
 const SHORT_RUN_BLANK = String.fromCharCode(BLANK, BLANK, BLANK, BLANK, BLANK, BLANK, BLANK, BLANK);
 
 /** What the cells of a run hold once these bytes have been programmed over the old ones. */
-function cells(geometry: NvmGeometry, old: string, bytes: number[]): string {
-  if (bytes.length === SHORT_RUN_BYTES && old === SHORT_RUN_BLANK) {
-    return String.fromCharCode(bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
+function cells(geometry: NvmGeometry, old: string, bytes: string): string {
+  if (old === SHORT_RUN_BLANK) {
+    return bytes;
   }
   let part = "";
   for (let i = 0; i < bytes.length; i++) {
-    assert(bytes[i] >= 0 && bytes[i] <= BLANK, "bytes are 0 to 255");
-    part = part + String.fromCharCode(programmed(geometry, old.charCodeAt(i), bytes[i]));
+    const byte = bytes.charCodeAt(i);
+    assert(byte <= BLANK, "bytes are 0 to 255");
+    part = part + String.fromCharCode(programmed(geometry, old.charCodeAt(i), byte));
   }
   return part;
 }
 
 /** Programs a run wholly, whatever the supply. */
-export function programWhole(twin: NvmTwin, address: number, bytes: number[]): void {
+export function programWhole(twin: NvmTwin, address: number, bytes: string): void {
   const geometry = twin.geometry;
   const sector = ownSector(twin, Math.floor(address / geometry.sector_bytes));
   if (sector.program_worn) {
@@ -220,11 +216,11 @@ export function programWhole(twin: NvmTwin, address: number, bytes: number[]): v
 }
 
 /** A cell that is programmed to 0 is no longer in doubt. */
-function settle(sector: NvmSector, page: number, first: number, bytes: number[]): void {
+function settle(sector: NvmSector, page: number, first: number, bytes: string): void {
   const doubts = sector.doubts[page];
   let part = "";
   for (let i = 0; i < bytes.length; i++) {
-    part = part + String.fromCharCode(doubts.charCodeAt(first + i) & bytes[i]);
+    part = part + String.fromCharCode(doubts.charCodeAt(first + i) & bytes.charCodeAt(i));
   }
   sector.doubts[page] = spliced(doubts, first, part);
 }
@@ -249,7 +245,7 @@ export function eraseWhole(twin: NvmTwin, number: number): void {
 }
 
 /** Counts an operation and shows it to whoever looks; false when it must not take effect any more. */
-function announced(twin: NvmTwin, kind: "program" | "erase", address: number, bytes: number[]): boolean {
+function announced(twin: NvmTwin, kind: "program" | "erase", address: number, bytes: string): boolean {
   if (!twin.powered) {
     return false;
   }
@@ -261,7 +257,7 @@ function announced(twin: NvmTwin, kind: "program" | "erase", address: number, by
   return twin.powered;
 }
 
-function program(twin: NvmTwin, address: number, bytes: number[]): NvmResult {
+function program(twin: NvmTwin, address: number, bytes: string): NvmResult {
   if (rangeFault(twin.geometry, address, bytes.length)) {
     return "range";
   }
@@ -284,75 +280,60 @@ function erase(twin: NvmTwin, sector: number): NvmResult {
   if (twin.supply_low) {
     return "low_power";
   }
-  if (announced(twin, "erase", sector * twin.geometry.sector_bytes, [])) {
+  if (announced(twin, "erase", sector * twin.geometry.sector_bytes, "")) {
     eraseWhole(twin, sector);
   }
   return "ok";
 }
 
-/** Adds a run within a page; its cells in doubt show anything. */
-function readPage(twin: NvmTwin, sector: NvmSector, offset: number, count: number, bytes: number[]): void {
+/** A run within a page; its cells in doubt show anything. */
+function readPage(twin: NvmTwin, sector: NvmSector, offset: number, count: number): string {
   const page = Math.floor(offset / twin.geometry.page_bytes);
   const first = offset % twin.geometry.page_bytes;
   const text = sector.pages.length === 0 ? twin.blank_page : sector.pages[page];
   if (sector.doubts.length === 0) {
-    for (let i = first; i < first + count; i++) {
-      bytes.push(text.charCodeAt(i));
-    }
-    return;
+    return text.substring(first, first + count);
   }
   const doubts = sector.doubts[page];
+  let bytes = "";
   for (let i = first; i < first + count; i++) {
     const doubt = doubts.charCodeAt(i);
-    bytes.push(text.charCodeAt(i) ^ (doubt === 0 ? 0 : doubt & randomBelow(twin.noise, 256)));
+    const noise = doubt === 0 ? 0 : doubt & randomBelow(twin.noise, 256);
+    bytes = bytes + String.fromCharCode(text.charCodeAt(i) ^ noise);
   }
+  return bytes;
 }
 
 /** What a read brings while the supply is low: nothing, or one byte in eight wrong. */
-function lowRead(twin: NvmTwin, right: number[]): number[] {
-  const bytes: number[] = [];
+function lowRead(twin: NvmTwin, right: string): string {
+  let bytes = "";
   if (twin.low_reads === "noisy") {
-    for (const byte of right) {
-      bytes.push(byte ^ (randomBelow(twin.noise, 8) === 0 ? randomBelow(twin.noise, 256) : 0));
+    for (let i = 0; i < right.length; i++) {
+      const noise = randomBelow(twin.noise, 8) === 0 ? randomBelow(twin.noise, 256) : 0;
+      bytes = bytes + String.fromCharCode(right.charCodeAt(i) ^ noise);
     }
   }
   return bytes;
 }
 
-function read(twin: NvmTwin, address: number, length: number): number[] {
-  const bytes: number[] = [];
+function read(twin: NvmTwin, address: number, length: number): string {
   const geometry = twin.geometry;
   const end = address + length;
   if (address < 0 || length < 1 || end > geometry.size_bytes) {
-    return bytes;
+    return "";
   }
-  if (
-    length === twin.blank_run.length &&
-    !twin.supply_low &&
-    twin.sectors[Math.floor(address / geometry.sector_bytes)].pages.length === 0 &&
-    (address % geometry.sector_bytes) + length <= geometry.sector_bytes
-  ) {
-    return twin.blank_run;
-  }
+  let bytes = "";
   let place = address;
   while (place < end) {
     const count = Math.min(geometry.page_bytes - (place % geometry.page_bytes), end - place);
     const sector = twin.sectors[Math.floor(place / geometry.sector_bytes)];
-    readPage(twin, sector, place % geometry.sector_bytes, count, bytes);
+    bytes = bytes + readPage(twin, sector, place % geometry.sector_bytes, count);
     place += count;
   }
   return twin.supply_low && twin.low_reads !== "right" ? lowRead(twin, bytes) : bytes;
 }
 
-function blankRun(): number[] {
-  const bytes: number[] = [];
-  while (bytes.length < BLANK_RUN_BYTES) {
-    bytes.push(BLANK);
-  }
-  return bytes;
-}
-
-function assemble(geometry: NvmGeometry, blank_page: string, zero_page: string, blank_run: number[]): NvmTwin {
+function assemble(geometry: NvmGeometry, blank_page: string, zero_page: string): NvmTwin {
   const twin: NvmTwin = {
     port: {
       geometry: geometry,
@@ -365,6 +346,7 @@ function assemble(geometry: NvmGeometry, blank_page: string, zero_page: string, 
       erase: function (sector) {
         return erase(twin, sector);
       },
+      crc32: undefined,
     },
     geometry: geometry,
     sectors: [],
@@ -376,7 +358,6 @@ function assemble(geometry: NvmGeometry, blank_page: string, zero_page: string, 
     before: unwatched,
     noise: createRandomNumbers(1),
     blank_page: blank_page,
-    blank_run: blank_run,
     zero_page: zero_page,
   };
   return twin;
@@ -388,7 +369,7 @@ export function createNvmTwin(geometry: NvmGeometry): NvmTwin {
   assert(geometry.sector_bytes % geometry.page_bytes === 0, "a sector has whole pages");
   const unlimited = geometry.programs_per_erase >= PROGRAMS_UNLIMITED;
   assert(unlimited || geometry.programs_per_erase <= BLANK, "programs of a word fit into a character");
-  const twin = assemble(geometry, repeated(BLANK, geometry.page_bytes), repeated(0, geometry.page_bytes), blankRun());
+  const twin = assemble(geometry, repeated(BLANK, geometry.page_bytes), repeated(0, geometry.page_bytes));
   const count = Math.floor(geometry.size_bytes / geometry.sector_bytes);
   while (twin.sectors.length < count) {
     twin.sectors.push({
@@ -406,7 +387,7 @@ export function createNvmTwin(geometry: NvmGeometry): NvmTwin {
 
 /** A part with the same contents, wear and switches, that goes its own way from now on; nobody looks at it yet. */
 export function cloneNvm(twin: NvmTwin): NvmTwin {
-  const clone = assemble(twin.geometry, twin.blank_page, twin.zero_page, twin.blank_run);
+  const clone = assemble(twin.geometry, twin.blank_page, twin.zero_page);
   for (const sector of twin.sectors) {
     sector.shared = true;
     clone.sectors.push(sector);

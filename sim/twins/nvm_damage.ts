@@ -119,7 +119,8 @@ function tearProgram(twin: NvmTwin, operation: NvmOperation, kind: NvmDamage, nu
   const text = sector.pages[page];
   let wanted = "";
   for (let i = 0; i < operation.bytes.length; i++) {
-    wanted = wanted + String.fromCharCode(programmed(geometry, text.charCodeAt(first + i), operation.bytes[i]));
+    wanted =
+      wanted + String.fromCharCode(programmed(geometry, text.charCodeAt(first + i), operation.bytes.charCodeAt(i)));
   }
   tear(twin, sector, page, first, wanted, kind === "unstable", numbers);
   if (kind === "disturbed") {
@@ -170,7 +171,7 @@ export function wearOut(twin: NvmTwin, sector: number, operation: "program" | "e
 }
 
 /** Puts bytes into the cells, whatever was there: contents that no meter has written. */
-export function scribble(twin: NvmTwin, address: number, bytes: number[]): void {
+export function scribble(twin: NvmTwin, address: number, bytes: string): void {
   const geometry = twin.geometry;
   assert(address >= 0 && address + bytes.length <= geometry.size_bytes, "one scribbles inside the memory");
   let place = 0;
@@ -179,11 +180,8 @@ export function scribble(twin: NvmTwin, address: number, bytes: number[]): void 
     const sector = ownSector(twin, Math.floor((address + place) / geometry.sector_bytes));
     const page = Math.floor(offset / geometry.page_bytes);
     const first = offset % geometry.page_bytes;
-    let part = "";
-    while (place < bytes.length && first + part.length < geometry.page_bytes) {
-      part = part + String.fromCharCode(bytes[place]);
-      place += 1;
-    }
+    const part = bytes.substring(place, Math.min(place + geometry.page_bytes - first, bytes.length));
     sector.pages[page] = spliced(sector.pages[page], first, part);
+    place += part.length;
   }
 }

@@ -12,6 +12,7 @@ import {
   SEQUENCE_MAX,
   writeRecord,
 } from "../../../firmware/journal/record";
+import { withByte } from "../../byte_texts";
 import type { TearingNvm } from "./tearing_nvm";
 import { createTearingNvm, GEOMETRIES, PowerCut, seeded, TEARS } from "./tearing_nvm";
 
@@ -341,8 +342,7 @@ describe("journal: archive", () => {
     const read = (address: number, length: number) => {
       const bytes = nvm.port.read(address, length);
       // Each second look at the header is right.
-      if (address === lost && length === 12 && looks++ % 2 === 0) bytes[6] = 1;
-      return bytes;
+      return address === lost && length === 12 && looks++ % 2 === 0 ? withByte(bytes, 6, 1) : bytes;
     };
     again.events.nvm = { ...nvm.port, read };
     assert.deepEqual(shown(again), ["b", "a"]);

@@ -8,6 +8,7 @@ import { CRC_START, crcEnd, crcText } from "../../../firmware/journal/crc";
 import { bytesField, wholeField } from "../../../firmware/journal/fields";
 import type { Journal } from "../../../firmware/journal/journal";
 import { beginCommit, endCommit, markJournal, openJournal, prepareJournal } from "../../../firmware/journal/journal";
+import { BLANK_WORD } from "../../../firmware/journal/layout";
 import { KIND_EVENTS, KIND_MONTHS } from "../../../firmware/journal/record";
 import { decimal } from "../../../firmware/text";
 import type { Host } from "../../../sim/world/host";
@@ -15,8 +16,16 @@ import type { Host } from "../../../sim/world/host";
 const SECTOR_BYTES = 2048;
 const LARGEST = 9007199254740991;
 
+function blank(length: number): string {
+  let text = "";
+  while (text.length < length) {
+    text += BLANK_WORD;
+  }
+  return text.substring(0, length);
+}
+
 /** Sectors are empty while they are blank, to spare a small engine. */
-function createFlash(sectors: number[][]): Nvm {
+function createFlash(sectors: string[]): Nvm {
   return {
     geometry: {
       size_bytes: 7 * SECTOR_BYTES,
@@ -28,37 +37,32 @@ function createFlash(sectors: number[][]): Nvm {
     },
     read: function (address, length) {
       const sector = sectors[Math.floor(address / SECTOR_BYTES)];
-      const bytes: number[] = [];
-      for (let i = address % SECTOR_BYTES; bytes.length < length; i++) {
-        bytes.push(sector.length > 0 ? sector[i] : 255);
-      }
-      return bytes;
+      const first = address % SECTOR_BYTES;
+      return sector === "" ? blank(length) : sector.substring(first, first + length);
     },
     program: function (address, bytes) {
-      const sector = sectors[Math.floor(address / SECTOR_BYTES)];
-      while (sector.length < SECTOR_BYTES) {
-        sector.push(255);
-      }
+      const number = Math.floor(address / SECTOR_BYTES);
+      const old = sectors[number] === "" ? blank(SECTOR_BYTES) : sectors[number];
+      const first = address % SECTOR_BYTES;
+      let run = "";
       for (let i = 0; i < bytes.length; i++) {
-        sector[(address % SECTOR_BYTES) + i] = sector[(address % SECTOR_BYTES) + i] & bytes[i];
+        run += String.fromCharCode(old.charCodeAt(first + i) & bytes.charCodeAt(i));
       }
+      sectors[number] = old.substring(0, first) + run + old.substring(first + bytes.length, SECTOR_BYTES);
       return "ok";
     },
     erase: function (sector) {
-      sectors[sector] = [];
+      sectors[sector] = "";
       return "ok";
     },
+    crc32: undefined,
   };
 }
 
-function flashCrc(sectors: number[][]): number {
+function flashCrc(sectors: string[]): number {
   let crc = CRC_START;
   for (const sector of sectors) {
-    let text = "";
-    for (const byte of sector) {
-      text += String.fromCharCode(byte);
-    }
-    crc = crcText(crc, text);
+    crc = crcText(crc, sector);
   }
   return crcEnd(crc);
 }
@@ -87,7 +91,7 @@ function found(journal: Journal): string {
 }
 
 export function runProgram(host: Host): void {
-  const sectors: number[][] = [[], [], [], [], [], [], []];
+  const sectors = ["", "", "", "", "", "", ""];
   const nvm = createFlash(sectors);
   let number = 0;
   for (let line = host.read_line(); line !== undefined; line = host.read_line()) {

@@ -7,25 +7,26 @@ import type { Layout } from "../../../firmware/journal/layout";
 import { layoutOf } from "../../../firmware/journal/layout";
 import { KIND_EVENTS, KIND_IMAGE, writeRecord } from "../../../firmware/journal/record";
 import type { Nvm } from "../../../hal/nvm";
+import { textOf, withByte } from "../../byte_texts";
 import { createTearingNvm, GEOMETRIES, PowerCut, seeded, TEARS, type TearingNvm } from "./tearing_nvm";
 
 const PIECE_BYTES = 64;
 
-function crcOf(bytes: number[]): number {
-  return crcEnd(crcText(CRC_START, String.fromCharCode(...bytes)));
+function crcOf(bytes: string): number {
+  return crcEnd(crcText(CRC_START, bytes));
 }
 
-function sample(id: number, length: number): { image: Image; bytes: number[] } {
+function sample(id: number, length: number): { image: Image; bytes: string } {
   const random = seeded(id);
-  const bytes = Array.from({ length }, () => Math.floor(random() * 256));
+  const bytes = textOf(Array.from({ length }, () => Math.floor(random() * 256)));
   return { image: { id, length, crc: crcOf(bytes) }, bytes };
 }
 
 /** Pieces as a broadcast brings them: in any order. */
-function pieces(bytes: number[], order: () => number): [number, number[]][] {
-  const all: [number, number[]][] = [];
+function pieces(bytes: string, order: () => number): [number, string][] {
+  const all: [number, string][] = [];
   for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) {
-    all.push([offset, bytes.slice(offset, offset + PIECE_BYTES)]);
+    all.push([offset, bytes.substring(offset, offset + PIECE_BYTES)]);
   }
   return all.map((one) => ({ one, key: order() })).sort((a, b) => a.key - b.key).map(({ one }) => one); // prettier-ignore
 }
@@ -168,10 +169,10 @@ describe("journal image", () => {
     beginImage(nvm.port, layout, SMALL_ROOM);
     const operations = nvm.operations;
     assert.equal(putImage(nvm.port, layout, SMALL_ROOM - 32, piece), false);
-    assert.equal(putImage(nvm.port, layout, SMALL_ROOM, [1]), false);
+    assert.equal(putImage(nvm.port, layout, SMALL_ROOM, textOf([1])), false);
     assert.equal(nvm.operations, operations, "nothing was written");
     assert.equal(putImage(nvm.port, layout, SMALL_ROOM - 64, piece), true);
-    assert.deepEqual([...nvm.bytes.slice(-64)], piece);
+    assert.equal(textOf(nvm.bytes.slice(-64)), piece);
   });
 
   it("does not take a piece for written that reads back with any byte wrong", () => {
@@ -180,7 +181,7 @@ describe("journal image", () => {
       const { nvm, layout } = part("small");
       beginImage(nvm.port, layout, 640);
       const program: Nvm["program"] = (address, bytes) =>
-        nvm.port.program(address, bytes.map((byte, i) => (i === wrong ? byte ^ 16 : byte))); // prettier-ignore
+        nvm.port.program(address, withByte(bytes, wrong, bytes.charCodeAt(wrong) ^ 16));
       assert.equal(putImage({ ...nvm.port, program }, layout, 128, piece), false, String(wrong));
     }
     const { nvm, layout } = part("small");
@@ -203,8 +204,8 @@ describe("journal image", () => {
   it("does not end without a byte", () => {
     const { nvm, layout } = part("small");
     beginImage(nvm.port, layout, 640);
-    assert.equal(endImage(nvm.port, layout, { id: 1, length: 0, crc: crcOf([]) }), "incomplete");
-    assert.equal(endImage(nvm.port, layout, { id: 1, length: -64, crc: crcOf([]) }), "incomplete");
+    assert.equal(endImage(nvm.port, layout, { id: 1, length: 0, crc: crcOf("") }), "incomplete");
+    assert.equal(endImage(nvm.port, layout, { id: 1, length: -64, crc: crcOf("") }), "incomplete");
     assert.equal(findImage(nvm.port, layout), undefined);
   });
 
@@ -250,7 +251,7 @@ describe("journal image", () => {
 
   it("is not what a record says whose fields are missing or out of range", () => {
     // Bytes of checksum 0, which is what a checksum is taken for that cannot be read.
-    const bytes = [0x3e, 0xe5, 0x30, 0x71];
+    const bytes = textOf([0x9d, 0x0a, 0xd9, 0x6d]);
     assert.equal(crcOf(bytes), 0);
     for (const values of [
       [7, 4],
@@ -277,10 +278,10 @@ describe("journal image", () => {
 
   it("refuses pieces outside its room, and answers a low supply", () => {
     const { nvm, layout } = part("nor_large");
-    assert.equal(putImage(nvm.port, layout, -64, [1]), false);
-    assert.equal(putImage(nvm.port, layout, imageRoom(layout), [1]), false);
+    assert.equal(putImage(nvm.port, layout, -64, textOf([1])), false);
+    assert.equal(putImage(nvm.port, layout, imageRoom(layout), textOf([1])), false);
     nvm.low_from = 0;
-    assert.equal(putImage(nvm.port, layout, 0, [1]), false);
+    assert.equal(putImage(nvm.port, layout, 0, textOf([1])), false);
   });
 
   for (const tear of TEARS) {

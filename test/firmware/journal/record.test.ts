@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { layoutOf } from "../../../firmware/journal/layout";
 import {
@@ -13,6 +14,7 @@ import {
   SEQUENCE_MAX,
   writeRecord,
 } from "../../../firmware/journal/record";
+import { textOf, withByte } from "../../byte_texts";
 import { createTearingNvm, GEOMETRIES, PowerCut, seeded, TEARS } from "./tearing_nvm";
 
 const nor = GEOMETRIES["nor"];
@@ -29,8 +31,8 @@ describe("journal: record", () => {
     const nvm = createTearingNvm(GEOMETRIES["stm32l4"], seeded(1));
     const known = { kind: KIND_TARIFF, anchor: 0, length: 9, sequence: 0x060504030201 };
     assert.equal(writeRecord(nvm.port, layoutOf(nvm.port.geometry)!, 3, known, "123456789"), "ok");
-    // The checksum was computed outside of this project, bit by bit.
-    const expected = "c50104000900010203040506313233343536373839" + "5b19a401" + "ffffffffffffff";
+    // The checksum was computed outside of this project, by Python's zlib.
+    const expected = "c50104000900010203040506313233343536373839" + "fc992150" + "ffffffffffffff";
     assert.equal(Buffer.from(nvm.bytes.slice(768, 800)).toString("hex"), expected);
     assert(nvm.bytes.every((byte, place) => (place >= 768 && place < 800) || byte === 255));
     assert.deepEqual([KIND_COMMIT, KIND_EVENTS, KIND_HOURS, KIND_MONTHS, KIND_TARIFF], [0, 1, 2, 3, 4]);
@@ -73,6 +75,24 @@ describe("journal: record", () => {
       assert.equal(writeRecord(nvm.port, here, 9, headerOf(payload), payload), "ok");
       assert.equal(readRecord(nvm.port, here, 9)?.payload, payload);
     }
+  });
+
+  it("is the same bytes with the board's own CRC-32 and with the firmware's, and each reads the other's", () => {
+    const native = (bytes: string) => crc32(Buffer.from(bytes, "latin1"));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1500 }), (bytes) => {
+        const payload = textOf(bytes);
+        const header = headerOf(payload, 77);
+        const [board, portable] = [native, undefined].map((crc32_of) => {
+          const nvm = createTearingNvm(nor, seeded(1));
+          return { nvm, port: { ...nvm.port, crc32: crc32_of } };
+        });
+        for (const { port } of [board, portable]) assert.equal(writeRecord(port, layout, 3, header, payload), "ok");
+        assert.deepEqual(board.nvm.bytes, portable.nvm.bytes);
+        assert.deepEqual(readRecord({ ...board.port, crc32: undefined }, layout, 3), { header, payload });
+        assert.deepEqual(readRecord({ ...portable.port, crc32: native }, layout, 3), { header, payload });
+      }),
+    );
   });
 
   it("takes as many blocks as header, payload and checksum need", () => {
@@ -152,8 +172,7 @@ describe("journal: record", () => {
     const read = (address: number, length: number) => {
       const bytes = nvm.port.read(address, length);
       reads += 1;
-      if (reads === 1) bytes[6] = 7;
-      return bytes;
+      return reads === 1 ? withByte(bytes, 6, 7) : bytes;
     };
     assert.equal(readRecord({ ...nvm.port, read }, layout, 0), undefined);
     assert.equal(readRecord({ ...nvm.port, read }, layout, 0)?.header.sequence, 6);

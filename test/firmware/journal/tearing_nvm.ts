@@ -12,6 +12,7 @@
  */
 import assert from "node:assert/strict";
 import type { Nvm, NvmGeometry, NvmResult } from "../../../hal/nvm";
+import { bytesOf, textOf } from "../../byte_texts";
 
 export const TEARS = ["none", "all", "subset", "noise", "flip", "neighbour"] as const;
 export type Tear = (typeof TEARS)[number];
@@ -81,7 +82,7 @@ export function createTearingNvm(geometry: NvmGeometry, random: () => number): T
   let off = false;
   const sectors = geometry.size_bytes / geometry.sector_bytes;
   const nvm: TearingNvm = {
-    port: { geometry, read, program, erase },
+    port: { geometry, read, program, erase, crc32: undefined },
     bytes,
     operations: 0,
     erases: Array.from({ length: sectors }, () => 0),
@@ -99,7 +100,7 @@ export function createTearingNvm(geometry: NvmGeometry, random: () => number): T
     },
   };
 
-  function read(address: number, length: number): number[] {
+  function read(address: number, length: number): string {
     if (off) throw new PowerCut();
     assert(address >= 0 && length > 0 && address + length <= geometry.size_bytes, "read out of range");
     const found = Array.from(bytes.subarray(address, address + length));
@@ -114,7 +115,7 @@ export function createTearingNvm(geometry: NvmGeometry, random: () => number): T
         found[place - address] &= (before & ~mask) | (after & mask);
       }
     }
-    return found;
+    return textOf(found);
   }
 
   /** Leaves the bytes at `start` somewhere between what they are and `after`; then the power is gone. */
@@ -143,8 +144,9 @@ export function createTearingNvm(geometry: NvmGeometry, random: () => number): T
     throw new PowerCut();
   }
 
-  function program(address: number, data: number[]): NvmResult {
+  function program(address: number, run: string): NvmResult {
     if (off) throw new PowerCut();
+    const data = bytesOf(run);
     assert(address >= 0 && address + data.length <= geometry.size_bytes && data.length > 0, "program out of range");
     assert(address % geometry.word_bytes === 0 && data.length % geometry.word_bytes === 0, "whole words");
     const page = Math.floor(address / geometry.page_bytes);

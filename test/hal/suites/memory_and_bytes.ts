@@ -1,12 +1,14 @@
 /** Contracts of the ports that keep or carry bytes: nvm, service port, random, crypto. */
 import assert from "node:assert/strict";
 import { createCipheriv, createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { Nvm } from "../../../hal/nvm";
 import { PROGRAMS_UNLIMITED } from "../../../hal/nvm";
+import { textOf } from "../../byte_texts";
 import type { Suites } from "../contract";
 
-function bytes(length: number, value: number): number[] {
-  return new Array<number>(length).fill(value);
+function bytes(length: number, value: number): string {
+  return String.fromCharCode(value).repeat(length);
 }
 
 /** Addresses and lengths that no program may take. */
@@ -39,11 +41,11 @@ export const MEMORY_SUITES: Pick<Suites, "nvm" | "service" | "random" | "crypto"
       const { port } = make();
       const { word_bytes, page_bytes } = port.geometry;
       assert.equal(port.erase(0), "ok");
-      const run = Array.from({ length: word_bytes }, (_, place) => (place * 37 + 5) % 256);
+      const run = textOf(Array.from({ length: word_bytes }, (_, place) => (place * 37 + 5) % 256));
       assert.equal(port.program(word_bytes, run), "ok");
-      assert.deepEqual(port.read(0, 3 * word_bytes), [...bytes(word_bytes, 255), ...run, ...bytes(word_bytes, 255)]);
+      assert.equal(port.read(0, 3 * word_bytes), bytes(word_bytes, 255) + run + bytes(word_bytes, 255));
       assert.equal(port.program(page_bytes, bytes(page_bytes, 0)), "ok");
-      assert.deepEqual(port.read(page_bytes, page_bytes), bytes(page_bytes, 0));
+      assert.equal(port.read(page_bytes, page_bytes), bytes(page_bytes, 0));
     });
 
     it("clears bits with a program, and sets them only where words may be programmed without limit", () => {
@@ -54,7 +56,7 @@ export const MEMORY_SUITES: Pick<Suites, "nvm" | "service" | "random" | "crypto"
       assert.equal(port.program(0, bytes(word_bytes, 0x0f)), "ok");
       assert.equal(port.program(0, bytes(word_bytes, 0x3c)), "ok");
       const sets = programs_per_erase >= PROGRAMS_UNLIMITED;
-      assert.deepEqual(port.read(0, word_bytes), bytes(word_bytes, sets ? 0x3c : 0x0c));
+      assert.equal(port.read(0, word_bytes), bytes(word_bytes, sets ? 0x3c : 0x0c));
     });
 
     it("refuses one program of a word too many, and changes nothing then", () => {
@@ -66,7 +68,7 @@ export const MEMORY_SUITES: Pick<Suites, "nvm" | "service" | "random" | "crypto"
         assert.equal(port.program(0, bytes(word_bytes, 0xf0)), "ok");
       }
       assert.equal(port.program(0, bytes(2 * word_bytes, 0)), "refused");
-      assert.deepEqual(port.read(0, 2 * word_bytes), [...bytes(word_bytes, 0xf0), ...bytes(word_bytes, 255)]);
+      assert.equal(port.read(0, 2 * word_bytes), bytes(word_bytes, 0xf0) + bytes(word_bytes, 255));
       assert.equal(port.erase(0), "ok");
       assert.equal(port.program(0, bytes(word_bytes, 0)), "ok", "an erase allows it again");
     });
@@ -79,8 +81,8 @@ export const MEMORY_SUITES: Pick<Suites, "nvm" | "service" | "random" | "crypto"
         port.program((sector + 1) * sector_bytes - word_bytes, bytes(word_bytes, 0));
       }
       assert.equal(port.erase(0), "ok");
-      assert.deepEqual(port.read(0, sector_bytes), bytes(sector_bytes, 255));
-      assert.deepEqual(port.read(2 * sector_bytes - word_bytes, word_bytes), bytes(word_bytes, 0));
+      assert.equal(port.read(0, sector_bytes), bytes(sector_bytes, 255));
+      assert.equal(port.read(2 * sector_bytes - word_bytes, word_bytes), bytes(word_bytes, 0));
     });
 
     it("answers range to a run that is outside, misaligned, empty or over a page, and changes nothing", () => {
@@ -89,7 +91,7 @@ export const MEMORY_SUITES: Pick<Suites, "nvm" | "service" | "random" | "crypto"
       for (const [address, length] of badRuns(port)) {
         assert.equal(port.program(address, bytes(length, 0)), "range", `${length} bytes at ${address}`);
       }
-      assert.deepEqual(port.read(0, port.geometry.sector_bytes), bytes(port.geometry.sector_bytes, 255));
+      assert.equal(port.read(0, port.geometry.sector_bytes), bytes(port.geometry.sector_bytes, 255));
     });
 
     it("answers range to an erase of a sector that is not there", () => {
@@ -110,15 +112,28 @@ export const MEMORY_SUITES: Pick<Suites, "nvm" | "service" | "random" | "crypto"
         [0, 0],
         [0, size_bytes + 1],
       ]) {
-        assert.deepEqual(port.read(address, length), []);
+        assert.equal(port.read(address, length), "");
       }
     });
 
-    it("hands out copies: what a caller does to read bytes does not reach the memory", () => {
+    it("hands out copies: what was read stays as it is when the memory changes", () => {
       const { port } = make();
+      const { word_bytes } = port.geometry;
       port.erase(0);
-      port.read(0, 4).fill(0);
-      assert.deepEqual(port.read(0, 4), bytes(4, 255));
+      const blank = port.read(0, word_bytes);
+      assert.equal(port.program(0, bytes(word_bytes, 0x0f)), "ok");
+      const written = port.read(0, word_bytes);
+      port.erase(0);
+      assert.deepEqual([blank, written], [bytes(word_bytes, 255), bytes(word_bytes, 0x0f)]);
+    });
+
+    it("computes CRC-32 as zlib does, or leaves it to the firmware", () => {
+      const { crc32: native } = make().port;
+      if (native === undefined) return;
+      const every = textOf(Array.from({ length: 700 }, (_, place) => (place * 37 + 5) % 256));
+      for (const text of ["", "123456789", bytes(16, 255), bytes(16, 0), every]) {
+        assert.equal(native(text), crc32(Buffer.from(text, "latin1")));
+      }
     });
   },
 

@@ -120,6 +120,24 @@ describe("bundlers", function () {
       assert.deepEqual(traceOf(code, "curbstop", []), ["a+b"]);
     });
 
+    // After a keyword Espruino takes a slash for a regular expression: `a.in/2` is a syntax error there.
+    it("shortens no property to a keyword, however many there are", async () => {
+      const names = Array.from({ length: 4000 }, (_, index) => `field_${index}`);
+      const fields = names.map((name) => `${name}: number`).join("; ");
+      const halves = names.map(
+        (name) => `export function half_${name}(r: Many): number { return Math.floor(r.${name} / 2); }\n`,
+      );
+      const text = `interface Many { ${fields} }\n${halves.join("")}`;
+      const { code } = await bundleEspruino(entry("keywords", text));
+      const short = new Set([...code.matchAll(/\.([\w$]+)\/2/g)].map(([, name]) => name));
+      assert.equal(short.size, names.length);
+      assert(
+        [...short].some((name) => name.length === 3),
+        "all names of two letters are taken",
+      );
+      for (const keyword of ["do", "if", "in", "of"]) assert(!short.has(keyword), keyword);
+    });
+
     it("refuses a class by name and line, because the compiler's output is refused", async () => {
       const text = "class A { public b = 1; }\nclass B extends A {}\nexport const c = new B();\n";
       await assert.rejects(bundleEspruino(entry("class", text)), /Espruino cannot run/);

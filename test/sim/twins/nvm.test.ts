@@ -1,12 +1,14 @@
 /** The faults of the nvm twin: each does what its header says, and only that. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { NvmResult } from "../../../hal/nvm";
 import type { NvmOperation, NvmTwin } from "../../../sim/twins/nvm";
 import { cloneNvm, createNvmTwin } from "../../../sim/twins/nvm";
 import type { NvmDamage } from "../../../sim/twins/nvm_damage";
 import { damage, NVM_DAMAGES, scribble, wearOut } from "../../../sim/twins/nvm_damage";
 import { NVM_DEFAULT, NVM_GEOMETRIES, nvmGeometry } from "../../../sim/twins/nvm_parts";
 import { createRandomNumbers } from "../../../sim/world/random_numbers";
+import { bytesOf, textOf } from "../../byte_texts";
 
 const SECTOR = 4096;
 const PAGE = 256;
@@ -18,8 +20,16 @@ function part(name = NVM_DEFAULT): NvmTwin {
   return createNvmTwin(nvmGeometry(name));
 }
 
+function read(twin: NvmTwin, address: number, length: number): number[] {
+  return bytesOf(twin.port.read(address, length));
+}
+
+function program(twin: NvmTwin, address: number, bytes: number[]): NvmResult {
+  return twin.port.program(address, textOf(bytes));
+}
+
 function all(twin: NvmTwin): number[] {
-  return twin.port.read(0, twin.geometry.size_bytes);
+  return read(twin, 0, twin.geometry.size_bytes);
 }
 
 function blank(length: number): number[] {
@@ -41,7 +51,7 @@ function cut(twin: NvmTwin, kind: NvmDamage, seed: number, operate: () => void):
 /** A part with a full second sector, of which an erase is cut. */
 function cutErase(kind: NvmDamage, seed: number, name = NVM_DEFAULT): NvmTwin {
   const twin = part(name);
-  scribble(twin, SECTOR, new Array<number>(SECTOR).fill(0x5a));
+  scribble(twin, SECTOR, textOf(new Array<number>(SECTOR).fill(0x5a)));
   cut(twin, kind, seed, () => assert.equal(twin.port.erase(1), "ok"));
   return twin;
 }
@@ -49,7 +59,7 @@ function cutErase(kind: NvmDamage, seed: number, name = NVM_DEFAULT): NvmTwin {
 /** A part of which a program is cut. */
 function cutProgram(kind: NvmDamage, seed: number, name = NVM_DEFAULT): NvmTwin {
   const twin = part(name);
-  cut(twin, kind, seed, () => assert.equal(twin.port.program(AT, RUN), "ok"));
+  cut(twin, kind, seed, () => assert.equal(program(twin, AT, RUN), "ok"));
   return twin;
 }
 
@@ -79,79 +89,79 @@ describe("nvm twin", () => {
     const seen: NvmOperation[] = [];
     twin.before = (operation) => {
       seen.push(operation);
-      assert.deepEqual(twin.port.read(AT, 4), blank(4));
+      assert.deepEqual(read(twin, AT, 4), blank(4));
     };
-    twin.port.program(AT, [1, 2, 3, 4]);
-    twin.port.read(0, 4);
+    program(twin, AT, [1, 2, 3, 4]);
+    read(twin, 0, 4);
     twin.before = (operation) => seen.push(operation);
     twin.port.erase(2);
     assert.deepEqual(seen, [
-      { kind: "program", address: AT, bytes: [1, 2, 3, 4], sector: 0, number: 1 },
-      { kind: "erase", address: 2 * SECTOR, bytes: [], sector: 2, number: 2 },
+      { kind: "program", address: AT, bytes: textOf([1, 2, 3, 4]), sector: 0, number: 1 },
+      { kind: "erase", address: 2 * SECTOR, bytes: "", sector: 2, number: 2 },
     ]);
     assert.equal(twin.operations, 2);
   });
 
   it("neither shows nor counts what it does not take up", () => {
     const twin = part("stm32-16x2k");
-    twin.port.program(0, blank(8));
+    program(twin, 0, blank(8));
     twin.before = () => assert.fail("this is no operation");
-    assert.equal(twin.port.program(1, blank(8)), "range");
-    assert.equal(twin.port.program(0, blank(8)), "refused");
+    assert.equal(program(twin, 1, blank(8)), "range");
+    assert.equal(program(twin, 0, blank(8)), "refused");
     assert.equal(twin.port.erase(16), "range");
     twin.supply_low = true;
-    assert.equal(twin.port.program(8, blank(8)), "low_power");
+    assert.equal(program(twin, 8, blank(8)), "low_power");
     assert.equal(twin.operations, 1);
   });
 
   it("without power answers ok, changes nothing, and can be read", () => {
     const twin = part();
-    twin.port.program(AT, RUN);
+    program(twin, AT, RUN);
     twin.powered = false;
     twin.before = () => assert.fail("a zombie's operation is none");
-    assert.equal(twin.port.program(AT, new Array<number>(32).fill(0)), "ok");
+    assert.equal(program(twin, AT, new Array<number>(32).fill(0)), "ok");
     assert.equal(twin.port.erase(0), "ok");
-    assert.deepEqual(twin.port.read(AT, 32), RUN);
+    assert.deepEqual(read(twin, AT, 32), RUN);
     assert.equal(twin.operations, 1);
     twin.powered = true;
     twin.before = () => undefined;
-    assert.equal(twin.port.program(AT, RUN), "ok", "a zombie's program is not counted against the word");
+    assert.equal(program(twin, AT, RUN), "ok", "a zombie's program is not counted against the word");
   });
 
   it("with a low supply refuses programs and erases, and reads as it is told to", () => {
     const twin = part();
-    twin.port.program(AT, RUN);
+    program(twin, AT, RUN);
     twin.supply_low = true;
-    assert.equal(twin.port.program(0, RUN), "low_power");
+    assert.equal(program(twin, 0, RUN), "low_power");
     assert.equal(twin.port.erase(0), "low_power");
-    assert.deepEqual(twin.port.read(AT, 32), RUN);
+    assert.deepEqual(read(twin, AT, 32), RUN);
     twin.low_reads = "empty";
-    assert.deepEqual(twin.port.read(AT, 32), []);
+    assert.deepEqual(read(twin, AT, 32), []);
     twin.low_reads = "noisy";
-    const reads = Array.from({ length: 20 }, () => twin.port.read(AT, 32).join());
+    const reads = Array.from({ length: 20 }, () => read(twin, AT, 32).join());
     assert.ok(new Set(reads).size > 10, "a noisy read differs from the next");
     assert.ok(reads.every((read) => read.split(",").length === 32));
     twin.supply_low = false;
-    assert.deepEqual(twin.port.read(AT, 32), RUN);
+    assert.deepEqual(read(twin, AT, 32), RUN);
   });
 
   it("worn out: programs or erases of that sector alone have no effect, and answer ok", () => {
     const twin = part();
     wearOut(twin, 0, "program");
-    assert.equal(twin.port.program(AT, RUN), "ok");
-    assert.deepEqual(twin.port.read(AT, 32), blank(32));
-    twin.port.program(SECTOR, RUN);
+    assert.equal(program(twin, AT, RUN), "ok");
+    assert.deepEqual(read(twin, AT, 32), blank(32));
+    program(twin, SECTOR, RUN);
     wearOut(twin, 1, "erase");
     assert.equal(twin.port.erase(1), "ok");
-    assert.deepEqual(twin.port.read(SECTOR, 32), RUN);
+    assert.deepEqual(read(twin, SECTOR, 32), RUN);
     assert.equal(twin.sectors[1].erases, 1);
-    twin.port.program(2 * SECTOR, RUN);
+    program(twin, 2 * SECTOR, RUN);
     assert.equal(twin.port.erase(2), "ok");
-    assert.deepEqual(twin.port.read(2 * SECTOR, 32), blank(32));
+    assert.deepEqual(read(twin, 2 * SECTOR, 32), blank(32));
     for (const kind of NVM_DAMAGES) {
-      cut(twin, kind, 1, () => twin.port.program(AT, RUN));
+      cut(twin, kind, 1, () => program(twin, AT, RUN));
       cut(twin, kind, 1, () => twin.port.erase(1));
-      assert.deepEqual([twin.port.read(AT, 32), twin.port.read(SECTOR, 32)], [blank(32), RUN], kind);
+      assert.deepEqual([read(twin, AT, 32), read(twin, SECTOR, 32)], [blank(32), RUN], kind);
     }
   });
 
@@ -159,8 +169,8 @@ describe("nvm twin", () => {
     const twin = part();
     wearOut(twin, 0, "program");
     twin.port.erase(0);
-    twin.port.program(AT, RUN);
-    assert.deepEqual(twin.port.read(AT, 32), blank(32));
+    program(twin, AT, RUN);
+    assert.deepEqual(read(twin, AT, 32), blank(32));
   });
 
   it("wears: erases beyond the limit have no effect, and only then", () => {
@@ -168,33 +178,33 @@ describe("nvm twin", () => {
       const twin = createNvmTwin({ ...nvmGeometry(NVM_DEFAULT), erase_limit: 3 });
       twin.wears = wears;
       for (let times = 0; times < 3; times++) {
-        twin.port.program(AT, RUN);
+        program(twin, AT, RUN);
         twin.port.erase(0);
-        assert.deepEqual(twin.port.read(AT, 32), blank(32));
+        assert.deepEqual(read(twin, AT, 32), blank(32));
       }
-      twin.port.program(AT, RUN);
+      program(twin, AT, RUN);
       assert.equal(twin.port.erase(0), "ok");
-      assert.deepEqual(twin.port.read(AT, 32), wears ? RUN : blank(32));
+      assert.deepEqual(read(twin, AT, 32), wears ? RUN : blank(32));
     }
   });
 
   it("can be filled with anything, across pages and sectors", () => {
     const twin = part();
     const bytes = Array.from({ length: 700 }, (_, place) => (place * 31) % 256);
-    scribble(twin, SECTOR - 300, bytes);
-    assert.deepEqual(twin.port.read(SECTOR - 300, 700), bytes);
-    assert.deepEqual(twin.port.read(0, SECTOR - 300), blank(SECTOR - 300));
+    scribble(twin, SECTOR - 300, textOf(bytes));
+    assert.deepEqual(read(twin, SECTOR - 300, 700), bytes);
+    assert.deepEqual(read(twin, 0, SECTOR - 300), blank(SECTOR - 300));
   });
 });
 
 describe("a cut inside an operation", () => {
   it("none: leaves everything as it was", () => {
     assert.deepEqual(all(cutProgram("none", 1)), blank(32768));
-    assert.deepEqual(cutErase("none", 1).port.read(SECTOR, SECTOR), new Array<number>(SECTOR).fill(0x5a));
+    assert.deepEqual(read(cutErase("none", 1), SECTOR, SECTOR), new Array<number>(SECTOR).fill(0x5a));
   });
 
   it("whole: leaves everything done", () => {
-    assert.deepEqual(cutProgram("whole", 1).port.read(AT, 32), RUN);
+    assert.deepEqual(read(cutProgram("whole", 1), AT, 32), RUN);
     const twin = cutErase("whole", 1);
     assert.deepEqual([all(twin), twin.sectors[1].erases], [blank(32768), 1]);
   });
@@ -216,9 +226,7 @@ describe("a cut inside an operation", () => {
   it("torn: any of the bits is left out at times, and at times the only one that is", () => {
     const should = RUN.reduce((bits, byte) => bits + ones(255 - byte), 0);
     const done = Array.from({ length: 2000 }, (_, seed) =>
-      cutProgram("torn", seed * 7919)
-        .port.read(AT, 32)
-        .reduce((bits, byte) => bits + ones(255 - byte), 0),
+      read(cutProgram("torn", seed * 7919), AT, 32).reduce((bits, byte) => bits + ones(255 - byte), 0),
     );
     assert.ok(done.some((bits) => bits === 0) && done.some((bits) => bits === should), "nothing, and all of it");
     assert.ok(
@@ -249,21 +257,21 @@ describe("a cut inside an operation", () => {
 
   it("torn: words that were begun count as programmed, so that ECC flash refuses them until they are erased", () => {
     const twin = cutProgram("torn", 1, "stm32-16x2k");
-    assert.equal(twin.port.program(AT, RUN), "refused");
+    assert.equal(program(twin, AT, RUN), "refused");
     twin.port.erase(0);
-    assert.equal(twin.port.program(AT, RUN), "ok");
-    assert.deepEqual(twin.port.read(AT, 32), RUN);
+    assert.equal(program(twin, AT, RUN), "ok");
+    assert.deepEqual(read(twin, AT, 32), RUN);
   });
 
   it("torn: FRAM is left with bits of the old and of the new", () => {
     const twin = part("fram-32k");
     const old = RUN.map((byte) => 255 - byte);
-    twin.port.program(AT, old);
+    program(twin, AT, old);
     let set = false;
     for (let seed = 0; seed < 20; seed++) {
-      scribble(twin, AT, old);
-      cut(twin, "torn", seed, () => twin.port.program(AT, RUN));
-      set ||= twin.port.read(AT, 32).some((byte, place) => (byte & RUN[place]) !== 0);
+      scribble(twin, AT, textOf(old));
+      cut(twin, "torn", seed, () => program(twin, AT, RUN));
+      set ||= read(twin, AT, 32).some((byte, place) => (byte & RUN[place]) !== 0);
     }
     assert.ok(set, "a program of FRAM sets bits as well");
   });
@@ -275,7 +283,7 @@ describe("a cut inside an operation", () => {
     it(`unstable: bits of ${what} in doubt read differently from one read to the next, until they are erased`, () => {
       const wanted = what === "a program" ? RUN : blank(SECTOR);
       const twin = cutIt("unstable", 5);
-      const reads = Array.from({ length: 10 }, () => twin.port.read(at, length));
+      const reads = Array.from({ length: 10 }, () => read(twin, at, length));
       assert.ok(new Set(reads.map((bytes) => bytes.join())).size > 5);
       for (const bytes of reads) {
         bytes.forEach((byte, place) => {
@@ -283,19 +291,19 @@ describe("a cut inside an operation", () => {
         });
       }
       assert.deepEqual(
-        [twin.port.read(at - 32, 32), twin.port.read(at + length, 32)],
+        [read(twin, at - 32, 32), read(twin, at + length, 32)],
         [blank(32), blank(32)],
         "what is beside is certain",
       );
       twin.port.erase(at === AT ? 0 : 1);
-      assert.deepEqual(twin.port.read(at, length), blank(length));
+      assert.deepEqual(read(twin, at, length), blank(length));
     });
   }
 
   it("unstable: what is programmed to 0 on top of it is certain, the rest is not", () => {
     const twin = cutProgram("unstable", 5, "nor-8x4k");
-    assert.equal(twin.port.program(AT, new Array<number>(16).fill(0)), "ok");
-    const reads = Array.from({ length: 10 }, () => twin.port.read(AT, 32));
+    assert.equal(program(twin, AT, new Array<number>(16).fill(0)), "ok");
+    const reads = Array.from({ length: 10 }, () => read(twin, AT, 32));
     for (const bytes of reads) assert.deepEqual(bytes.slice(0, 16), new Array<number>(16).fill(0));
     assert.ok(new Set(reads.map((bytes) => bytes.join())).size > 1);
   });
@@ -313,8 +321,8 @@ describe("a cut inside an operation", () => {
     }
     assert.ok(places.size > 50, "any byte of the page");
     const whole = part();
-    cut(whole, "disturbed", 1, () => whole.port.program(PAGE, new Array<number>(PAGE).fill(0)));
-    assert.deepEqual([whole.port.read(0, PAGE), whole.port.read(2 * PAGE, PAGE)], [blank(PAGE), blank(PAGE)]);
+    cut(whole, "disturbed", 1, () => program(whole, PAGE, new Array<number>(PAGE).fill(0)));
+    assert.deepEqual([read(whole, 0, PAGE), read(whole, 2 * PAGE, PAGE)], [blank(PAGE), blank(PAGE)]);
   });
 
   it("leaves the same behind for the same seed", () => {
@@ -333,7 +341,7 @@ describe("a clone of the nvm twin", () => {
     twin.wears = true;
     twin.low_reads = "empty";
     twin.before = () => assert.fail("nobody looks at the clone");
-    twin.port.read(AT, 32);
+    read(twin, AT, 32);
     const clone = cloneNvm(twin);
     assert.deepEqual([clone.operations, clone.wears, clone.low_reads], [twin.operations, true, "empty"]);
     assert.deepEqual(
@@ -341,25 +349,25 @@ describe("a clone of the nvm twin", () => {
       twin.sectors.map(({ erases }) => erases),
     );
     for (let times = 0; times < 3; times++) assert.deepEqual(all(clone), all(twin), "even what is in doubt");
-    clone.port.program(2 * SECTOR, RUN);
-    assert.deepEqual(clone.port.read(2 * SECTOR, 32), blank(32));
+    program(clone, 2 * SECTOR, RUN);
+    assert.deepEqual(read(clone, 2 * SECTOR, 32), blank(32));
   });
 
   it("goes its own way, and so does its origin", () => {
     const origin = part();
-    origin.port.program(AT, RUN);
+    program(origin, AT, RUN);
     const clones = [cloneNvm(origin), cloneNvm(origin)];
     clones.push(cloneNvm(clones[1]));
     const before = all(origin);
     clones[0].port.erase(0);
-    clones[1].port.program(AT + 32, RUN);
+    program(clones[1], AT + 32, RUN);
     wearOut(clones[1], 3, "program");
-    origin.port.program(SECTOR, RUN);
+    program(origin, SECTOR, RUN);
     assert.deepEqual(all(clones[0]), blank(32768));
     assert.deepEqual(all(clones[2]), before);
-    assert.deepEqual(clones[1].port.read(AT, 64), [...RUN, ...RUN]);
-    assert.deepEqual(origin.port.read(AT, 64), [...RUN, ...blank(32)]);
-    assert.deepEqual(clones[1].port.read(SECTOR, 32), blank(32));
+    assert.deepEqual(read(clones[1], AT, 64), [...RUN, ...RUN]);
+    assert.deepEqual(read(origin, AT, 64), [...RUN, ...blank(32)]);
+    assert.deepEqual(read(clones[1], SECTOR, 32), blank(32));
     assert.deepEqual(
       [origin, ...clones].map((twin) => twin.sectors[3].program_worn),
       [false, false, true, false],
@@ -372,24 +380,24 @@ describe("a clone of the nvm twin", () => {
 
   it("made before an operation takes effect holds the part as it was until then", () => {
     const twin = part();
-    twin.port.program(AT, RUN);
+    program(twin, AT, RUN);
     const clones: NvmTwin[] = [];
     twin.before = () => clones.push(cloneNvm(twin));
-    twin.port.program(AT + 32, RUN);
+    program(twin, AT + 32, RUN);
     twin.port.erase(0);
-    assert.deepEqual(clones[0].port.read(AT, 64), [...RUN, ...blank(32)]);
-    assert.deepEqual(clones[1].port.read(AT, 64), [...RUN, ...RUN]);
+    assert.deepEqual(read(clones[0], AT, 64), [...RUN, ...blank(32)]);
+    assert.deepEqual(read(clones[1], AT, 64), [...RUN, ...RUN]);
     assert.deepEqual(all(twin), blank(32768));
   });
 
   it("keeps the count of programs of each word", () => {
     const twin = part();
-    for (let times = 0; times < 2; times++) twin.port.program(0, RUN);
+    for (let times = 0; times < 2; times++) program(twin, 0, RUN);
     const clone = cloneNvm(twin);
-    assert.equal(clone.port.program(0, RUN), "refused");
+    assert.equal(program(clone, 0, RUN), "refused");
     clone.port.erase(0);
-    assert.equal(clone.port.program(0, RUN), "ok");
-    assert.equal(twin.port.program(0, RUN), "refused");
+    assert.equal(program(clone, 0, RUN), "ok");
+    assert.equal(program(twin, 0, RUN), "refused");
   });
 });
 

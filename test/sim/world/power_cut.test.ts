@@ -1,5 +1,6 @@
 /** Power cuts of a whole meter: what is lost, what goes on, and that a meter without power has no hands. */
 import assert from "node:assert/strict";
+import { textOf } from "../../byte_texts";
 import type { RigOptions } from "../../firmware/rig";
 import { DAY_MS, HOUR_MS, Rig, running } from "../../firmware/rig";
 import { START_UTC_S } from "../../firmware/samples";
@@ -45,7 +46,7 @@ function useEveryPort(rig: Rig): void {
   hal.buzzer.beep("bad");
   hal.service.write([65, 10]);
   hal.watchdog.start(1000);
-  hal.nvm.program(0, [1, 2, 3, 4]);
+  hal.nvm.program(0, textOf([1, 2, 3, 4]));
   hal.nvm.erase(1);
   hal.radio.listen(1000);
   hal.radio.send([1], never);
@@ -230,11 +231,11 @@ describe("power cut", () => {
     hal.clock.set(START_UTC_S + 7);
     hal.buzzer.beep("good");
     const last = hal.nvm.geometry.size_bytes - 8;
-    assert.equal(hal.nvm.program(last, [1, 2, 3, 4, 5, 6, 7, 8]), "ok");
+    assert.equal(hal.nvm.program(last, textOf([1, 2, 3, 4, 5, 6, 7, 8])), "ok");
     assert.equal(hal.valve.drive(rig.see("valve") === "open" ? "close" : "open"), "started");
     assert.equal(rig.world.valve.moving, true);
     assert.deepEqual([rig.see("display"), rig.see("said")], ["HANDS", "HI"]);
-    assert.deepEqual([hal.clock.now_utc_s(), hal.nvm.read(last, 1)], [START_UTC_S + 7, [1]]);
+    assert.deepEqual([hal.clock.now_utc_s(), hal.nvm.read(last, 1)], [START_UTC_S + 7, textOf([1])]);
     assert.ok(rig.trace().some((line) => line.t === rig.now_ms && line.port === "buzzer"));
     rig.step("radio 01", "key 1", "brown_out 1", "tamper case 1", "service id", "sensor empty 1");
     rig.pass(50).step("card out 0");
@@ -250,9 +251,9 @@ describe("power cut", () => {
     const rig = running();
     const { nvm } = rig.world;
     const last = nvm.geometry.size_bytes - 8;
-    nvm.port.program(last, [1, 2, 3, 4, 5, 6, 7, 8]);
+    nvm.port.program(last, textOf([1, 2, 3, 4, 5, 6, 7, 8]));
     rig.step("power_cut 5").pass(5);
-    assert.deepEqual(rig.meter.hal.nvm.read(last, 8), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.deepEqual(rig.meter.hal.nvm.read(last, 8), textOf([1, 2, 3, 4, 5, 6, 7, 8]));
   });
 });
 
@@ -342,10 +343,10 @@ describe("a meter that loses its power in the middle of a call", () => {
     nvm.before = () => {
       cutPower(rig.world, 5);
     };
-    assert.equal(nvm.port.program(last, [1, 2, 3, 4]), "ok");
+    assert.equal(nvm.port.program(last, textOf([1, 2, 3, 4])), "ok");
     nvm.before = () => undefined;
     rig.pass(5);
-    assert.deepEqual([rig.see("boot"), nvm.port.read(last, 4)], ["ok", [255, 255, 255, 255]]);
+    assert.deepEqual([rig.see("boot"), nvm.port.read(last, 4)], ["ok", textOf([255, 255, 255, 255])]);
   });
 
   it("may have its power back before the cut was to end", () => {
@@ -423,7 +424,7 @@ describe("faults that a program can switch on", () => {
     assert.deepEqual([nvm.sectors[6].program_worn, nvm.sectors[6].erase_worn], [false, true]);
     assert.throws(() => rig.step("nvm wear 8 erase"));
     rig.step("nvm low 1", "nvm reads empty");
-    assert.deepEqual([nvm.port.erase(7), nvm.port.read(0, 4)], ["low_power", []]);
+    assert.deepEqual([nvm.port.erase(7), nvm.port.read(0, 4)], ["low_power", ""]);
     rig.step("nvm reads noisy");
     assert.equal(nvm.low_reads, "noisy");
     rig.step("nvm reads right", "nvm low 0");
