@@ -16,6 +16,7 @@ import { addSimParity } from "./commands/sim_parity";
 import { addSimRun } from "./commands/sim_run";
 import { addSimSchema } from "./commands/sim_schema";
 import { addSimTorture } from "./commands/sim_torture";
+import { addTariff } from "./commands/tariff";
 import { EXIT_DONE, EXIT_USAGE, type Context } from "./context";
 import type { Output } from "./output";
 
@@ -56,6 +57,7 @@ function buildCommands(context: Context): Command {
   addKeys(program, context);
   addCard(program, context);
   addRadio(program, context);
+  addTariff(program, context);
   return program;
 }
 

@@ -9,6 +9,7 @@ import { compileScenario } from "../scenario/compile";
 import { scenarioSchema } from "../scenario/schema";
 import { topUpCardTimeUs, topUpInstructions } from "./card_session";
 import { bundleSize, instructionsPerLitre, variablesInUse, type Measured } from "./espruino_cost";
+import { lmsVerificationCost, type LmsCost } from "./lms_cost";
 import type { BenchName } from "./names";
 import { measureHouseholdYear, measureStream, measureYardstick } from "./node_speed";
 
@@ -129,6 +130,39 @@ async function cardTopUp(): Promise<BenchRow[]> {
   ];
 }
 
+/** What a meter's tariffs are signed with (LMS 11, LM-OTS 8), and W4 beside it: the choice in tools/lms/names.ts. */
+const LMS_SETS = [
+  { name: "W8", tree_type: 11, ots_type: 8 },
+  { name: "W4", tree_type: 11, ots_type: 7 },
+] as const;
+
+async function lmsVerification(): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const { name, tree_type, ots_type } of LMS_SETS) {
+    const cost = await lmsVerificationCost(tree_type, ots_type);
+    const of = (figure: (value: LmsCost) => number): Measured<number> =>
+      "value" in cost ? { value: figure(cost.value) } : cost;
+    const title = `signed message ${name}`;
+    const seconds = ({ instructions }: LmsCost) => rounded(instructions / CORTEX_M4_INSTRUCTIONS_PER_S, 1);
+    rows.push(
+      measured(
+        { name: `${title}, signature`, unit: "bytes" },
+        of(({ signature_bytes }) => signature_bytes),
+      ),
+      measured(
+        { name: `${title}, native SHA-256`, unit: "calls" },
+        of(({ hashes }) => hashes),
+      ),
+      measured(
+        { name: `${title}, verified`, unit: "instructions" },
+        of(({ instructions }) => instructions),
+      ),
+      measured({ name: `${title}, verified in steps`, unit: "s at 64 MHz, estimate" }, of(seconds)),
+    );
+  }
+  return rows;
+}
+
 async function luaSize(): Promise<BenchRow[]> {
   const rows = (["5.3", "JIT"] as const).map((target): BenchRow => {
     const value = Buffer.byteLength(bundleLua(FIRMWARE_ENTRY, target));
@@ -143,6 +177,7 @@ export const BENCHES: Readonly<Record<BenchName, () => Promise<BenchRow[]>>> = {
   "espruino-size": espruinoSize,
   "espruino-variables": espruinoVariables,
   "card-top-up": cardTopUp,
+  "lms-verification": lmsVerification,
   "lua-size": luaSize,
 };
 

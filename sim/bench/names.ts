@@ -8,6 +8,7 @@ export const BENCH_NAMES = [
   "espruino-size",
   "espruino-variables",
   "card-top-up",
+  "lms-verification",
   "lua-size",
 ] as const;
 

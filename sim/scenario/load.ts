@@ -144,7 +144,7 @@ function refuse(file: string, text: string, problems: Placed[], what: string): n
 }
 
 /** What the files here hold: its shape, and the rules that the shape cannot say. */
-interface Form<Content> {
+export interface Form<Content> {
   name: string;
   schema: z.ZodType<Content>;
   problems: (content: Content) => Problem[];
@@ -196,6 +196,11 @@ function textOf(file: string): string {
   }
 }
 
+/** Reads and checks a JSON file of some form; throws a UserError with one line. */
+export function loadForm<Content>(file: string, form: Form<Content>): Content {
+  return parseForm(file, textOf(file), form);
+}
+
 /** Reads and checks a scenario file; throws a UserError with one line. */
 export function loadScenario(file: string): Scenario {
   return parseScenario(file, textOf(file));
@@ -203,5 +208,5 @@ export function loadScenario(file: string): Scenario {
 
 /** Reads and checks a file with a tariff alone, in the form that scenarios have. */
 export function loadTariff(file: string): ScenarioTariff {
-  return parseForm(file, textOf(file), TARIFF);
+  return loadForm(file, TARIFF);
 }

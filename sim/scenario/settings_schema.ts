@@ -39,7 +39,7 @@ export const instant = (what: string) =>
     .union([isoTime(INSTANT_WORDS), whole(0, 68_719_476_735)], { error: INSTANT_WORDS })
     .describe(`${what}: ISO 8601 with offset (whole seconds), or seconds since 1970-01-01 UTC.`);
 
-const minuteOfDay = (what: string) =>
+export const minuteOfDay = (what: string) =>
   z
     .string()
     .regex(/^([01]\d|2[0-3]):(00|15|30|45)$/, 'must be a quarter of an hour such as "07:30"')
@@ -80,7 +80,7 @@ const timeZone = z
   })
   .describe("Local time: where days and months begin, and friendly hours.");
 
-const friendlyHours = z
+export const friendlyHours = z
   .strictObject({
     from: minuteOfDay("Supply is not cut from this time on").default("00:00"),
     to: minuteOfDay("until this time; may be on the next day, the same as `from` for none").default("00:00"),
@@ -93,7 +93,7 @@ const friendlyHours = z
   })
   .describe("Hours in which supply is not cut for want of credit.");
 
-const lifeline = z
+export const lifeline = z
   .discriminatedUnion(
     "kind",
     [
@@ -181,7 +181,7 @@ export const meterSchema = z
   })
   .describe("Settings of the meter and its twins; what is left out is that of a DN15 household meter.");
 
-const block = z.strictObject({
+export const block = z.strictObject({
   up_to_l: whole(1, 1_000_000_000)
     .optional()
     .describe("Litres of the month, counted from its first, up to which the price holds; left out of the last block."),

@@ -2,8 +2,10 @@
  * What `curbstop keys list` does: what is in a store, without the keys.
  */
 import { KEY_KINDS } from "../keys/names";
+import { signingRevisions } from "../keys/signing";
 import { noStore, openStore, storeExists } from "../keys/store";
 import type { Context } from "../context";
+import { signingRow } from "./keys_signing";
 import { keyRow, keyTable, printJson, storeFile, storePassphrase, type StoreOptions } from "./keys_session";
 
 export interface KeysListOptions extends StoreOptions {
@@ -18,7 +20,8 @@ export async function keysList(options: KeysListOptions, context: Context): Prom
   if (options.region !== undefined) ring.assertRegion(options.region);
   const regions = options.region === undefined ? ring.regions() : [options.region];
   const keys = regions.flatMap((region) => KEY_KINDS.flatMap((kind) => ring.revisions(region, kind)));
-  const rows = keys.map(keyRow);
+  const signing = regions.flatMap((region) => signingRevisions(ring.signing, region));
+  const rows = [...keys.map(keyRow), ...signing.map((key) => signingRow(key, file))];
   if (options.json === true) return printJson({ store: file, keys: rows }, context);
   context.output.out(keyTable(rows));
 }

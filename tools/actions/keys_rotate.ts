@@ -4,15 +4,38 @@
 import { KeyError } from "../keys/key_error";
 import type { BaseDate, KeyKind } from "../keys/names";
 import { withRotated } from "../keys/ring";
-import { changeStore, noStore, storeExists } from "../keys/store";
+import type { Secret } from "../keys/secret";
+import { currentSigning, signingRevisions } from "../keys/signing";
+import { changeStore, noStore, openStore, storeExists } from "../keys/store";
 import type { Context } from "../context";
+import { makeSigningPair, signingRow, withSigningPair } from "./keys_signing";
 import { keyRow, keyTable, printJson, storeFile, storePassphrase, type StoreOptions } from "./keys_session";
 
 export interface KeysRotateOptions extends StoreOptions {
   region: string;
-  kind: KeyKind;
+  kind: KeyKind | "signing";
   baseDate?: BaseDate;
   keyExpiry?: number;
+}
+
+/** The pair is made before the store is locked: it takes seconds. */
+async function rotateSigning(
+  file: string,
+  region: string,
+  passphrase: Secret,
+  options: KeysRotateOptions,
+  context: Context,
+): Promise<void> {
+  currentSigning((await openStore(file, passphrase)).signing, region);
+  const pair = await makeSigningPair(context);
+  const { signing } = await changeStore(file, passphrase, (before) =>
+    withSigningPair(before, file, region, pair, new Date()),
+  );
+  const [rotated, made] = signingRevisions(signing, region)
+    .slice(-2)
+    .map((key) => signingRow(key, file));
+  if (options.json === true) return printJson({ store: file, rotated, made }, context);
+  context.output.out(keyTable([rotated, made]));
 }
 
 export async function keysRotate(options: KeysRotateOptions, context: Context): Promise<void> {
@@ -27,6 +50,7 @@ export async function keysRotate(options: KeysRotateOptions, context: Context): 
   const file = storeFile(options);
   if (!storeExists(file)) throw noStore(file);
   const passphrase = await storePassphrase(options, context);
+  if (kind === "signing") return rotateSigning(file, region, passphrase, options, context);
   const ring = await changeStore(file, passphrase, (before) => withRotated(before, region, kind, new Date(), sts));
   const [rotated, made] = ring.revisions(region, kind).slice(-2).map(keyRow);
   if (options.json === true) return printJson({ store: file, rotated, made }, context);

@@ -26,7 +26,7 @@ export interface OtherOptions {
 
 export interface KeyRow {
   region: string;
-  kind: KeyKind;
+  kind: KeyKind | "signing";
   revision: number;
   current: boolean;
   made: string;
@@ -34,6 +34,8 @@ export interface KeyRow {
   fingerprint: string;
   base_date?: BaseDate;
   key_expiry?: number;
+  /** Of signing keys. */
+  note?: string;
 }
 
 function terminal(context: Context): Terminal {
@@ -88,7 +90,7 @@ export function keyTable(rows: readonly KeyRow[]): string {
     row.made.slice(0, 10),
     row.rotated?.slice(0, 10) ?? "-",
     row.fingerprint,
-    row.base_date === undefined ? "" : `base date ${row.base_date}, key expiry ${row.key_expiry ?? ""}`,
+    row.base_date === undefined ? (row.note ?? "") : `base date ${row.base_date}, key expiry ${row.key_expiry ?? ""}`,
   ]);
   return table([head, ...cells]);
 }

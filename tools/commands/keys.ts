@@ -1,20 +1,30 @@
 /**
- * `curbstop keys`: the keys of the utility's regions, made and kept. Five commands that share their options.
+ * `curbstop keys`: the keys of the utility's regions, made and kept. Six commands that share their options.
  */
 import { InvalidArgumentError, type Command } from "commander";
 import type { KeysExportOptions } from "../actions/keys_export";
 import type { KeysImportOptions } from "../actions/keys_import";
 import type { KeysListOptions } from "../actions/keys_list";
 import type { KeysMakeOptions } from "../actions/keys_make";
+import type { KeysPublicOptions } from "../actions/keys_public";
 import type { KeysRotateOptions } from "../actions/keys_rotate";
 import type { Context } from "../context";
-import { BASE_DATES, BASE_DATE_USUAL, KEY_EXPIRY_MAX, KEY_KINDS, type BaseDate, type KeyKind } from "../keys/names";
+import {
+  BASE_DATES,
+  BASE_DATE_USUAL,
+  KEY_EXPIRY_MAX,
+  KEY_KINDS,
+  SIGNING_REVISION_MAX,
+  type BaseDate,
+  type KeyKind,
+} from "../keys/names";
 import { PASSPHRASE_NOTES, parseDescriptor, parseMeter, parseRegion, storeCommand } from "./store_options";
 
-const KINDS = KEY_KINDS.join(", ");
+const KINDS = [...KEY_KINDS, "signing"].join(", ");
 const DATES = BASE_DATES.join(", ");
 
-function parseKind(text: string): KeyKind {
+function parseKind(text: string): KeyKind | "signing" {
+  if (text === "signing") return text;
   const kind = KEY_KINDS.find((candidate) => candidate === text);
   if (kind === undefined) throw new InvalidArgumentError(`the kinds are ${KINDS}.`);
   return kind;
@@ -49,8 +59,12 @@ function addMake(keys: Command, context: Context): void {
     .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
     .option("--base-date <year>", `base date of the vending key's tokens: ${DATES}`, parseBaseDate, BASE_DATE_USUAL)
     .option("--key-expiry <n>", "key expiry number of the vending key", parseKeyExpiry, KEY_EXPIRY_MAX)
+    .option("--signing", "its signing key too, also when the others are there already; takes seconds")
     .option("--json", "print {store, made: [{region, kind, revision, made, rotated, fingerprint, ...}]}")
-    .addHelpText("after", `${PASSPHRASE_NOTES}\nExamples:\n  curbstop keys make --region 600100\n`)
+    .addHelpText(
+      "after",
+      `${PASSPHRASE_NOTES}\nExamples:\n  curbstop keys make --region 600100\n  curbstop keys make --region 600100 --signing\n`,
+    )
     .action(async (options: KeysMakeOptions) => {
       const { keysMake } = await import("../actions/keys_make");
       await keysMake(options, context);
@@ -82,6 +96,25 @@ function addRotate(keys: Command, context: Context): void {
     .action(async (options: KeysRotateOptions) => {
       const { keysRotate } = await import("../actions/keys_rotate");
       await keysRotate(options, context);
+    });
+}
+
+function parseSigningRevision(text: string): number {
+  const value = Number(text);
+  if (!/^[1-9]\d{0,2}$/.test(text) || value > SIGNING_REVISION_MAX)
+    throw new InvalidArgumentError(`a revision is a whole number, 1 to ${SIGNING_REVISION_MAX}.`);
+  return value;
+}
+
+function addPublic(keys: Command, context: Context): void {
+  storeCommand(keys, "public", "print the public key of a region's signing key, in hexadecimal")
+    .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
+    .option("--revision <n>", "which revision (default: the current one)", parseSigningRevision)
+    .option("--json", "print {region, revision, made, fingerprint, public_key}")
+    .addHelpText("after", `${PASSPHRASE_NOTES}\nExamples:\n  curbstop keys public --region 600100 > region.key\n`)
+    .action(async (options: KeysPublicOptions) => {
+      const { keysPublic } = await import("../actions/keys_public");
+      await keysPublic(options, context);
     });
 }
 
@@ -127,6 +160,7 @@ export function addKeys(program: Command, context: Context): void {
   addMake(keys, context);
   addList(keys, context);
   addRotate(keys, context);
+  addPublic(keys, context);
   addExport(keys, context);
   addImport(keys, context);
 }

@@ -5,6 +5,9 @@
  *   meter    MeterPAN, 18 digits
  *   keys     {voucher, card_meter, radio, transport: {revision, key}}, each 16 bytes in hexadecimal
  *
+ *   signing  {revision, public_key}, the region's public key for signed messages (firmware/crypto/lms.ts) in hexadecimal;
+ *            left out where the region has none
+ *
  * The first three are derived (derive.ts); `revision` is that of the region's key behind it. The transport key is the
  * region's own and the same in all fresh meters: a meter forgets it when it is commissioned, because who opens a fresh
  * one can commission others. Nothing in here mints credit for another meter.
@@ -14,11 +17,13 @@ import { hexKey, parseContent } from "./content";
 import { cardMeterMaster, radioMasterKey, voucherKey } from "./derive";
 import { BOARD_FORMAT, sealEnvelope } from "./envelope";
 import { KeyError } from "./key_error";
-import { REVISION_MAX, isMeter, isRegion } from "./names";
+import { REVISION_MAX, SIGNING_REVISION_MAX, isMeter, isRegion } from "./names";
 import type { KeyRing } from "./ring";
 import type { Secret } from "./secret";
+import { signingRevisions } from "./signing";
 
 const BOARD_KEY_BYTES = 16;
+const PUBLIC_KEY_MAX_DIGITS = 128;
 
 export const BOARD_KEY_NAMES = ["voucher", "card_meter", "radio", "transport"] as const;
 export type BoardKeyName = (typeof BOARD_KEY_NAMES)[number];
@@ -28,9 +33,16 @@ export interface BoardKey {
   readonly key: Secret;
 }
 
+/** What a meter verifies signed messages with. */
+export interface BoardSigning {
+  readonly revision: number;
+  readonly public_key: string;
+}
+
 export interface BoardKeys {
   readonly region: string;
   readonly meter: string;
+  readonly signing?: BoardSigning | undefined;
   readonly keys: Readonly<Record<BoardKeyName, BoardKey>>;
 }
 
@@ -47,6 +59,15 @@ const CONTENT = z.strictObject({
     radio: boardKey(REVISION_MAX.radio),
     transport: boardKey(REVISION_MAX.transport),
   }),
+  signing: z
+    .strictObject({
+      revision: z.int().min(1).max(SIGNING_REVISION_MAX),
+      public_key: z
+        .string()
+        .max(PUBLIC_KEY_MAX_DIGITS)
+        .regex(/^([0-9a-f]{2})+$/),
+    })
+    .optional(),
 });
 
 /** The keys of one meter, from the current ones of its region or from the revisions that are given. */
@@ -68,7 +89,9 @@ export function boardKeysOf(
     radio: { revision: radio.revision, key: radioMasterKey(radio, meter) },
     transport: { revision: transport.revision, key: transport.key },
   };
-  return { region, meter, keys };
+  const signing = signingRevisions(ring.signing, region).at(-1);
+  if (signing === undefined) return { region, meter, keys };
+  return { region, meter, keys, signing: { revision: signing.revision, public_key: signing.public_key } };
 }
 
 /** The text of the envelope. */
@@ -77,7 +100,12 @@ export async function sealBoardKeys(board: BoardKeys, passphrase: Secret, scrypt
     const { revision, key } = board.keys[name];
     return [name, { revision, key: key.buffer().toString("hex") }];
   });
-  const content = { region: board.region, meter: board.meter, keys: Object.fromEntries(plain) as object };
+  const content = {
+    region: board.region,
+    meter: board.meter,
+    keys: Object.fromEntries(plain) as object,
+    signing: board.signing,
+  };
   return sealEnvelope(BOARD_FORMAT, Buffer.from(JSON.stringify(content)), passphrase, scrypt_n);
 }
 
@@ -88,9 +116,17 @@ export function boardKeysIn(content: Buffer, source: string): BoardKeys {
   throw new KeyError("damaged", `${source}: its content is not the keys of one meter (export it again)`);
 }
 
+/** Whether the public key is that of this ring's revision of it. */
+function isOurSigning({ region, signing }: BoardKeys, ring: KeyRing): boolean {
+  if (signing === undefined) return true;
+  const ours = signingRevisions(ring.signing, region).find(({ revision }) => revision === signing.revision);
+  return ours?.public_key === signing.public_key;
+}
+
 /** Names of the keys that are not those which this ring gives for the same meter and revisions. */
-export function foreignKeys(board: BoardKeys, ring: KeyRing): BoardKeyName[] {
+export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "signing")[] {
   const revisions = Object.fromEntries(BOARD_KEY_NAMES.map((name) => [name, board.keys[name].revision]));
   const ours = boardKeysOf(ring, board.region, board.meter, revisions);
-  return BOARD_KEY_NAMES.filter((name) => !ours.keys[name].key.equals(board.keys[name].key));
+  const foreign = BOARD_KEY_NAMES.filter((name) => !ours.keys[name].key.equals(board.keys[name].key));
+  return isOurSigning(board, ring) ? foreign : [...foreign, "signing"];
 }

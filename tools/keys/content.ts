@@ -3,22 +3,25 @@
  *
  *   keys     [{region, kind, revision, made, rotated, key, base_date, key_expiry}]   in any order; key in hexadecimal,
  *            rotated null while current, the last two with vending keys only
- *   signing  {format: 0, keys: []}   the place of LMS key pairs; format 0 is: there are none
+ *   signing  {format: 0, keys: []} without LMS key pairs; with some {format: 1, keys: [{region, revision, made, rotated,
+ *            tree_type, ots_type, identifier, seed, public_key}]}, types as in RFC 8554, the rest in hexadecimal
  *
- * For who adds them (format 1: region, revision, parameters, identifier, seed): the counter of signatures must not be
- * in this file, or restoring yesterday's copy would bring yesterday's counter back and sign twice with one leaf. It is a
- * file of its own beside the store, forced to the disk before each signature, and the key here names it. Nor may
- * `import` or `export` ever carry a seed to a second store: two counters of one key are a forgery.
+ * The counter of signatures is not in this file: restoring yesterday's copy would bring yesterday's counter back and
+ * sign twice with one leaf. It is a file of its own beside the store, forced to the disk before each signature
+ * (tools/lms/state.ts), and the identifier here names it.
  */
 import { z } from "zod";
 import { KeyError } from "./key_error";
 import { BASE_DATES, KEY_BYTES, KEY_EXPIRY_MAX, KEY_KINDS, REVISION_MAX, isRegion } from "./names";
 import { KeyRing, keyName, type RegionKey } from "./ring";
 import { Secret } from "./secret";
+import { SIGNING_KEY, plainSigning, signingInOrder } from "./signing";
 
 /** Thousands of regions with some revisions each. */
 const KEYS_MAX = 20_000;
-const SIGNING_FORMAT = 0;
+const SIGNING_NONE = 0;
+const SIGNING_FORMAT = 1;
+const SIGNING_MAX = 2_000;
 
 export const DATE = z.iso.datetime({ precision: 0 });
 
@@ -51,7 +54,10 @@ const PLAIN = z.strictObject({
 });
 const CONTENT = z.strictObject({
   keys: z.array(z.discriminatedUnion("kind", [VENDING, PLAIN])).max(KEYS_MAX),
-  signing: z.strictObject({ format: z.literal(SIGNING_FORMAT), keys: z.array(z.never()).max(0) }),
+  signing: z.discriminatedUnion("format", [
+    z.strictObject({ format: z.literal(SIGNING_NONE), keys: z.array(z.never()).max(0) }),
+    z.strictObject({ format: z.literal(SIGNING_FORMAT), keys: z.array(SIGNING_KEY).min(1).max(SIGNING_MAX) }),
+  ]),
 });
 
 /** The JSON inside of an envelope; undefined when it is none. The text may hold keys, so no error may quote it. */
@@ -89,8 +95,8 @@ export function ringOf(content: Buffer, source: string): KeyRing {
   const signing = (json as { signing?: { format?: unknown } } | undefined)?.signing?.format;
   const parsed = CONTENT.safeParse(json);
   if (parsed.success) {
-    const ring = new KeyRing(parsed.data.keys.map(fromParsed));
-    if (isInOrder(ring)) return ring;
+    const ring = new KeyRing(parsed.data.keys.map(fromParsed), parsed.data.signing.keys);
+    if (isInOrder(ring) && signingInOrder(ring.signing)) return ring;
   }
   if (typeof signing === "number" && signing > SIGNING_FORMAT) {
     throw new KeyError("newer_format", `${source}: it has signing keys of a newer curbstop (update curbstop)`);
@@ -109,5 +115,6 @@ export function contentOf(ring: KeyRing): Buffer {
     key: key.buffer().toString("hex"),
     ...sts,
   }));
-  return Buffer.from(JSON.stringify({ keys: plain, signing: { format: SIGNING_FORMAT, keys: [] } }));
+  const format = ring.signing.length === 0 ? SIGNING_NONE : SIGNING_FORMAT;
+  return Buffer.from(JSON.stringify({ keys: plain, signing: { format, keys: ring.signing.map(plainSigning) } }));
 }

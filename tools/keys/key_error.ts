@@ -13,6 +13,9 @@ const EXIT_CODES = {
   revisions_used_up: EXIT_NO,
   conflict: EXIT_NO,
   locked: EXIT_NO,
+  /** The record of used leaves is missing, old, or another machine's: signing might use a leaf twice. */
+  signing_state: EXIT_NO,
+  leaves_used_up: EXIT_NO,
   cancelled: EXIT_NO,
   /** Not a file of this kind, or no longer. */
   damaged: EXIT_USAGE,

@@ -17,6 +17,9 @@ export const KEY_BYTES: Record<KeyKind, number> = { vending: 20, card: 16, radio
  */
 export const REVISION_MAX: Record<KeyKind, number> = { vending: 9, card: 255, radio: 255, transport: 255 };
 
+/** Signing keys (signing.ts) count alike; a message names the revision in one byte. */
+export const SIGNING_REVISION_MAX = 255;
+
 /** Years with whose first minute STS token identifiers can begin. 2014 lasts until 2045. */
 export const BASE_DATES = [1993, 2014, 2035] as const;
 export type BaseDate = (typeof BASE_DATES)[number];

@@ -10,6 +10,7 @@ import { fingerprint } from "./fingerprint";
 import { KeyError } from "./key_error";
 import { KEY_BYTES, KEY_KINDS, REVISION_MAX, isRegion, type BaseDate, type KeyKind } from "./names";
 import { Secret } from "./secret";
+import type { SigningKey } from "./signing";
 
 /** What IEC 62055-41 knows of a vending key beside its revision. */
 export interface StsAttributes {
@@ -36,7 +37,11 @@ export function keyName({ region, kind, revision }: Pick<RegionKey, "region" | "
 }
 
 export class KeyRing {
-  constructor(readonly keys: readonly RegionKey[] = []) {}
+  constructor(
+    readonly keys: readonly RegionKey[] = [],
+    /** Of LMS, with revisions of their own (signing.ts); kept as they are by whatever changes `keys`. */
+    readonly signing: readonly SigningKey[] = [],
+  ) {}
 
   regions(): string[] {
     return [...new Set(this.keys.map(({ region }) => region))].sort();
@@ -99,7 +104,7 @@ export function withRegion(ring: KeyRing, region: string, sts: StsAttributes, no
   const fresh = KEY_KINDS.map((kind) =>
     freshKey({ region, kind, revision: 1 }, made, kind === "vending" ? sts : undefined),
   );
-  return new KeyRing([...ring.keys, ...fresh]);
+  return new KeyRing([...ring.keys, ...fresh], ring.signing);
 }
 
 /** With a new revision of one kind; a vending key keeps the attributes that are not given anew. */
@@ -119,7 +124,8 @@ export function withRotated(
   const rotated = date < old.made ? old.made : date;
   const attributes = old.sts === undefined ? undefined : { ...old.sts, ...sts };
   const fresh = freshKey({ region, kind, revision: old.revision + 1 }, rotated, attributes);
-  return new KeyRing([...ring.keys.map((key) => (key === old ? { ...old, rotated } : key)), fresh]);
+  const keys = ring.keys.map((key) => (key === old ? { ...old, rotated } : key));
+  return new KeyRing([...keys, fresh], ring.signing);
 }
 
 function sameKey(one: RegionKey, other: RegionKey): boolean {
@@ -129,7 +135,7 @@ function sameKey(one: RegionKey, other: RegionKey): boolean {
 
 /**
  * Both rings in one. What only one has is taken; what both have must be the same key, or nothing is merged. Where one
- * of them has rotated a key since, it is rotated. `source` names the other ring in messages. When there is nothing new,
+ * of them has rotated a key since, it is rotated. Signing keys are never taken (signing.ts). `source` names the other ring in messages. When there is nothing new,
  * the ring is the same object.
  */
 export function merged(ring: KeyRing, other: KeyRing, source: string): { ring: KeyRing; added: RegionKey[] } {
@@ -152,5 +158,5 @@ export function merged(ring: KeyRing, other: KeyRing, source: string): { ring: K
     }
   }
   // Whoever has rotated a key also has its next revision, so a new date comes with a new key.
-  return { ring: added.length === 0 ? ring : new KeyRing(keys), added };
+  return { ring: added.length === 0 ? ring : new KeyRing(keys, ring.signing), added };
 }

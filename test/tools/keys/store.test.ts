@@ -151,7 +151,7 @@ describe("key store", function () {
     ["a date that is none", ({ keys }) => (keys[0]["made"] = "yesterday")],
     ["a key expiry of 256", ({ keys }) => (keys.find((key) => key["kind"] === "vending")!["key_expiry"] = 256)],
     ["a field too many", ({ keys }) => (keys[0]["note"] = "x")],
-    ["signing keys, which this version has none of", ({ signing }) => (signing["keys"] = [{}])],
+    ["signing keys in a format that has none", ({ signing }) => (signing["keys"] = [{}])],
     ["no signing", (content) => delete (content as Partial<Plain>).signing],
   ];
   for (const [what, change] of hostile) {
@@ -173,7 +173,7 @@ describe("key store", function () {
 
   it("a content with signing keys of a later version asks for that version", async () => {
     const content = JSON.parse(contentOf(rotatedRing()).toString()) as Plain;
-    content.signing = { format: 1, keys: [{ seed: "x" }] };
+    content.signing = { format: 2, keys: [{ seed: "x" }] };
     const bytes = Buffer.from(JSON.stringify(content));
     const text = await sealEnvelope(STORE_FORMAT, bytes, PASSPHRASE, WEAK.scrypt_n);
     const file = writeClosed(folder.file("later"), text);
