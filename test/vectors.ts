@@ -63,3 +63,28 @@ export function telegramsOf(
     });
   }
 }
+
+/** Makes a test of each wanted entry of a list in a file whose lists have names. */
+export function entriesOf<Entry>(
+  file: string,
+  list: string,
+  name: (entry: Entry) => string,
+  check: (entry: Entry) => void,
+  wanted: (entry: Entry) => boolean = () => true,
+): void {
+  const path = join(FOLDER, file);
+  if (!existsSync(path)) {
+    it(`gives the published list ${list} (../shared/vectors/${file} is not there)`);
+    return;
+  }
+  const lists = JSON.parse(readFileSync(path, "utf8")) as Record<string, Entry[] | undefined>;
+  const entries = (lists[list] ?? []).filter(wanted);
+  entries.forEach((entry, index) => {
+    it(`gives the published ${list} ${index + 1}: ${name(entry)}`, () => check(entry));
+  });
+  if (entries.length === 0) {
+    it(`finds what it wants of the list ${list} in ${file}`, () => {
+      throw new Error("there are no entries");
+    });
+  }
+}

@@ -17,6 +17,7 @@ import { addSimRun } from "./commands/sim_run";
 import { addSimSchema } from "./commands/sim_schema";
 import { addSimTorture } from "./commands/sim_torture";
 import { addTariff } from "./commands/tariff";
+import { addToken } from "./commands/token";
 import { EXIT_DONE, EXIT_USAGE, type Context } from "./context";
 import type { Output } from "./output";
 
@@ -58,6 +59,7 @@ function buildCommands(context: Context): Command {
   addCard(program, context);
   addRadio(program, context);
   addTariff(program, context);
+  addToken(program, context);
   return program;
 }
 

@@ -6,10 +6,12 @@
  */
 import { assert } from "../assert";
 
-/** Up to six bytes hold less than this. */
-const FIELD_LIMIT: number[] = [1, 256, 65536, 16777216, 4294967296, 1099511627776, 281474976710656];
+/** So many bytes hold less than this; seven and eight, less than every engine counts exactly. */
+const FIELD_LIMIT: number[] = [
+  1, 256, 65536, 16777216, 4294967296, 1099511627776, 281474976710656, 9007199254740992, 9007199254740992,
+];
 
-/** Appends a whole number of one to six bytes, most significant byte first; it must fit. */
+/** Appends a whole number of one to eight bytes, most significant byte first; it must fit. */
 export function putWhole(bytes: number[], value: number, length: number): void {
   assert(value >= 0 && value < FIELD_LIMIT[length], "a number fits its field");
   if (length === 1) {

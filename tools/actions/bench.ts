@@ -6,6 +6,7 @@ import type { BenchName } from "../../sim/bench/names";
 import type { Context } from "../context";
 import { table } from "../output";
 import { createProgress } from "../progress";
+import { tokenRows } from "../token/bench";
 
 function budgetText(row: BenchRow): string {
   if (row.at_least !== undefined) return `at least ${row.at_least.toLocaleString("en")}`;
@@ -43,6 +44,15 @@ export async function bench(names: readonly BenchName[], json: boolean, context:
   } finally {
     progress.stop();
   }
+  printRows(rows, json, context);
+}
+
+/** Measures the vending desk. */
+export function benchTokens(json: boolean, context: Context): void {
+  printRows(tokenRows(), json, context);
+}
+
+function printRows(rows: readonly BenchRow[], json: boolean, { output }: Context): void {
   if (!json) return output.out(benchTable(rows));
   const judged = rows.map((row) => ({ ...row, within_budget: withinBudget(row) }));
   output.out(JSON.stringify(judged, null, 2) + "\n");

@@ -8,6 +8,7 @@ import type { Context } from "../context";
 
 interface Options {
   only?: BenchName[];
+  tokens?: boolean;
   json?: boolean;
 }
 
@@ -17,6 +18,7 @@ const EXAMPLES = `
 Examples:
   curbstop bench
   curbstop bench --only node --json
+  curbstop bench --tokens
 `;
 
 function parseBench(text: string, before: BenchName[] | undefined): BenchName[] {
@@ -30,10 +32,12 @@ export function addBench(program: Command, context: Context): void {
     .command("bench")
     .description("measure speed and size, and compare them with the budgets")
     .option("--only <name>", `only this bench, may be given again: ${NAMES}`, parseBench)
+    .option("--tokens", "only how many tokens a second the vending desk makes, beside the bare HMAC-SHA-256")
     .option("--json", "print a list of {name, unit, value | pending, at_most | at_least, within_budget}")
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options) => {
-      const { bench } = await import("../actions/bench");
+      const { bench, benchTokens } = await import("../actions/bench");
+      if (options.tokens === true) return benchTokens(options.json === true, context);
       await bench(options.only ?? BENCH_NAMES, options.json === true, context);
     });
 }

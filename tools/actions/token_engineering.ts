@@ -1,0 +1,17 @@
+/**
+ * What `curbstop token engineering` does: tokens for tests and displays, the same for every meter, without any key.
+ */
+import type { MeterTest } from "../../firmware/token/tests";
+import type { Context } from "../context";
+import { testReceipt } from "../token/receipts";
+import { everyTest, testTokens } from "../token/sheet";
+import { printReceipt } from "./token_session";
+
+export interface TokenEngineeringOptions {
+  test?: (MeterTest | "all")[];
+  json?: boolean;
+}
+
+export function tokenEngineering(options: TokenEngineeringOptions, context: Context): void {
+  printReceipt(testReceipt(testTokens(options.test ?? everyTest())), options, context);
+}

@@ -1,0 +1,34 @@
+/**
+ * What `curbstop token issue`, `limit`, `clear-credit` and `clear-tamper` do: one token for one meter, written down
+ * before it is shown.
+ */
+import { randomUUID } from "node:crypto";
+import type { Context } from "../context";
+import { TokenError } from "../token/token_error";
+import type { Order } from "../token/vending";
+import { atVendingDesk, type MeterOptions } from "./token_session";
+
+export interface TokenIssueOptions extends MeterOptions {
+  /** Tenths of a cubic metre. */
+  volume?: number;
+  /** Milli-units. */
+  money?: number;
+}
+
+export async function tokenOrder(
+  use: Order["use"],
+  amount: number,
+  options: MeterOptions,
+  context: Context,
+): Promise<void> {
+  const { meter, reason, request = randomUUID() } = options;
+  await atVendingDesk(options, context, (desk, region) => desk.issue({ request, region, meter, use, amount, reason }));
+}
+
+export async function tokenIssue(options: TokenIssueOptions, context: Context): Promise<void> {
+  const { volume, money } = options;
+  if ((volume === undefined) === (money === undefined)) {
+    throw new TokenError("bad_input", "give one of --volume, for a meter of litres, and --money, for one of money");
+  }
+  await tokenOrder(volume === undefined ? "money" : "water", volume ?? money ?? 0, options, context);
+}
