@@ -21,6 +21,7 @@ import { createInfoCodes } from "./metrology/info_codes";
 import { createRegister } from "./metrology/register";
 import { measureOutage, recover } from "./recovery";
 import { onKey, onTamper } from "./requests";
+import { ROOM_CARD } from "./rooms";
 import {
   NEVER_MS,
   SLOT_BOUNDARY,
@@ -121,7 +122,7 @@ function onDuty(meter: Meter, now_ms: number): void {
   if (takeDue(schedule, SLOT_VALVE, now_ms)) {
     onValveDeadline(meter, now_ms);
   }
-  if (takeDue(schedule, SLOT_CARD, now_ms)) {
+  if (ROOM_CARD && takeDue(schedule, SLOT_CARD, now_ms)) {
     lookAtPurse(meter, now_ms);
   }
   // The duty cycle takes its turn in settle.
@@ -172,9 +173,11 @@ function listen(meter: Meter, on_flow: () => void): void {
   hal.service.on_receive(function (bytes) {
     onServiceBytes(meter, bytes);
   });
-  hal.card.on_change(function () {
-    onCard(meter);
-  });
+  if (ROOM_CARD) {
+    hal.card.on_change(function () {
+      onCard(meter);
+    });
+  }
 }
 
 function wire(meter: Meter): void {

@@ -6,8 +6,10 @@
 import { Command, CommanderError } from "commander";
 import { FIRMWARE_ID } from "../firmware/version";
 import { addBench } from "./commands/bench";
+import { addBuild } from "./commands/build";
 import { addCard } from "./commands/card";
 import { addDemo } from "./commands/demo";
+import { addFlash } from "./commands/flash";
 import { addKeys } from "./commands/keys";
 import { addRadio } from "./commands/radio";
 import { addSimCard } from "./commands/sim_card";
@@ -55,6 +57,8 @@ function buildCommands(context: Context): Command {
   addSimSchema(sim, context);
   addDemo(program, context);
   addBench(program, context);
+  addBuild(program, context);
+  addFlash(program, context);
   addKeys(program, context);
   addCard(program, context);
   addRadio(program, context);

@@ -8,6 +8,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { bundleEspruino } from "../bundle/espruino";
+import type { Room } from "../bundle/rooms";
 import { findOnPath, runChild } from "../engines/child";
 import { espruinoMissing, espruinoScript, findEspruino } from "../engines/espruino";
 import { programText } from "../engines/program_text";
@@ -89,6 +90,8 @@ export interface VariablesQuestion {
    * Without it the entry's `boot()` is called and its result kept.
    */
   readonly program?: Iterable<string>;
+  /** Rooms of the firmware that stay out. */
+  readonly absent_rooms?: readonly Room[];
 }
 
 export interface Variables {
@@ -145,7 +148,7 @@ quit();
 export async function variablesInUse(question: VariablesQuestion): Promise<Measured<Variables>> {
   const espruino = findEspruino();
   if (espruino === undefined) return { reason: espruinoMissing() ?? "espruino is missing" };
-  const { code, size_bytes } = await bundleEspruino(question.entry);
+  const { code, size_bytes } = await bundleEspruino(question.entry, { absent_rooms: question.absent_rooms ?? [] });
   const program = programText("espruino", question.program ?? []);
   const driver = VARIABLES_DRIVER.replace("BUNDLE_BYTES", String(size_bytes));
   const counts = new Map<string, number>();

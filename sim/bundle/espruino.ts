@@ -8,7 +8,7 @@
  * Property names are shortened too, because Espruino reads the source text each time it runs a function, looks names up
  * one by one, and keeps up to four characters of a name in the variable itself.
  */
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { rollup, type Plugin } from "rollup";
 import { minify } from "terser";
 import * as ts from "typescript";
@@ -17,6 +17,8 @@ import { hoist } from "./hoist";
 import { inlineConstants } from "./inline";
 import { BundleError, createProject, ownSources, readOptions, ROOT, throwOnErrors } from "./project";
 import { keptPropertyNames } from "./property_names";
+import { ROOMS_SOURCE, withoutRooms, type Room } from "./rooms";
+import { composeMap, follow } from "./source_map";
 
 export interface EspruinoOptions {
   /** The global that takes the exports. Default: `curbstop`. */
@@ -25,6 +27,10 @@ export interface EspruinoOptions {
   readonly mangle_properties?: boolean;
   /** Property names that code outside the bundle uses. Default: HOST_PROPERTIES. */
   readonly reserved_properties?: readonly string[];
+  /** Rooms of the firmware that stay out. Default: none. */
+  readonly absent_rooms?: readonly Room[];
+  /** Writes a source map too, which takes about twice the time. Default: false. */
+  readonly source_map?: boolean;
 }
 
 export interface EspruinoBundle {
@@ -32,6 +38,8 @@ export interface EspruinoBundle {
   readonly code: string;
   /** UTF-8 bytes of `code`. */
   readonly size_bytes: number;
+  /** Source Map revision 3, when it was asked for. */
+  readonly source_map?: string;
 }
 
 /** What the driver of an engine calls by name (sim/world/host.ts). */
@@ -68,8 +76,13 @@ export async function bundleEspruino(entry: string, options: EspruinoOptions = {
     global_name: options.global_name ?? "curbstop",
     mangle_properties: options.mangle_properties ?? true,
     reserved_properties: options.reserved_properties ?? HOST_PROPERTIES,
+    absent_rooms: options.absent_rooms ?? [],
+    source_map: options.source_map ?? false,
   };
-  const project = createProject(entry, readOptions("tsconfig.espruino.json").options);
+  const project = createProject(entry, {
+    ...readOptions("tsconfig.espruino.json").options,
+    sourceMap: settings.source_map,
+  });
   const input = { kind: "espruino", entry, options: { ...settings }, sources: ownSources(project) };
   return cachedBundleAsync(input, () => emitEspruino(project, resolve(entry), settings));
 }
@@ -81,22 +94,48 @@ async function emitEspruino(
 ): Promise<EspruinoBundle> {
   throwOnErrors(ts.getPreEmitDiagnostics(project));
   const kept = options.mangle_properties ? keptPropertyNames(project, entry, options.reserved_properties) : undefined;
-  const joined = await joinModules(emitModules(project), entry, options.global_name);
+  const modules = emitModules(project, options);
+  const joined = await joinModules(modules, entry, options.global_name);
   const source_name = `bundle of ${relative(ROOT, entry)}`;
-  const long = hoist(inlineConstants(joined, source_name), source_name, { first: HOT_NAMES });
-  const code = hoist(await shorten(long, kept), source_name, "kept");
-  return { code, size_bytes: Buffer.byteLength(code) };
+  const lengthen = (text: string): string =>
+    hoist(inlineConstants(text, source_name), source_name, { first: HOT_NAMES });
+  const finish = (text: string): string => hoist(text, source_name, "kept");
+  const long = lengthen(joined.code);
+  const shortened = await shorten(long, kept, options.source_map);
+  const code = finish(shortened.code);
+  const made = { code, size_bytes: Buffer.byteLength(code) };
+  if (!options.source_map) return made;
+  const pipeline = {
+    last: follow(shortened.code, finish),
+    shortened: shortened.code,
+    shortened_map: shortened.map,
+    long: follow(joined.code, lengthen),
+    joined: joined.code,
+    joined_map: joined.map,
+  };
+  const texts = new Map(ownSources(project).map((source) => [relative(ROOT, source.fileName), source.text]));
+  return { ...made, source_map: composeMap(pipeline, `${options.global_name}.js`, (name) => texts.get(name) ?? "") };
 }
 
-/** The text of every module in ES5, by the path of its source without the extension. */
-function emitModules(project: ts.Program): Map<string, string> {
-  const modules = new Map<string, string>();
+/** The text of a module in ES5, with its map to the TypeScript when there is to be one. */
+interface Module {
+  code: string;
+  map: string | undefined;
+}
+
+/** Every module by the path of its source without the extension. */
+function emitModules(project: ts.Program, options: Required<EspruinoOptions>): Map<string, Module> {
+  const modules = new Map<string, Module>();
   for (const source of ownSources(project)) {
     if (source.isDeclarationFile) continue;
+    const module: Module = { code: "", map: undefined };
     const { diagnostics } = project.emit(source, (name, text) => {
-      if (name.endsWith(".js")) modules.set(withoutExtension(source.fileName), text);
+      if (name.endsWith(".js")) module.code = text;
+      if (name.endsWith(".map")) module.map = text;
     });
     throwOnErrors(diagnostics);
+    if (source.fileName.endsWith(ROOMS_SOURCE)) module.code = withoutRooms(module.code, options.absent_rooms);
+    modules.set(withoutExtension(source.fileName), module);
   }
   return modules;
 }
@@ -105,11 +144,15 @@ function withoutExtension(path: string): string {
   return path.replace(/\.(ts|js)$/, "");
 }
 
-async function joinModules(modules: Map<string, string>, entry: string, global_name: string): Promise<string> {
+async function joinModules(modules: Map<string, Module>, entry: string, global_name: string): Promise<Mapped> {
   const in_memory: Plugin = {
     name: "modules in memory",
     resolveId: (name, importer) => (importer === undefined ? name : withoutExtension(resolve(dirname(importer), name))),
-    load: (path) => modules.get(path) ?? null,
+    load: (path) => {
+      const module = modules.get(path);
+      if (module === undefined) return null;
+      return module.map === undefined ? module.code : { code: module.code, map: module.map };
+    },
   };
   const bundle = await rollup({
     input: withoutExtension(entry),
@@ -127,15 +170,28 @@ async function joinModules(modules: Map<string, string>, entry: string, global_n
       freeze: false,
       strict: false,
       externalLiveBindings: false,
+      // As if written into the root, so that the sources are named by their paths from there.
+      file: join(ROOT, "bundle.js"),
+      sourcemap: true,
+      sourcemapExcludeSources: true,
     });
-    return output[0].code;
+    return {
+      code: output[0].code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n"),
+      map: output[0].map?.toString() ?? "",
+    };
   } finally {
     await bundle.close();
   }
 }
 
+/** A text and its map to the text before; an empty map where none was asked for. */
+interface Mapped {
+  readonly code: string;
+  readonly map: string;
+}
+
 /** Short names and no white space. Properties other than `kept` are renamed; undefined keeps them all. */
-async function shorten(code: string, kept: readonly string[] | undefined): Promise<string> {
+async function shorten(code: string, kept: readonly string[] | undefined, mapped: boolean): Promise<Mapped> {
   const result = await minify(code, {
     compress: false,
     ecma: 5,
@@ -144,7 +200,8 @@ async function shorten(code: string, kept: readonly string[] | undefined): Promi
       properties: kept === undefined ? false : { builtins: true, keep_quoted: false, reserved: [...kept, ...NO_NAMES] },
     },
     format: { ascii_only: true, comments: false },
+    ...(mapped ? { sourceMap: true } : {}),
   });
   if (result.code === undefined) throw new BundleError("terser wrote no code and gave no reason");
-  return result.code;
+  return { code: result.code, map: typeof result.map === "string" ? result.map : "" };
 }

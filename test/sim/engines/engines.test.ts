@@ -6,7 +6,16 @@ import { firstDifference, traceSha256 } from "../../../sim/engines/trace";
 import { runOnFengari } from "./fengari";
 
 const SAMPLE = join(__dirname, "sample", "main.ts");
-const PROGRAM = ["integers 60", "closures 6", "strings and more", "records 12", "lists 300", "", "nothing known", "bulk 5"];
+const PROGRAM = [
+  "integers 60",
+  "closures 6",
+  "strings and more",
+  "records 12",
+  "lists 300",
+  "",
+  "nothing known",
+  "bulk 5",
+];
 const BULK_LINES = 10_000;
 const PROGRAM_LINES = 20_000;
 

@@ -1,0 +1,29 @@
+/**
+ * Rooms left out: firmware/rooms.ts compiled with the constants of these rooms as false.
+ *
+ * Only the constants change, and only in the compiled text of that one file; that nothing reaches the room any more, and
+ * that it is dropped, is found by the bundler. A room that does not stand in the file is refused, so that a name that
+ * was mistyped cannot pass for a room that is gone.
+ */
+import { BundleError } from "./project";
+
+/** The rooms that a build can do without, and their constants in firmware/rooms.ts. */
+export const ROOM_CONSTANTS = { card: "ROOM_CARD" } as const;
+
+export type Room = keyof typeof ROOM_CONSTANTS;
+
+export const ROOMS = Object.keys(ROOM_CONSTANTS) as Room[];
+
+/** The source that holds the constants, by the end of its path. */
+export const ROOMS_SOURCE = "/firmware/rooms.ts";
+
+/** The compiled text of firmware/rooms.ts without these rooms. */
+export function withoutRooms(compiled: string, absent: readonly Room[]): string {
+  return absent.reduce((text, room) => {
+    const constant = `var ${ROOM_CONSTANTS[room]} = `;
+    if (text.split(`${constant}true;`).length !== 2) {
+      throw new BundleError(`firmware/rooms.ts: no ${ROOM_CONSTANTS[room]} to leave the room "${room}" out by`);
+    }
+    return text.replace(`${constant}true;`, `${constant}false;`);
+  }, compiled);
+}

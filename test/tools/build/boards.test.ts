@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { layoutOf } from "../../../firmware/journal/layout";
+import { boardNames, parseBoard, readBoard } from "../../../tools/build/board_file";
+import { boardJsonSchema, PORTS } from "../../../tools/build/board_schema";
+import { supportTable, withTable } from "../../../tools/build/support_table";
+
+const ROOT = join(__dirname, "..", "..", "..");
+const BOARDS = ["espruino-esp32", "espruino-puckjs", "espruino-rak5010", "espruino-wifi", "lua-esp32", "lua-luatos"];
+
+/** A board file with one field changed. */
+function changed(name: string, change: (board: Record<string, never>) => void): string {
+  const board = JSON.parse(readFileSync(join(ROOT, "boards", `${name}.board.json`), "utf8")) as Record<string, never>;
+  change(board);
+  return JSON.stringify(board);
+}
+
+describe("boards", () => {
+  it("are those of the project", () => assert.deepEqual(boardNames(), BOARDS));
+
+  for (const name of BOARDS) {
+    it(`${name} is a board, and the journal can live on its memory`, () => {
+      const board = readBoard(name);
+      assert.ok(layoutOf(board.nvm.geometry) !== undefined);
+      assert.ok(board.nvm.bus === "internal" || board.buses[board.nvm.bus] !== undefined, "its bus is there");
+      assert.equal(board.fitted.nvm, board.nvm.part);
+    });
+  }
+
+  it("say what is on every port of hal/hal.ts", () => {
+    const source = readFileSync(join(ROOT, "hal", "hal.ts"), "utf8");
+    const ports = [...source.matchAll(/^ {2}readonly (\w+): /gm)].map((match) => match[1]);
+    assert.deepEqual([...PORTS], ports);
+  });
+
+  it("have a schema that is not stale (node tools/boards.js)", () => {
+    assert.equal(readFileSync(join(ROOT, "boards", "board.schema.json"), "utf8"), boardJsonSchema());
+  });
+
+  it("have a support table that is not stale (node tools/boards.js)", () => {
+    const readme = readFileSync(join(ROOT, "boards", "README.md"), "utf8");
+    assert.equal(withTable(readme), readme);
+    assert.notEqual(
+      withTable(readme.replace("no driver yet", "bus twin")),
+      readme.replace("no driver yet", "bus twin"),
+    );
+    const { status } = spawnSync(process.execPath, ["tools/boards.js", "--check"], { cwd: ROOT });
+    assert.equal(status, 0);
+  });
+
+  it("have a table with a row for every port and a column for every board", () => {
+    const lines = supportTable().trimEnd().split("\n");
+    assert.equal(lines.length, PORTS.length + 2);
+    for (const line of lines) assert.equal(line.split("|").length, BOARDS.length + 3);
+  });
+
+  const refused: [string, RegExp, (board: Record<string, never>) => void][] = [
+    ["a field that nobody knows", /Unrecognized key: "colour"/, (board) => Object.assign(board, { colour: "red" })],
+    [
+      "another name than the file's",
+      /name: must be "espruino-wifi"/,
+      (b) => Object.assign(b, { name: "espruino-wlan" }),
+    ],
+    ["a pin used twice", /pins: must not use B3 twice/, (b) => Object.assign(b["pins"], { valve_open: "B3" })],
+    ["no memory to fit into", /memory: must have variables/, (b) => Object.assign(b, { memory: { spare_percent: 0 } })],
+    ["a room that there is not", /rooms\[0\]: /, (board) => Object.assign(board, { rooms: ["attic"] })],
+    ["no source of its values", /sources: /, (board) => Object.assign(board, { sources: [] })],
+    ["an address that is none", /storage\.address: /, (board) => Object.assign(board["storage"], { address: -1 })],
+  ];
+  for (const [what, message, change] of refused) {
+    it(`refuses ${what} in one line with file and field`, () => {
+      assert.throws(
+        () => parseBoard(changed("espruino-wifi", change), "espruino-wifi"),
+        (error: Error) => {
+          assert.match(error.message, message);
+          assert.match(error.message, /^boards\/espruino-wifi\.board\.json: [^\n]+$/);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("refuses what is not JSON", () => assert.throws(() => parseBoard("{", "espruino-wifi"), /not JSON/));
+});

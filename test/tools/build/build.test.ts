@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { espruinoMissing } from "../../../sim/engines/espruino";
+import { findOnPath } from "../../../sim/engines/child";
+import { boardNames, readBoard } from "../../../tools/build/board_file";
+import { firmwareId } from "../../../tools/build/firmware_id";
+import { answerOf } from "../captured_output";
+
+const ROOT = join(__dirname, "..", "..", "..");
+
+interface Row {
+  name: string;
+  value?: number;
+  pending?: string;
+  limit: number;
+  at_most: number;
+  within?: boolean;
+}
+
+interface Report {
+  board: string;
+  rooms: string[];
+  id: Record<string, string>;
+  size_bytes: number;
+  budget: Row[];
+  fits: boolean;
+  files: string[];
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+describe("curbstop build", function () {
+  this.timeout(180_000);
+  let folder = "";
+  before(() => (folder = mkdtempSync(join(tmpdir(), "curbstop-build-"))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const name of boardNames()) {
+    it(`builds ${name}, and says no exactly when a limit is not kept`, async () => {
+      const out = join(folder, name);
+      const { exit_code, out: text, err } = await answerOf("build", "--board", name, "--out", out, "--json");
+      const report = JSON.parse(text) as Report;
+      const board = readBoard(name);
+      const code = readFileSync(report.files[0]);
+      assert.equal(report.id["bundle_sha256"], sha256(code));
+      assert.equal(report.size_bytes, code.length);
+      assert.deepEqual(report.rooms, board.rooms);
+      const over = report.budget.filter(({ value, at_most }) => value !== undefined && value > at_most);
+      assert.equal(report.fits, over.length === 0);
+      assert.equal(exit_code, over.length === 0 ? 0 : 1);
+      assert.equal(err.split("\n").length - 1, over.length);
+      for (const row of over) assert.ok(err.includes(`${name}: ${row.name}: `), "and says which");
+      for (const row of report.budget)
+        assert.equal(row.within, row.value === undefined ? undefined : row.value <= row.at_most);
+      const measured = board.engine === "lua" ? findOnPath("lua5.3") !== undefined : espruinoMissing() === undefined;
+      if (measured) assert.ok(report.budget.every((row) => row.pending === undefined));
+    });
+  }
+
+  it("keeps a tenth of the reference board's memory free", async () => {
+    const { out } = await answerOf("build", "--board", "espruino-rak5010", "--out", join(folder, "spare"), "--json");
+    const { budget } = JSON.parse(out) as Report;
+    assert.deepEqual(
+      budget.map(({ name, limit, at_most }) => [name, limit, at_most]),
+      [
+        ["saved code", 81_920, 73_728],
+        ["variables", 12_500, 11_250],
+      ],
+    );
+  });
+
+  it("gives the same bytes in two processes, folders and time zones, one after the other", () => {
+    // A checkout elsewhere, without the cache of this one.
+    const elsewhere = join(folder, "elsewhere");
+    for (const top of readdirSync(ROOT).filter((one) => !["build", "node_modules", ".git", "coverage"].includes(one)))
+      cpSync(join(ROOT, top), join(elsewhere, top), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(elsewhere, "node_modules"));
+    for (const board of ["espruino-puckjs", "lua-luatos"]) {
+      const outputs = [ROOT, elsewhere].map((root, index) => {
+        const out = join(folder, `twice-${board}-${index}`);
+        const words = [join(root, "tools", "bin", "curbstop.js"), "build", "--board", board, "--out", out];
+        const env = { ...process.env, TZ: ["UTC", "Pacific/Chatham"][index], LC_ALL: ["C", "de_DE.UTF-8"][index] };
+        // An engine that is not found is not asked, which saves its time here.
+        const { status, stderr } = spawnSync(process.execPath, words, {
+          cwd: index === 0 ? ROOT : tmpdir(),
+          env: { ...env, ESPRUINO: "/nowhere", PATH: "/nowhere" },
+          encoding: "utf8",
+        });
+        assert.ok(status === 0 || status === 1, stderr);
+        return readdirSync(out).map((name) => [name, sha256(readFileSync(join(out, name)))]);
+      });
+      assert.deepEqual(outputs[0], outputs[1], board);
+      assert.ok(outputs[0].length >= 2);
+    }
+  });
+
+  it("names the legal part by its sources, whatever else changes", () => {
+    const copy = join(folder, "legal");
+    cpSync(join(ROOT, "firmware"), join(copy, "firmware"), { recursive: true });
+    const legal = firmwareId("bundle", ROOT).legal_sha256;
+    assert.equal(firmwareId("another bundle", copy).legal_sha256, legal);
+    cpSync(join(ROOT, "firmware", "text.ts"), join(copy, "firmware", "credit", "text.ts"));
+    assert.notEqual(firmwareId("bundle", copy).legal_sha256, legal);
+  });
+
+  it("writes a source map that ends in the TypeScript", async () => {
+    const out = join(folder, "map");
+    await answerOf("build", "--board", "espruino-rak5010", "--out", out);
+    const map = JSON.parse(readFileSync(join(out, "espruino-rak5010.js.map"), "utf8")) as { sources: string[] };
+    assert.ok(map.sources.includes("firmware/meter.ts"));
+    assert.ok(map.sources.every((source) => /^(firmware|hal|boards)\/[\w/]+\.ts$/.test(source)));
+  });
+
+  const bad: [string[], RegExp][] = [
+    [["build"], /required option '--board <name>' not specified/],
+    [["build", "--board", "abacus"], /no board is named "abacus" \(the boards are espruino-esp32, /],
+  ];
+  for (const [words, message] of bad) {
+    it(`answers \`curbstop ${words.join(" ")}\` with one line and exit code 2`, async () => {
+      const { exit_code, out, err } = await answerOf(...words);
+      assert.deepEqual({ exit_code, out }, { exit_code: 2, out: "" });
+      assert.match(err, message);
+      assert.match(err, /^curbstop: [^\n]+\n$/);
+    });
+  }
+
+  it("shows examples in its help", async () => {
+    const { exit_code, out } = await answerOf("build", "--help");
+    assert.equal(exit_code, 0);
+    assert.match(out, /Examples:\n {2}curbstop build/);
+  });
+
+  it("says so in one line when a folder cannot be written", async () => {
+    const file = join(ROOT, "package.json");
+    const { exit_code, out, err } = await answerOf("build", "--board", "lua-luatos", "--out", file);
+    assert.deepEqual({ exit_code, out }, { exit_code: 2, out: "" });
+    assert.match(err, /^curbstop: .*package\.json: cannot be written \(E\w+\)\n$/);
+  });
+});

@@ -1,0 +1,58 @@
+/**
+ * Budget: what a bundle takes of a board, beside what the board has. What cannot be measured here says why instead, and
+ * neither keeps the limit nor breaks it.
+ *
+ *   saved code   bytes of the bundle                                    Espruino
+ *   variables    in use after boot, on ports that do nothing            Espruino; counted by the Linux build, whose
+ *                                                                       variables are larger than a board's
+ *   lua heap     bytes held after loading                               Lua; counted by lua5.3 of the desktop
+ */
+import { join } from "node:path";
+import { variablesInUse, type Measured } from "../../sim/bench/espruino_cost";
+import type { Room } from "../../sim/bundle/rooms";
+import { ROOT } from "../../sim/bundle/project";
+import type { Board } from "./board_schema";
+import { luaHeapBytes } from "./lua_heap";
+
+export interface BudgetRow {
+  readonly name: "saved code" | "variables" | "lua heap";
+  readonly unit: "bytes" | "JsVars";
+  readonly value?: number;
+  /** Why there is no value. */
+  readonly pending?: string;
+  /** What the board has. */
+  readonly limit: number;
+  /** What a build may take of it, with the board's share to spare. */
+  readonly at_most: number;
+  /** Undefined without a value. */
+  readonly within?: boolean;
+}
+
+const BOOT_ENTRY = join(ROOT, "sim", "bench", "boot_entry.ts");
+
+function row(
+  name: BudgetRow["name"],
+  unit: BudgetRow["unit"],
+  measured: Measured<number>,
+  limit: number | undefined,
+  board: Board,
+): BudgetRow {
+  if (limit === undefined) throw new Error(`${board.name} has no limit of ${name}, which its schema demands`);
+  const at_most = Math.floor((limit * (100 - board.memory.spare_percent)) / 100);
+  if ("reason" in measured) return { name, unit, pending: measured.reason, limit, at_most };
+  return { name, unit, value: measured.value, limit, at_most, within: measured.value <= at_most };
+}
+
+/** Measures a bundle for its board. */
+export async function measureBudget(board: Board, bundle: string, absent_rooms: readonly Room[]): Promise<BudgetRow[]> {
+  const { memory } = board;
+  if (board.engine === "lua")
+    return [row("lua heap", "bytes", await luaHeapBytes(bundle), memory.lua_heap_bytes, board)];
+  const counted = await variablesInUse({ entry: BOOT_ENTRY, absent_rooms });
+  const used: Measured<number> = "value" in counted ? { value: counted.value.used } : counted;
+  const size = { value: Buffer.byteLength(bundle) };
+  return [
+    row("saved code", "bytes", size, memory.saved_code_bytes, board),
+    row("variables", "JsVars", used, memory.variables, board),
+  ];
+}

@@ -1,0 +1,53 @@
+/**
+ * `curbstop flash`: the firmware onto a board.
+ */
+import { InvalidArgumentError, type Command } from "commander";
+import type { FlashOptions } from "../actions/flash";
+import type { Context } from "../context";
+
+const BAUD_USUAL = 115_200;
+
+const NOTES = `
+The port is a serial device or tcp://host:port. What is on the board is said first, and replaced only after a yes.
+The cable may be pulled at any time: the board then has its old firmware or the new one, never a part of one.
+
+Examples:
+  curbstop flash --board espruino-rak5010 --port /dev/ttyACM0
+  curbstop flash --board espruino-rak5010 --port tcp://127.0.0.1:2323 --keep-books --yes
+`;
+
+function parsePort(text: string): string {
+  if (/^tcp:\/\/[A-Za-z0-9.-]{1,253}:\d{1,5}$/.test(text) || /^(\/dev\/[\w./-]{1,200}|COM\d{1,3})$/.test(text))
+    return text;
+  throw new InvalidArgumentError("a port is a serial device or tcp://host:port.");
+}
+
+function parseBaud(text: string): number {
+  const value = Number(text);
+  if (!/^\d{3,7}$/.test(text)) throw new InvalidArgumentError("a line speed is a whole number of baud.");
+  return value;
+}
+
+function parseMeter(text: string): string {
+  if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError("a meter number has up to 18 digits.");
+  return text;
+}
+
+export function addFlash(program: Command, context: Context): void {
+  program
+    .command("flash")
+    .description("bring the firmware onto a board, check it, and start it")
+    .requiredOption("--board <name>", "which board: a file boards/<name>.board.json")
+    .requiredOption("--port <port>", "serial device, or tcp://host:port", parsePort)
+    .option("--baud <n>", "speed of a serial line", parseBaud, BAUD_USUAL)
+    .option("--meter <number>", "the meter that this board is: its own books need no further word", parseMeter)
+    .option("--keep-books", "keep the books that are on the board, whosever they are")
+    .option("--new-books", "start new books")
+    .option("--yes", "replace what is there without a question")
+    .option("--json", "print {board, port, before, size_bytes, bundle_sha256, sequence, identity}")
+    .addHelpText("after", NOTES)
+    .action(async (options: FlashOptions) => {
+      const { flash } = await import("../actions/flash");
+      await flash(options, context);
+    });
+}

@@ -1,0 +1,76 @@
+/**
+ * Boot file: `.bootcde`, what the interpreter runs when it starts. It runs the newest whole slot (slots.ts), and the other
+ * one when the newest throws; without a whole slot it does nothing, and the console waits for an upload.
+ *
+ * It sets two globals: `curbstop`, the exports of the bundle, and `curbstop_boot`: slot, sequence and CRC of what runs,
+ * or what stood in the way. Where the bundle exports `start`, it is called with the name of the board - but not where it
+ * exports `boot` as well, which is the firmware alone (firmware/index.ts), whose `start` wants a meter.
+ *
+ * It is plain ES5 that keeps to what Espruino knows. At the top level on purpose: what eval declares inside of a function
+ * would be gone with it.
+ */
+import { HEADER_BYTES, MAGIC, type Slot } from "./slots";
+
+export const BOOT_FILE = ".bootcde";
+/** First line of every boot file of ours: by it one is known, and its slots are read from it. */
+const SIGN = "//curbstop boot 1 ";
+
+const SLOT_LIST = /^\/\/curbstop boot 1 (\[[^\n]*\])\n/;
+
+function reader(slot: Slot, offset: string, length: string): string {
+  if (slot.file === "") return `E.memoryArea(${slot.from}+${offset},${length})`;
+  return `require("Storage").read("${slot.file}",${slot.from}+${offset},${length})`;
+}
+
+/** The text of the boot file for these slots. */
+export function bootFileText(slots: readonly [Slot, Slot], board: string): string {
+  const [first, second] = slots;
+  const read = `return s?${reader(second, "o", "l")}:${reader(first, "o", "l")};`;
+  return `${SIGN}${JSON.stringify(slots)}
+var curbstop_boot={slot:-1,sequence:0,crc:0,fault:"no firmware"};
+(function(){
+function read(s,o,l){${read}}
+function look(s){
+var h=read(s,0,36),l,c,k;
+if(h===undefined||h.length!=36||h.substr(0,4)!="${MAGIC}")return;
+if(E.CRC32(h.substr(0,28))!==parseInt(h.substr(28,8),16))return;
+l=parseInt(h.substr(12,8),16);k=parseInt(h.substr(20,8),16);c=read(s,${HEADER_BYTES},l);
+if(c===undefined||c.length!=l||E.CRC32(c)!==k)return;
+return{slot:s,sequence:parseInt(h.substr(4,8),16),crc:k,code:c};
+}
+var a=look(0),b=look(1),t;
+if(a===undefined||b!==undefined&&b.sequence>a.sequence){t=a;a=b;b=t;}
+curbstop_boot.list=[a,b];
+})();
+while(curbstop_boot.slot<0&&curbstop_boot.list.length){
+var curbstop_next=curbstop_boot.list.shift();
+if(curbstop_next!==undefined){
+try{
+eval(curbstop_next.code);
+if(curbstop.start&&!curbstop.boot)curbstop.start(${JSON.stringify(board)});
+curbstop_boot.slot=curbstop_next.slot;curbstop_boot.sequence=curbstop_next.sequence;
+curbstop_boot.crc=curbstop_next.crc;curbstop_boot.fault="";
+}catch(e){curbstop_boot.fault=e.toString();}
+}
+}
+delete curbstop_boot.list;curbstop_next=undefined;
+`;
+}
+
+/** The slots that a boot file of ours knows, or undefined for any other text. */
+export function slotsOfBootFile(text: string): [Slot, Slot] | undefined {
+  const list = SLOT_LIST.exec(text)?.[1];
+  if (list === undefined) return undefined;
+  try {
+    const slots = JSON.parse(list) as unknown;
+    return Array.isArray(slots) && slots.length === 2 && slots.every(isSlot) ? (slots as [Slot, Slot]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSlot(value: unknown): value is Slot {
+  const { file, from, address, size_bytes } = (value ?? {}) as Record<string, unknown>;
+  const whole = [from, address, size_bytes].every((number) => Number.isSafeInteger(number) && Number(number) >= 0);
+  return whole && typeof file === "string" && /^[a-z.]{0,28}$/.test(file);
+}

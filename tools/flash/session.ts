@@ -1,0 +1,82 @@
+/**
+ * One flashing, from the open port to the firmware that answers. It decides nothing that a person must decide: those
+ * questions are put through `ask`.
+ */
+import type { Board } from "../build/board_schema";
+import { checkKind, readBoardState, type BoardState } from "./board_state";
+import { Console } from "./console";
+import { FlashError } from "./flash_error";
+import { Link, printable } from "./link";
+import type { Header } from "./slots";
+import { restart, upload, type Step } from "./upload";
+
+export interface FlashOrder {
+  readonly board: Board;
+  readonly bundle: string;
+  readonly port: string;
+  readonly baud_rate: number;
+  /** What becomes of books that are on the board; undefined when nobody has said. */
+  readonly books: "keep" | "new" | undefined;
+  /** The meter that this board is meant to be, when that was said: its own books are kept without a question. */
+  readonly meter: string | undefined;
+  /** Whether to go on, once it is known what is there. */
+  readonly ask: (state: BoardState) => Promise<boolean>;
+  readonly step: Step;
+}
+
+export interface Flashed {
+  readonly before: BoardState;
+  /** False when the person said no. */
+  readonly written: boolean;
+  readonly header: Header | undefined;
+  /** What the firmware says of itself after the restart; "" when it says nothing. */
+  readonly identity: string;
+}
+
+async function openConsole(link: Link, port: string): Promise<{ console: Console; identity: string | undefined }> {
+  const console = new Console(link);
+  if (await console.greet()) return { console, identity: undefined };
+  const identity = await console.askService("id");
+  if (identity !== undefined && (await console.greet())) return { console, identity };
+  throw new FlashError(
+    identity === undefined
+      ? `${port}: no Espruino console answers (is it an Espruino board, and the line speed right?)`
+      : `${port}: the firmware holds the line (open the case, or hold the board's button while it starts)`,
+  );
+}
+
+/** Refuses books that nobody has spoken for. */
+export function checkBooks(state: BoardState, order: Pick<FlashOrder, "books" | "meter" | "port">): void {
+  const { books } = state;
+  if (books === undefined || order.books !== undefined || books.meter === order.meter) return;
+  const whose = `meter ${books.meter}${books.region === "" ? "" : ` (region ${books.region})`}`;
+  throw new FlashError(
+    `${order.port}: the board keeps the books of ${whose} (--keep-books keeps them, --new-books starts new ones)`,
+  );
+}
+
+async function startNewBooks(console: Console): Promise<void> {
+  const answer = await console.ask('curbstop.newBooks?curbstop.newBooks():"none"');
+  if (answer === "ok") return;
+  const why = answer === "none" ? "it has no way to start new ones" : printable(answer).slice(0, 80);
+  throw new FlashError(`the new firmware runs, but keeps the old books: ${why}`);
+}
+
+/** Flashes a board. Rejects with a FlashError; until the very end the board then has what it had before. */
+export async function flashBoard(order: FlashOrder): Promise<Flashed> {
+  const link = await Link.open(order.port, order.baud_rate);
+  try {
+    const { console, identity } = await openConsole(link, order.port);
+    const before = await readBoardState(console, identity);
+    checkKind(before, order.board, order.port);
+    checkBooks(before, order);
+    if (!(await order.ask(before))) return { before, written: false, header: undefined, identity: before.identity };
+    const header = await upload(console, before, order.board, order.bundle, order.step);
+    order.step("restarting", order.bundle.length);
+    const after = await restart(console, header);
+    if (order.books === "new" && before.books !== undefined) await startNewBooks(console);
+    return { before, written: true, header, identity: printable(after) };
+  } finally {
+    link.close();
+  }
+}
