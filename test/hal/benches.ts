@@ -28,6 +28,8 @@ interface Bench<Port> {
 
 export interface Benches {
   flow: Bench<FlowSensor> & {
+    /** A sensor without direction, whose reverse count is 0 for ever: no test runs it backward. */
+    undirected?: boolean;
     /** Water for so many pulses runs; backward when negative. */
     run: (pulses: number) => void;
     set_empty: (empty: boolean) => void;

@@ -60,11 +60,13 @@ describe("portable subset", function () {
     assert.deepEqual({ silent, quiet }, { silent: [], quiet: [] });
   });
 
-  it("holds over exactly hal, firmware, sim/desfire, sim/pn532, sim/torture, sim/twins and sim/world", async () => {
+  it("holds over exactly hal, firmware, boards/drivers and sim's bus, desfire, pn532, torture, twins and world", async () => {
     const inside = [
       "hal/a.ts",
       "firmware/a.ts",
       "firmware/credit/a.ts",
+      "boards/drivers/a.ts",
+      "sim/bus/a.ts",
       "sim/desfire/a.ts",
       "sim/pn532/a.ts",
       "sim/torture/a.ts",

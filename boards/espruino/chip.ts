@@ -1,0 +1,155 @@
+/// <reference path="./espruino.d.ts" />
+/**
+ * The microcontroller and its interpreter: flash pages, engine, random source, crypto, watchdog, service port.
+ */
+import type { Crypto } from "../../hal/crypto";
+import type { Engine, EngineFault } from "../../hal/engine";
+import type { ServicePort } from "../../hal/service_port";
+import type { FlashPages } from "../drivers/mcu_flash";
+import type { HardwareWatchdog } from "../drivers/watchdog";
+import { arrayOf, textOfBytes } from "./bytes";
+
+/** nRF52832 and nRF52840: POWER.RESETREAS, Product Specification, chapter POWER; bit 1 DOG, cleared by writing 1. */
+const NRF52_RESET_REASON = 0x40000400;
+const NRF52_RESET_DOG = 2;
+
+/** The `Flash` module: any addresses of the chip, so the caller's geometry is what keeps the firmware's code whole. */
+export function createFlashPages(): FlashPages {
+  const flash = require("Flash");
+  return {
+    read: function (address, length) {
+      return textOfBytes(flash.read(length, address));
+    },
+    write: function (address, bytes) {
+      try {
+        flash.write(bytes, address);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    erase_page: function (address) {
+      try {
+        flash.erasePage(address);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** The interpreter's own CRC-32, for hal/nvm.ts. */
+export function nativeCrc32(bytes: string): number {
+  return E.CRC32(bytes);
+}
+
+function faultOf(flag: string): EngineFault | undefined {
+  if (flag === "FIFO_FULL" || flag === "MEMORY_BUSY") {
+    return "fifo_full";
+  }
+  if (flag === "CALLBACK") {
+    return "callback";
+  }
+  if (flag === "LOW_MEMORY") {
+    return "low_memory";
+  }
+  return flag === "MEMORY" ? "memory" : undefined;
+}
+
+export function createEngine(): Engine {
+  return {
+    memory_used: function () {
+      return process.memory().usage;
+    },
+    memory_size: function () {
+      return process.memory().total;
+    },
+    take_faults: function () {
+      const faults: EngineFault[] = [];
+      for (const flag of E.getErrorFlags()) {
+        const fault = faultOf(flag);
+        if (fault !== undefined && faults.indexOf(fault) < 0) {
+          faults.push(fault);
+        }
+      }
+      return faults;
+    },
+  };
+}
+
+/** Sixteen bits of the hardware's noise. */
+export function randomWord(): number {
+  return E.hwRand() & 65535;
+}
+
+/** Needs an interpreter with AES and SHA-256 built in (`native_crypto` of the board). */
+export function createNativeCrypto(): Crypto {
+  const crypto = require("crypto");
+  return {
+    aes_cbc_encrypt: function (key, initial, data) {
+      if (data.length === 0) {
+        return [];
+      }
+      const options = { iv: new Uint8Array(initial), mode: "CBC" as const };
+      return arrayOf(crypto.AES.encrypt(new Uint8Array(data), new Uint8Array(key), options));
+    },
+    aes_cbc_decrypt: function (key, initial, data) {
+      if (data.length === 0) {
+        return [];
+      }
+      const options = { iv: new Uint8Array(initial), mode: "CBC" as const };
+      return arrayOf(crypto.AES.decrypt(new Uint8Array(data), new Uint8Array(key), options));
+    },
+    sha256: function (data) {
+      return arrayOf(crypto.SHA256(new Uint8Array(data)));
+    },
+  };
+}
+
+/** Only the nRF52 tells the reason of its reset to a script; on other chips `caused_reset` is false. */
+export function createHardwareWatchdog(chip: string): HardwareWatchdog {
+  const tells = chip.indexOf("nRF52") === 0;
+  const caused = tells && (peek32(NRF52_RESET_REASON) & NRF52_RESET_DOG) !== 0;
+  if (caused) {
+    poke32(NRF52_RESET_REASON, NRF52_RESET_DOG);
+  }
+  return {
+    start: function (period_ms) {
+      E.enableWatchdog(period_ms / 1000, false);
+    },
+    kick: function () {
+      E.kickWatchdog();
+    },
+    caused_reset: function () {
+      return caused;
+    },
+  };
+}
+
+/** Bytes to and from a technician. Espruino queues what is written, and waits when its queue is full. */
+export function createServicePort(serial: EspruinoSerial): ServicePort {
+  let listener = function (bytes: number[]): void {
+    bytes.pop();
+  };
+  serial.on("data", function (text) {
+    const bytes: number[] = [];
+    for (let index = 0; index < text.length; index++) {
+      bytes.push(text.charCodeAt(index));
+    }
+    listener(bytes);
+  });
+  return {
+    write: function (bytes) {
+      let text = "";
+      for (const byte of bytes) {
+        text = text + String.fromCharCode(byte);
+      }
+      serial.write(text);
+      return "ok";
+    },
+    on_receive: function (next) {
+      listener = next;
+    },
+  };
+}
