@@ -59,6 +59,9 @@ module.exports = {
     exclude: { path: "^(build|coverage|test/house/(breaks|floors))/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"], conditionNames: ["require", "node", "default"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".tsx", ".js", ".json"],
+      conditionNames: ["require", "node", "default"],
+    },
   },
 };

@@ -31,7 +31,11 @@ const BINDING_SYNTAX = portableSyntax.filter(
 );
 /** Fixtures that break one rule each; never linted in a normal run. */
 const FIXTURES = "test/house/breaks/*.ts";
-const PRODUCT = ["hal", "firmware", "boards", "sim", "tools"].flatMap((top) => [`${top}/**/*.ts`, `${top}/**/*.js`]);
+const PRODUCT = ["hal", "firmware", "boards", "sim", "tools"].flatMap((top) => [
+  `${top}/**/*.ts`,
+  `${top}/**/*.tsx`,
+  `${top}/**/*.js`,
+]);
 
 const everywhere = {
   // `== null` means null or undefined; portable code, which has no null, may not write it.
@@ -102,7 +106,7 @@ module.exports = tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     rules: everywhere,

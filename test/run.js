@@ -27,6 +27,8 @@ const CHECKS = [
   { name: "lint", program: "eslint", args: ["."] },
   { name: "types", program: "tsc", args: ["-p", "tsconfig.node.json"] },
   { name: "types of portable code", program: "tsc", args: ["-p", "tsconfig.portable.json"] },
+  { name: "types of Espruino's boards", program: "tsc", args: ["-p", "boards/espruino/tsconfig.json"] },
+  { name: "types of the page", program: "tsc", args: ["-p", "sim/page/tsconfig.json"] },
   { name: "floors", program: "depcruise", args: ["--config", ".dependency-cruiser.js", ...FLOORS] },
   { name: "format", program: "prettier", args: ["--check", "--log-level=warn", "."] },
 ];

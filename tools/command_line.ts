@@ -17,6 +17,7 @@ import { addSimLife } from "./commands/sim_life";
 import { addSimParity } from "./commands/sim_parity";
 import { addSimRun } from "./commands/sim_run";
 import { addSimSchema } from "./commands/sim_schema";
+import { addSimServe, addStart } from "./commands/sim_serve";
 import { addSimTorture } from "./commands/sim_torture";
 import { addTariff } from "./commands/tariff";
 import { addToken } from "./commands/token";
@@ -55,6 +56,8 @@ function buildCommands(context: Context): Command {
   addSimTorture(sim, context);
   addSimCard(sim, context);
   addSimSchema(sim, context);
+  addSimServe(sim, context);
+  addStart(program, context);
   addDemo(program, context);
   addBench(program, context);
   addBuild(program, context);

@@ -43,6 +43,7 @@ const TEST_PROGRAMS = [
   { program: "g++", debian: "g++" },
   { program: "make", debian: "make" },
   { program: "python3", debian: "python3" },
+  { program: "chromium", debian: "chromium" },
   { file: "usr/include/PCSC/winscard.h", debian: "libpcsclite-dev" },
 ];
 /** The npm package that reads cards on this machine's readers: optional, and compiled where it is installed. */

@@ -229,6 +229,7 @@ function checkFlow(options: CompileOptions, start_utc_s: number): void {
   if (last_s - start_utc_s > RUN_MAX_S) throw new UserError(`${flow_file}: the rows span more than 16 years`);
 }
 
+/** When the run ends; the flow tells, where the scenario leaves it to the flow. */
 function endMs(options: CompileOptions, start_utc_s: number): number {
   const { scenario, file, flow } = options;
   if (scenario.end !== "flow") return timeMs(scenario.end);
@@ -260,8 +261,8 @@ function* timedLines(
   for (; row < row_count; row++) yield rowLine();
 }
 
-function* lines(options: CompileOptions, start_utc_s: number, end_ms: number): Iterable<string> {
-  const { scenario, flow, trace } = options;
+/** The lines before the first step. */
+function* openingLines({ scenario, trace }: CompileOptions, start_utc_s: number): Iterable<string> {
   yield "program 1";
   for (const [key, value] of meterSettings(scenario.meter)) yield `set ${key} ${value}`;
   for (const [key, value] of twinSettings(scenario.meter)) yield `set ${key} ${value}`;
@@ -270,6 +271,11 @@ function* lines(options: CompileOptions, start_utc_s: number, end_ms: number): I
   yield `begin ${start_utc_s} ${scenario.seed} ${flag(trace)}`;
   if (scenario.commissioned) yield `0 commission ${scenario.opening_credit_milli}`;
   if (scenario.household) yield "0 household 1";
+}
+
+function* lines(options: CompileOptions, start_utc_s: number, end_ms: number): Iterable<string> {
+  const { scenario, flow } = options;
+  yield* openingLines(options, start_utc_s);
   const cards = new CardBox(options);
   yield* timedLines(scenario, flow, start_utc_s, cards);
   for (const expectation of scenario.expect) {
@@ -287,4 +293,33 @@ export function compileScenario(options: CompileOptions): Iterable<string> {
   checkFlow(options, start_utc_s);
   const end_ms = endMs(options, start_utc_s);
   return { [Symbol.iterator]: () => lines(options, start_utc_s, end_ms)[Symbol.iterator]() };
+}
+
+/** The parts of a program, for a run whose steps are not all known when it begins (sim/serve). */
+export interface ProgramParts {
+  start_utc_s: number;
+  end_ms: number;
+  opening: string[];
+  /** What must hold at the end, without the time. */
+  expected: string[];
+  /** A step without its time, after other steps of the same run. */
+  step_words: (step: Step, before: readonly Step[]) => string[];
+}
+
+/** The same as compileScenario, in parts, with the same checks. */
+export function compileParts(options: CompileOptions): ProgramParts {
+  const start_utc_s = startUtcS(options);
+  checkFlow(options, start_utc_s);
+  return {
+    start_utc_s,
+    end_ms: endMs(options, start_utc_s),
+    opening: [...openingLines(options, start_utc_s)],
+    expected: options.scenario.expect.flatMap(expectationWords),
+    step_words: (step, before) => {
+      // A card keeps its number through a run, so the cards of the steps before have to be counted.
+      const cards = new CardBox(options);
+      for (const earlier of before) if (typeof earlier.card?.in === "object") cards.show(earlier.card.in);
+      return stepWords(step, cards);
+    },
+  };
 }

@@ -173,7 +173,7 @@ const optionalVerbs = Object.fromEntries(
   Object.entries(verbs).map(([verb, shape]) => [verb, shape.optional()]),
 ) as OptionalVerbs;
 
-const step = z
+export const stepSchema = z
   .strictObject({ at: time.describe("When, counted from the start."), ...optionalVerbs })
   .meta({ description: "One thing that happens: `at` and exactly one verb.", minProperties: 2, maxProperties: 2 });
 
@@ -202,7 +202,7 @@ export const scenarioSchema = z
       .min(1)
       .optional()
       .describe("Flow CSV (`epoch_s,flow_ml`, plain or gzip), relative to this file; --flow takes another."),
-    steps: z.array(step).max(STEPS_MAX).default([]).describe("What happens, in time order."),
+    steps: z.array(stepSchema).max(STEPS_MAX).default([]).describe("What happens, in time order."),
     expect: z.array(expectationSchema).max(200).default([]).describe("What must hold at the end."),
     end: z
       .union([time, z.literal("flow")], { error: `${TIME_WORDS}, or "flow"` })

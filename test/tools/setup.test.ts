@@ -28,6 +28,7 @@ const TEST_FILES: Record<string, string> = {
   "g++": "bin/g++",
   make: "bin/make",
   python3: "bin/python3",
+  chromium: "bin/chromium",
   "libpcsclite-dev": "usr/include/PCSC/winscard.h",
 };
 const PACKAGES = Object.keys(TEST_FILES);

@@ -1,6 +1,6 @@
 /**
- * `curbstop demo`: a household's week on a live meter face; what `npm start` runs. A plain summary where nobody
- * watches.
+ * `curbstop demo`: a household's week on a live meter face; a plain summary where nobody watches, which
+ * `npm start` shows there too.
  */
 import { InvalidArgumentError, type Command } from "commander";
 import { join } from "node:path";

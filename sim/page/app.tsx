@@ -1,0 +1,75 @@
+/**
+ * The page as a whole. It is drawn once for each language; its parts follow the session by themselves.
+ */
+import type { JSX } from "preact";
+import { Bar, firstTheme, setTheme } from "./bar";
+import { Device } from "./device";
+import { Charts } from "./panes/charts";
+import { Faults } from "./panes/faults";
+import { Log } from "./panes/log";
+import { Session } from "./panes/session";
+import { Tap } from "./panes/tap";
+import { Tray } from "./panes/tray";
+import { dismiss, useStore } from "./store";
+import { language, setLanguage, t } from "./texts";
+
+function Notices(): JSX.Element {
+  const notices = useStore((store) => store.notices);
+  return (
+    <div class="notices" role="alert">
+      {notices.map(({ id, kind, text }) => (
+        <p key={id} class={kind}>
+          {text}{" "}
+          <button type="button" class="small" onClick={() => dismiss(id)}>
+            {t("dismiss")}
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Lost(): JSX.Element | null {
+  const is_lost = useStore((store) => !store.connected && store.welcome !== undefined);
+  return is_lost ? (
+    <p class="lost" role="alert">
+      {t("lost")}
+    </p>
+  ) : null;
+}
+
+setTheme(firstTheme());
+setLanguage(language());
+
+export function App(): JSX.Element {
+  const chosen = useStore(() => language());
+  const is_here = useStore((store) => store.welcome !== undefined);
+  return (
+    <div key={chosen}>
+      <Bar />
+      <Lost />
+      <main>
+        {is_here ? (
+          <div class="room">
+            <div class="column">
+              <Device />
+              <Tap />
+            </div>
+            <div class="column">
+              <Tray />
+              <Faults />
+            </div>
+            <div class="column">
+              <Charts />
+              <Session />
+              <Log />
+            </div>
+          </div>
+        ) : (
+          <p class="waiting">{t("loading")}</p>
+        )}
+      </main>
+      <Notices />
+    </div>
+  );
+}

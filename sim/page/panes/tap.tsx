@@ -1,0 +1,84 @@
+/**
+ * The tap: a flow that someone asks for, and draws that are ready made.
+ */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { whole } from "../format";
+import { act, ask } from "../link";
+import { useStore } from "../store";
+import { t, type Key } from "../texts";
+
+const FLOW_MAX_L_H = 5000;
+const FLOW_STEP_L_H = 20;
+const FLOW_FIRST_L_H = 600;
+
+const DRAWS: readonly [Key, number, number][] = [
+  ["draw_toilet", 480, 60],
+  ["draw_shower", 540, 300],
+  ["draw_leak", 20, 2 * 86_400],
+  ["draw_burst", 4000, 3600],
+  ["draw_reverse", -200, 60],
+];
+
+function Slider(): JSX.Element {
+  const [flow_l_h, setFlow] = useState(FLOW_FIRST_L_H);
+  const tap_l_h = useStore(({ state }) => state?.tap_l_h ?? 0);
+  const is_open = tap_l_h !== 0;
+  const value = (event: Event): number => Number((event.currentTarget as HTMLInputElement).value);
+  const settle = (event: Event): void => {
+    // Only when the slider rests: each change of an open tap is a step of the scenario.
+    if (is_open) ask({ do: "tap", flow_l_h: value(event) });
+  };
+  const turn = (): void => ask({ do: "tap", flow_l_h: is_open ? 0 : flow_l_h });
+  return (
+    <>
+      <label class="slider">
+        <span>{t("tap_flow")}</span>
+        <input
+          type="range"
+          min={FLOW_STEP_L_H}
+          max={FLOW_MAX_L_H}
+          step={FLOW_STEP_L_H}
+          value={flow_l_h}
+          aria-valuetext={`${whole(flow_l_h)} l/h`}
+          onInput={(event) => setFlow(value(event))}
+          onChange={settle}
+        />
+        <output>{`${whole(flow_l_h)} l/h`}</output>
+      </label>
+      <button type="button" class="main" aria-pressed={is_open} onClick={turn}>
+        {is_open ? t("tap_close") : t("tap_open")}
+      </button>
+      <p class="hint">{is_open ? t("tap_is_open", whole(tap_l_h)) : t("tap_is_closed")}</p>
+    </>
+  );
+}
+
+function Household(): JSX.Element {
+  const is_on = useStore(({ state }) => state?.household ?? false);
+  return (
+    <button type="button" aria-pressed={is_on} onClick={() => act({ household: !is_on })}>
+      {t("household")}
+    </button>
+  );
+}
+
+export function Tap(): JSX.Element {
+  const demand_l_h = useStore(({ state }) => state?.demand_l_h ?? 0);
+  return (
+    <section class="pane tap" aria-labelledby="tap-title">
+      <h2 id="tap-title">{t("tap")}</h2>
+      <Slider />
+      <h3>{t("draws")}</h3>
+      <div class="buttons">
+        {DRAWS.map(([key, flow_l_h, duration_s]) => (
+          <button key={key} type="button" onClick={() => act({ draw: { flow_l_h, duration_s } })}>
+            {t(key)}
+          </button>
+        ))}
+        <Household />
+      </div>
+      <p class="hint">{t("demand", whole(demand_l_h))}</p>
+    </section>
+  );
+}

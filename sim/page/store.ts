@@ -1,0 +1,157 @@
+/**
+ * Store: what the page knows of the session behind it, and who is told when it changes.
+ *
+ * State comes thirty times a second. A part of the page names what it looks at (`useStore`) and is drawn again only when
+ * that has changed, at most once a frame.
+ */
+import { useEffect, useState } from "preact/hooks";
+import type { ExpectationResult } from "../run";
+import type { Answer, LoggedEvent, Sample, ScenarioEntry, Snapshot, State, Welcome } from "../serve/messages";
+import { addSample } from "../serve/samples";
+
+const EVENTS_KEPT = 1000;
+const LINES_KEPT = 1000;
+const NOTICES_KEPT = 4;
+
+export interface Notice {
+  id: number;
+  kind: "refused" | "recorded";
+  text: string;
+}
+
+export interface Known {
+  connected: boolean;
+  welcome: Welcome | undefined;
+  state: State | undefined;
+  samples: Sample[];
+  events: LoggedEvent[];
+  lines: string[];
+  expectations: ExpectationResult[];
+  snapshots: Snapshot[];
+  scenarios: ScenarioEntry[];
+  notices: Notice[];
+  recorded: Extract<Answer, { kind: "recorded" }> | undefined;
+  /** Grow with each change of a list, which itself stays the same object. */
+  samples_version: number;
+  log_version: number;
+}
+
+export const known: Known = {
+  connected: false,
+  welcome: undefined,
+  state: undefined,
+  samples: [],
+  events: [],
+  lines: [],
+  expectations: [],
+  snapshots: [],
+  scenarios: [],
+  notices: [],
+  recorded: undefined,
+  samples_version: 0,
+  log_version: 0,
+};
+
+const listeners = new Set<() => void>();
+let is_frame_due = false;
+let notice_count = 0;
+
+/** Tells everyone in the next frame. */
+export function changed(): void {
+  if (is_frame_due) return;
+  is_frame_due = true;
+  requestAnimationFrame(() => {
+    is_frame_due = false;
+    for (const listener of listeners) listener();
+  });
+}
+
+/** What `select` gives, followed: the caller is drawn again when it is another value. */
+export function useStore<Value>(select: (store: Known) => Value): Value {
+  const [value, setValue] = useState(() => select(known));
+  useEffect(() => {
+    const listener = (): void => setValue(() => select(known));
+    listeners.add(listener);
+    listener();
+    return () => void listeners.delete(listener);
+    // A selection is a plain function of the store: it never changes its meaning.
+  }, []);
+  return value;
+}
+
+/** The same, at most so often: for what is costly to draw. */
+export function useStoreEvery<Value>(interval_ms: number, select: (store: Known) => Value): Value {
+  const [value, setValue] = useState(() => select(known));
+  useEffect(() => {
+    const timer = setInterval(() => setValue(() => select(known)), interval_ms);
+    return () => clearInterval(timer);
+  }, []);
+  return value;
+}
+
+function notify(kind: Notice["kind"], text: string): void {
+  known.notices = [...known.notices, { id: notice_count++, kind, text }].slice(-NOTICES_KEPT);
+}
+
+export function dismiss(id: number): void {
+  known.notices = known.notices.filter((notice) => notice.id !== id);
+  changed();
+}
+
+/** Shows a refusal of the page itself. */
+export function refuse(text: string): void {
+  notify("refused", text);
+  changed();
+}
+
+function append<Entry>(list: Entry[], more: readonly Entry[], most: number): void {
+  list.push(...more);
+  if (list.length > 2 * most) list.splice(0, list.length - most);
+}
+
+function takeWelcome(welcome: Welcome, state: State): void {
+  known.welcome = welcome;
+  known.state = state;
+  known.samples = welcome.samples;
+  known.events = welcome.events.slice(-EVENTS_KEPT);
+  known.lines = welcome.lines;
+  known.expectations = welcome.expectations;
+  known.snapshots = welcome.snapshots;
+  known.scenarios = welcome.scenarios;
+  known.samples_version++;
+  known.log_version++;
+}
+
+function takeState(answer: Extract<Answer, { kind: "state" }>): void {
+  known.state = answer.state;
+  for (const sample of answer.samples) addSample(known.samples, sample);
+  if (answer.samples.length > 0) known.samples_version++;
+  if (answer.events.length + answer.lines.length > 0) known.log_version++;
+  append(known.events, answer.events, EVENTS_KEPT);
+  append(known.lines, answer.lines, LINES_KEPT);
+  if (answer.expectations.length > 0) known.expectations = [...known.expectations, ...answer.expectations];
+}
+
+export function take(answer: Answer): void {
+  switch (answer.kind) {
+    case "welcome":
+      takeWelcome(answer.welcome, answer.state);
+      break;
+    case "state":
+      takeState(answer);
+      break;
+    case "snapshots":
+      known.snapshots = answer.snapshots;
+      break;
+    case "scenarios":
+      known.scenarios = answer.scenarios;
+      break;
+    case "recorded":
+      known.recorded = answer;
+      break;
+    case "refused":
+      notify("refused", answer.text);
+      break;
+  }
+  changed();
+}

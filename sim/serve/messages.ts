@@ -1,0 +1,142 @@
+/**
+ * Messages between the page and the session behind it: JSON, one object a WebSocket message. Types only, for the page
+ * is compiled without the server; requests.ts checks what comes from a page.
+ */
+import type { ExpectationResult } from "../run";
+import type { Step } from "../scenario/schema";
+
+/** A step without its time: it happens when it comes. */
+export type StepBody = Omit<Step, "at">;
+
+/** From the page. */
+export type Request =
+  /** Virtual seconds a second; 0 pauses, null runs as fast as it goes. */
+  | { do: "speed"; speed: number | null }
+  /** While paused: so many milliseconds further, or to the next event. */
+  | { do: "advance"; by_ms: number }
+  | { do: "next_event" }
+  /** Steps of a scenario, without their time: they happen now. */
+  | { do: "act"; steps: StepBody[] }
+  /** Turns the tap; 0 closes it. */
+  | { do: "tap"; flow_l_h: number }
+  /** A card of the tray comes to the slot, one that is in it leaves before; it is pulled out after so many bytes. */
+  | { do: "card"; card: string; copy: boolean; pull_bytes: number | null }
+  | { do: "snapshot" }
+  | { do: "restore"; snapshot: number }
+  /** Saves what was done as a scenario. */
+  | { do: "record"; name: string }
+  /** A scenario by its name in the list, or as text. */
+  | { do: "load"; scenario: string }
+  | { do: "load_text"; name: string; text: string }
+  /** The scenario from its beginning. */
+  | { do: "reset" };
+
+export interface LoggedEvent {
+  t: number;
+  code: string;
+  value: number;
+}
+
+/** All series of the charts at one time. */
+export interface Sample {
+  t: number;
+  /** Null while the meter is off: nobody can read its books. */
+  balance_milli: number | null;
+  volume_l: number | null;
+  flow_l_h: number;
+  /** 1 open, 0 closed, between them on its way. */
+  valve: number;
+}
+
+export interface TrayCard {
+  /** By which a request names it. */
+  id: string;
+  /** What it is; the page has words for each. */
+  kind: string;
+}
+
+export interface ScenarioEntry {
+  id: string;
+  /** Title of the scenario; where it cannot be read, why. */
+  name: string;
+  recorded: boolean;
+}
+
+export interface Snapshot {
+  id: number;
+  t: number;
+}
+
+/** What is wrong with the world at the moment, as the steps have made it. */
+export interface Faults {
+  case: boolean;
+  magnet: boolean;
+  reader: boolean;
+  empty: boolean;
+  cut: boolean;
+  stuck: boolean;
+  slow: boolean;
+  lying: boolean;
+  leak_l_h: number;
+  memory_low: boolean;
+}
+
+/** What the meter is and does, sent many times a second. */
+export interface State {
+  t: number;
+  speed: number | null;
+  /** Virtual seconds a second that it really runs at. */
+  achieved: number;
+  ended: boolean;
+  end_ms: number;
+  /** The meter's own clock, local time in seconds as if it were UTC; 0 while it is not known. */
+  local_s: number;
+  numbers: Record<string, number>;
+  texts: Record<string, string>;
+  powered: boolean;
+  /** 0 closed to 1 open. */
+  valve_open: number;
+  /** What passes the meter, litres an hour, counted or not. */
+  passing_l_h: number;
+  /** What all open taps ask for together, and the one that the page turns. */
+  demand_l_h: number;
+  tap_l_h: number;
+  household: boolean;
+  /** UID of the card in the slot, "" for none, and its name in the tray when it is known. */
+  card_uid: string;
+  card_id: string;
+  faults: Faults;
+  trace_lines: number;
+}
+
+export interface Welcome {
+  scenario: { name: string; description: string; file: string };
+  /** The true time at the start; 0 where the scenario has none. */
+  start_utc_s: number;
+  meter: { number: string; region: string; nvm: string; firmware: string };
+  scenarios: ScenarioEntry[];
+  tray: TrayCard[];
+  snapshots: Snapshot[];
+  samples: Sample[];
+  events: LoggedEvent[];
+  expectations: ExpectationResult[];
+  /** What the scenario expects at its end and in its steps. */
+  expected: number;
+  lines: string[];
+}
+
+/** To the page. */
+export type Answer =
+  | { kind: "welcome"; welcome: Welcome; state: State }
+  | {
+      kind: "state";
+      state: State;
+      samples: Sample[];
+      events: LoggedEvent[];
+      expectations: ExpectationResult[];
+      lines: string[];
+    }
+  | { kind: "snapshots"; snapshots: Snapshot[] }
+  | { kind: "scenarios"; scenarios: ScenarioEntry[] }
+  | { kind: "recorded"; file: string; command: string; trace_lines: number; trace_sha256: string; same: boolean }
+  | { kind: "refused"; text: string };

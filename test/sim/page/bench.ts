@@ -1,0 +1,68 @@
+/**
+ * A page in Debian's Chromium, with a server and a session of its own and a folder for its recordings.
+ */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { buildPage, loadPage } from "../../../sim/serve/page_files";
+import { serve, type Served } from "../../../sim/serve/server";
+import { Session } from "../../../sim/serve/session";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+/** Ignored by git, looked at by people. */
+export const SCREENS = join(__dirname, "..", "..", "..", "build", "screens");
+
+export function browserFile(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const files = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return files.find((file) => existsSync(file));
+}
+
+export interface Bench {
+  browser: Browser;
+  page: Page;
+  served: Served;
+  session: Session;
+  recordings: string;
+  /** Addresses of everything that the page has asked for. */
+  asked: string[];
+  /** What the page has complained about. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+export interface View {
+  width: number;
+  height: number;
+  scheme: "light" | "dark";
+  locale: string;
+}
+
+const DESKTOP: View = { width: 1440, height: 900, scheme: "light", locale: "en-GB" };
+
+export async function openBench(file: string, view: Partial<View> = {}): Promise<Bench> {
+  const { width, height, scheme, locale } = { ...DESKTOP, ...view };
+  const recordings = mkdtempSync(join(tmpdir(), "curbstop-page-"));
+  const session = new Session(recordings);
+  const served = await serve(session, loadPage(buildPage(() => undefined)), 0);
+  // Chromium's own sandbox cannot be made by root, as whom containers run.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const browser = await chromium.launch({ executablePath: file, args });
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme, locale });
+  const asked: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await served.close();
+    rmSync(recordings, { recursive: true });
+  };
+  await page.goto(served.url);
+  await page.locator(".device").waitFor();
+  return { browser, page, served, session, recordings, asked, complaints, close };
+}
