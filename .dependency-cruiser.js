@@ -5,7 +5,8 @@
  */
 "use strict";
 
-const PORTABLE = "^(hal|firmware|boards/drivers|sim/bus|sim/desfire|sim/pn532|sim/torture|sim/twins|sim/world)/";
+const PORTABLE =
+  "^(hal|firmware|boards/drivers|sim/bus|sim/desfire|sim/hci|sim/pn532|sim/radio_channel|sim/torture|sim/twins|sim/world)/";
 
 /** Files of `from` may not import files of `to`. */
 function never(name, comment, from, to) {
@@ -28,8 +29,8 @@ module.exports = {
     never(
       "twins-and-world-import-only-portable",
       "they are compiled to Lua and Espruino together with the firmware",
-      "^sim/(bus|desfire|pn532|torture|twins|world)/",
-      "^sim/(?!(bus|desfire|pn532|torture|twins|world)/)",
+      "^sim/(bus|desfire|hci|pn532|radio_channel|torture|twins|world)/",
+      "^sim/(?!(bus|desfire|hci|pn532|radio_channel|torture|twins|world)/)",
     ),
     {
       name: "portable-imports-no-package",

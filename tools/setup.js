@@ -40,6 +40,7 @@ const TEST_PROGRAMS = [
   { program: "cc", debian: "gcc" },
   { file: "usr/include/stdio.h", debian: "libc6-dev" },
   { program: "socat", debian: "socat" },
+  { file: "usr/sbin/mosquitto", debian: "mosquitto" },
   { program: "g++", debian: "g++" },
   { program: "make", debian: "make" },
   { program: "python3", debian: "python3" },

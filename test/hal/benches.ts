@@ -57,7 +57,14 @@ export interface Benches {
   crypto: Bench<Crypto>;
   nvm: Bench<Nvm>;
   card: Bench<CardReader> & { insert: (uid: number[]) => void; remove: () => void };
-  radio: Bench<Radio> & { arrive: (frame: number[]) => void };
+  radio: Bench<Radio> & {
+    /** A frame arrives; `lag_ms` passes in it, until it has come from the modem to the port. */
+    arrive: (frame: number[]) => void;
+    lag_ms: number;
+    /** A whole frame of the kind that this modem takes, a different one for each number; and one of the longest. */
+    frame: (number: number) => number[];
+    longest: number[];
+  };
   engine: Bench<Engine> & { raise: (fault: EngineFault) => void };
 }
 

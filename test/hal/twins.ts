@@ -220,7 +220,8 @@ export const TWIN_BENCHES: { [Name in PortName]: () => Benches[Name] } = {
   radio: () => {
     const { queue, trace, pass } = virtualTime();
     const twin = createRadioTwin(queue, trace);
-    return { port: twin.port, pass, arrive: twin.arrive };
+    const longest = new Array<number>(twin.port.frame_max_bytes).fill(170);
+    return { port: twin.port, pass, arrive: twin.arrive, lag_ms: 0, frame: (number) => [number], longest };
   },
   engine: () => {
     const twin = createEngineTwin();

@@ -60,7 +60,7 @@ describe("portable subset", function () {
     assert.deepEqual({ silent, quiet }, { silent: [], quiet: [] });
   });
 
-  it("holds over exactly hal, firmware, boards/drivers and sim's bus, desfire, pn532, torture, twins and world", async () => {
+  it("holds over exactly hal, firmware, boards/drivers and sim's bus, desfire, hci, pn532, radio_channel, torture, twins, world", async () => {
     const inside = [
       "hal/a.ts",
       "firmware/a.ts",
@@ -68,7 +68,9 @@ describe("portable subset", function () {
       "boards/drivers/a.ts",
       "sim/bus/a.ts",
       "sim/desfire/a.ts",
+      "sim/hci/a.ts",
       "sim/pn532/a.ts",
+      "sim/radio_channel/a.ts",
       "sim/torture/a.ts",
       "sim/twins/a.ts",
       "sim/world/deep/a.ts",

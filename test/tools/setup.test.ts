@@ -25,6 +25,7 @@ const TEST_FILES: Record<string, string> = {
   gcc: "bin/cc",
   "libc6-dev": "usr/include/stdio.h",
   socat: "bin/socat",
+  mosquitto: "usr/sbin/mosquitto",
   "g++": "bin/g++",
   make: "bin/make",
   python3: "bin/python3",

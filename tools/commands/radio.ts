@@ -1,8 +1,11 @@
 /**
- * `curbstop radio`: telegrams of meters. Decoding needs no store of keys: a gateway hands over one meter's key.
+ * `curbstop radio`: telegrams of meters, and the gateway. None needs the store of keys: a gateway has its meters' own.
  */
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { RadioDecodeOptions } from "../actions/radio_decode";
+import type { RadioListenOptions } from "../actions/radio_listen";
+import type { RadioPlanOptions } from "../actions/radio_plan";
+import type { RadioSendOptions } from "../actions/radio_send";
 import type { Context } from "../context";
 
 /** As in radio/frame.ts, which is loaded when the command runs. */
@@ -41,7 +44,102 @@ function addDecode(radio: Command, context: Context): void {
     });
 }
 
+const LISTEN_NOTES = `
+The file of meters holds their keys, and only its owner may read it (chmod 600):
+  [{"id": "00420001", "key": "32 hexadecimal digits", "name": "Cellar"}, ...]
+
+Each telegram is published at wmbusmeters/ID with the fields that wmbusmeters prints. What waits in the queue goes to a
+meter behind its telegram, again until it is answered; pushes are broadcast once a day in the window. Ctrl-C ends it,
+and nothing is lost: the queue is on the disk.
+
+Examples:
+  curbstop radio listen --port /dev/ttyUSB0 --meters meters.json --mqtt mqtt://localhost:1883
+  curbstop radio listen --field --meters meters.json --json --for 60
+`;
+
+const SEND_NOTES = `
+Kinds: credit, valve, lifeline, settings, hot_list, history; the body as firmware/radio specifies it, in hexadecimal.
+
+Examples:
+  curbstop radio send 00420001 valve --body 01
+`;
+
+/** A whole number within bounds, as an option. */
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,9}$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is wanted.`);
+    return value;
+  };
+}
+
+function parseMinute(text: string): string {
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) throw new InvalidArgumentError("a time of day is wanted, as 03:30.");
+  return text;
+}
+
+function addListen(radio: Command, context: Context): void {
+  radio
+    .command("listen")
+    .description("gateway: hear meters, publish their readings, send what waits for them")
+    .option("--port <device>", "serial device of an iM871A module")
+    .option("--field", "simulate a field of the meters instead")
+    .option("--loss <percent>", "of the simulated field: frames lost", whole(0, 90), 20)
+    .option("--seed <n>", "of the simulated field", whole(0, 999_999_999), 1)
+    .requiredOption("--meters <file>", "the meters and their keys, which only you can read")
+    .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
+    .option("--mqtt <url>", "publish to this broker")
+    .addOption(new Option("--mode <mode>", "what the module hears").choices(["c1", "t1", "c1,t1"]).default("c1"))
+    .option("--window <time>", "daily window for broadcasts, UTC, as 03:30", parseMinute)
+    .option("--window-seconds <s>", "its length", whole(10, 3600), 120)
+    .addOption(new Option("--way <way>", "of broadcasts").choices(["code", "passes"]).default("passes"))
+    .option("--for <s>", "end after so many seconds", whole(1, 999_999_999))
+    .option("--json", "print each reading as one object a line")
+    .addHelpText("after", LISTEN_NOTES)
+    .action(async (options: RadioListenOptions) => {
+      const { radioListen } = await import("../actions/radio_listen");
+      await radioListen(options, context);
+    });
+}
+
+function addSend(radio: Command, context: Context): void {
+  radio
+    .command("send")
+    .description("put a message for one meter into the gateway's queue")
+    .argument("<meter>", "eight digits, as its telegrams say")
+    .argument("<kind>", "kind of message")
+    .option("--body <hex>", "what it says", "")
+    .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
+    .option("--json", "print {number, meter, kind, request, waiting}")
+    .addHelpText("after", SEND_NOTES)
+    .action(async (meter: string, kind: string, options: RadioSendOptions) => {
+      const { radioSend } = await import("../actions/radio_send");
+      await radioSend(meter, kind, options, context);
+    });
+}
+
+function addPlan(radio: Command, context: Context): void {
+  radio
+    .command("plan")
+    .description("compare ways to broadcast a content, and rehearse the best over a simulated channel")
+    .option("--bytes <n>", "length of the content", whole(16, 2048), 1000)
+    .option("--meters <n>", "how many are to have it", whole(1, 5000), 1000)
+    .option("--loss <percent>", "frames that a meter does not hear", whole(0, 90), 20)
+    .option("--mode <mode>", "of the radio: C2, SF9, ...", "C2")
+    .option("--seed <n>", "of the rehearsal", whole(0, 999_999_999), 1)
+    .option("--json", "print the best plan of each way and its rehearsal")
+    .addHelpText("after", "\nExamples:\n  curbstop radio plan --bytes 1000 --meters 1000 --loss 20\n")
+    .action(async (options: RadioPlanOptions) => {
+      const { radioPlan } = await import("../actions/radio_plan");
+      radioPlan(options, context);
+    });
+}
+
 export function addRadio(program: Command, context: Context): void {
   const radio = program.command("radio").description("telegrams of meters").helpCommand(false);
   addDecode(radio, context);
+  addListen(radio, context);
+  addSend(radio, context);
+  addPlan(radio, context);
 }

@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import type { TariffMakeOptions } from "../actions/tariff_make";
+import type { TariffPushOptions, TariffStatusOptions } from "../actions/tariff_push";
 import type { TariffShowOptions } from "../actions/tariff_show";
 import type { TariffSignOptions } from "../actions/tariff_sign";
 import type { TariffVerifyOptions } from "../actions/tariff_verify";
@@ -45,10 +46,37 @@ function collect(file: string, files: string[] | undefined): string[] {
   return [...(files ?? []), file];
 }
 
+/** What stands on the gateway's queue. */
+function addRollOut(tariff: Command, context: Context): void {
+  tariff
+    .command("push")
+    .description("put a signed message into the gateway's queue, for all its meters")
+    .argument("<file>", "a message of `tariff sign`")
+    .requiredOption("--meters <file>", "the gateway's meters")
+    .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
+    .option("--public-key <hex>", "refuse what is not signed under this key")
+    .option("--json", "print {number, region, version, bytes, meters}")
+    .action(async (file: string, options: TariffPushOptions) => {
+      const { tariffPush } = await import("../actions/tariff_push");
+      await tariffPush(file, options, context);
+    });
+  tariff
+    .command("status")
+    .description("show how far pushed messages have come: heard, delivered, active, refused, silent")
+    .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
+    .option("--meters", "show each meter")
+    .option("--json", "print an array of pushes")
+    .addHelpText("after", "\nExit code 1: not all meters have answered.\n")
+    .action(async (options: TariffStatusOptions) => {
+      const { tariffStatus } = await import("../actions/tariff_push");
+      await tariffStatus(options, context);
+    });
+}
+
 export function addTariff(program: Command, context: Context): void {
   const tariff = program
     .command("tariff")
-    .description("make, sign and verify tariffs and supply rules that are sent to meters")
+    .description("make, sign, verify and send tariffs and supply rules to meters")
     .helpCommand(false);
   tariff
     .command("make")
@@ -90,4 +118,5 @@ export function addTariff(program: Command, context: Context): void {
       const { tariffVerify } = await import("../actions/tariff_verify");
       await tariffVerify(file, options, context);
     });
+  addRollOut(tariff, context);
 }

@@ -84,56 +84,59 @@ export const CARD_RADIO_SUITES: Pick<Suites, "card" | "radio"> = {
 
   radio(make) {
     it("calls back once, later, when the frame is sent, and is busy until then", () => {
-      const { port, pass } = make();
+      const { port, pass, frame } = make();
       const done: string[] = [];
       assert.equal(
-        port.send([0x2c, 0x44], (result) => done.push(result)),
+        port.send(frame(1), (result) => done.push(result)),
         "started",
       );
       assert.equal(
-        port.send([0x2c], () => assert.fail()),
+        port.send(frame(2), () => assert.fail()),
         "busy",
       );
       assert.deepEqual(done, [], "not inside the call");
       pass(60000);
       assert.deepEqual(done, ["sent"]);
       assert.equal(
-        port.send([0x2c], () => undefined),
+        port.send(frame(2), () => undefined),
         "started",
       );
     });
 
     it("sends its longest frame", () => {
-      const { port, pass } = make();
+      const { port, pass, longest } = make();
       const done: string[] = [];
-      port.send(new Array<number>(port.frame_max_bytes).fill(170), (result) => done.push(result));
+      assert.equal(longest.length, port.frame_max_bytes);
+      port.send(longest, (result) => done.push(result));
       pass(60000);
       assert.deepEqual(done, ["sent"]);
     });
 
     it("hears a frame inside a receive window, with its strength, and nothing outside", () => {
-      const { port, pass, arrive } = make();
+      const { port, pass, arrive, frame, lag_ms } = make();
       const heard: number[][] = [];
-      port.on_frame((frame, rssi_dbm) => {
+      port.on_frame((bytes, rssi_dbm) => {
         assert.ok(rssi_dbm < 0);
-        heard.push(frame);
+        heard.push(bytes);
       });
-      arrive([1]);
+      arrive(frame(1));
       port.listen(1000);
-      arrive([2]);
-      pass(999);
-      arrive([3]);
+      arrive(frame(2));
+      pass(999 - 2 * lag_ms);
+      arrive(frame(3));
       pass(1);
-      arrive([4]);
-      assert.deepEqual(heard, [[2], [3]]);
+      arrive(frame(4));
+      pass(1000);
+      assert.deepEqual(heard, [frame(2), frame(3)]);
     });
 
     it("closes the window at a window of 0", () => {
-      const { port, arrive } = make();
+      const { port, pass, arrive, frame } = make();
       port.on_frame(() => assert.fail("the window is closed"));
       port.listen(1000);
       port.listen(0);
-      arrive([1]);
+      arrive(frame(1));
+      pass(1000);
     });
   },
 };

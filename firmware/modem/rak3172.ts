@@ -1,0 +1,303 @@
+/**
+ * RAK3172 of RAKwireless, a LoRaWAN module with AT commands (RUI3 AT command manual), 115200 baud, 8N1: the radio port
+ * as far as LoRaWAN fits it. A frame is the payload of a LoRaWAN frame; network, keys and check sums are the module's.
+ *
+ *   start      AT+NJM=1 (join over the air), AT+CLASS=C (hears whenever it does not send), AT+DEVEUI, AT+APPEUI,
+ *              AT+APPKEY, AT+ADDMULC for the multicast group of a broadcast, AT+JOIN=1:0:10:8; each answered OK
+ *   joined     +EVT:JOINED; otherwise +EVT:JOIN_FAILED..., and again after a pause that doubles
+ *   send       AT+SEND=port:HEX, answered OK; +EVT:TX_DONE when it was sent. AT_DUTYCYCLE_RESTRICTED is "duty_cycle":
+ *              here the module counts the airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
+ *   receive    +EVT:RX_1, RX_2, RX_B or RX_C : rssi : snr : UNICAST or MULTICAST : port : HEX
+ *   window     as the port says: class C hears always, frames outside a window are dropped here
+ *
+ * What the port cannot say: several data rates with their own longest frame (`frame_max_bytes` is the slowest rate's,
+ * 51, unless the network is known to be better), confirmed frames, and the network's own answer.
+ *
+ * A command without an answer in time is repeated COMMAND_TRIES times, but AT+SEND never: the frame may be on the air.
+ * The key of the device goes to the module and is in no record here that is ever printed.
+ */
+import type { Radio } from "../../hal/radio";
+import type { Timer } from "../../hal/timer";
+import { assert } from "../assert";
+import { hexBytes } from "../card/bytes";
+import { decimal } from "../text";
+import type { ByteLine } from "../reader/byte_line";
+import type { LineReader } from "./at_lines";
+import { beginsWith, commandBytes, createLineReader, partsOf, takeLines, wholeOf } from "./at_lines";
+
+export const COMMAND_TIMEOUT_MS = 1000;
+export const COMMAND_TRIES = 3;
+/** Sent, and both receive windows behind it, at the slowest rate. */
+export const SEND_TIMEOUT_MS = 12000;
+/** The module tries eight times, ten seconds apart, and up to six more each. */
+export const JOIN_TIMEOUT_MS = 150000;
+export const RESTART_MIN_MS = 1000;
+export const RESTART_MAX_MS = 600000;
+/** LoRaWAN regional parameters, EU868, data rates 0 to 2. */
+export const SLOWEST_MAX_BYTES = 51;
+const PAYLOAD_MAX_BYTES = 242;
+const PORT_MAX = 223;
+const NEVER_MS = 4503599627370496;
+
+const RECEIVED = "+EVT:RX_";
+/** Event, signal strength, signal to noise, kind, port, payload: parts of a received line behind "+EVT:". */
+const RECEIVED_PARTS = 7;
+
+export interface LorawanSettings {
+  /** Hexadecimal: 16, 16 and 32 digits. */
+  device_eui: string;
+  join_eui: string;
+  app_key: string;
+  /** FPort of our frames. */
+  port: number;
+  frame_max_bytes: number;
+  /** What stands behind AT+ADDMULC=, "" for no group: class:address:network key:application key:frequency:rate:period. */
+  multicast: string;
+}
+
+type Done = (result: "sent" | "duty_cycle" | "failed") => void;
+
+export interface Rak3172 {
+  port: Radio;
+  settings: LorawanSettings;
+  state: "starting" | "joining" | "working" | "pausing";
+  line: ByteLine;
+  timer: Timer;
+  reader: LineReader;
+  /** Commands of the start that are still to be sent. */
+  commands: string[];
+  command: string;
+  tries_left: number;
+  /** "" nothing, "answer" of a command, "accepted" and "transmitted" of a frame. */
+  awaits: "" | "answer" | "accepted" | "transmitted";
+  payload: string;
+  done: Done | undefined;
+  result: "sent" | "duty_cycle" | "failed" | undefined;
+  limit_at_ms: number;
+  pause_ms: number;
+  listen_until_ms: number;
+  listener: (frame: number[], rssi_dbm: number) => void;
+}
+
+function startCommands(settings: LorawanSettings): string[] {
+  const commands = ["AT+NJM=1", "AT+CLASS=C", "AT+DEVEUI=" + settings.device_eui, "AT+APPEUI=" + settings.join_eui];
+  commands.push("AT+APPKEY=" + settings.app_key);
+  if (settings.multicast.length > 0) {
+    commands.push("AT+ADDMULC=" + settings.multicast);
+  }
+  commands.push("AT+JOIN=1:0:10:8");
+  return commands;
+}
+
+const HEX_DIGITS = "0123456789ABCDEF";
+
+function hexText(bytes: number[]): string {
+  let text = "";
+  for (const byte of bytes) {
+    const high = Math.floor(byte / 16);
+    const low = byte % 16;
+    text = text + HEX_DIGITS.substring(high, high + 1) + HEX_DIGITS.substring(low, low + 1);
+  }
+  return text;
+}
+
+function settle(modem: Rak3172): void {
+  const due_ms = modem.result === undefined ? NEVER_MS : modem.timer.now_ms();
+  const at_ms = Math.min(due_ms, modem.limit_at_ms);
+  if (at_ms < NEVER_MS) {
+    modem.timer.alarm(at_ms, function () {
+      onAlarm(modem);
+    });
+  }
+}
+
+function conclude(modem: Rak3172, result: "sent" | "duty_cycle" | "failed"): void {
+  if (modem.done !== undefined && modem.result === undefined) {
+    modem.result = result;
+  }
+}
+
+function writeCommand(modem: Rak3172): void {
+  modem.tries_left -= 1;
+  modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
+  modem.line.write(commandBytes(modem.command));
+}
+
+function pause(modem: Rak3172): void {
+  modem.state = "pausing";
+  modem.awaits = "";
+  modem.limit_at_ms = modem.timer.now_ms() + modem.pause_ms;
+  modem.pause_ms = Math.min(modem.pause_ms * 2, RESTART_MAX_MS);
+  conclude(modem, "failed");
+}
+
+function begin(modem: Rak3172): void {
+  modem.state = "starting";
+  modem.commands = startCommands(modem.settings);
+  nextCommand(modem);
+}
+
+function nextCommand(modem: Rak3172): void {
+  if (modem.commands.length === 0) {
+    modem.state = "joining";
+    modem.awaits = "";
+    modem.limit_at_ms = modem.timer.now_ms() + JOIN_TIMEOUT_MS;
+    return;
+  }
+  modem.command = modem.commands[0];
+  modem.commands = modem.commands.slice(1, modem.commands.length);
+  modem.awaits = "answer";
+  modem.tries_left = COMMAND_TRIES;
+  writeCommand(modem);
+}
+
+function rest(modem: Rak3172): void {
+  modem.awaits = "";
+  modem.limit_at_ms = NEVER_MS;
+  if (modem.done !== undefined && modem.result === undefined) {
+    modem.awaits = "accepted";
+    modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
+    modem.line.write(commandBytes("AT+SEND=" + decimal(modem.settings.port) + ":" + modem.payload));
+  }
+}
+
+function onAlarm(modem: Rak3172): void {
+  const now_ms = modem.timer.now_ms();
+  if (now_ms >= modem.limit_at_ms) {
+    modem.limit_at_ms = NEVER_MS;
+    if (modem.state === "pausing") {
+      begin(modem);
+    } else if (modem.awaits === "answer" && modem.tries_left > 0) {
+      writeCommand(modem);
+    } else {
+      pause(modem);
+    }
+  }
+  const done = modem.done;
+  const result = modem.result;
+  if (done !== undefined && result !== undefined) {
+    modem.done = undefined;
+    modem.result = undefined;
+    done(result);
+  }
+  settle(modem);
+}
+
+/** +EVT:RX_C:-70:8:UNICAST:2:HEX; what is not so is dropped. */
+function onReceived(modem: Rak3172, line: string): void {
+  const parts = partsOf(line, RECEIVED_PARTS);
+  if (parts.length !== RECEIVED_PARTS || modem.timer.now_ms() >= modem.listen_until_ms) {
+    return;
+  }
+  const rssi_dbm = wholeOf(parts[2]);
+  const port = wholeOf(parts[5]);
+  const frame = hexBytes(parts[6]);
+  if (rssi_dbm === undefined || port !== modem.settings.port) {
+    return;
+  }
+  if (frame.length > 0 && frame.length <= PAYLOAD_MAX_BYTES) {
+    modem.listener(frame, Math.min(rssi_dbm, -1));
+  }
+}
+
+function onRefused(modem: Rak3172, line: string): void {
+  if (modem.awaits === "accepted") {
+    const is_duty = line.indexOf("DUTY") >= 0;
+    conclude(modem, is_duty ? "duty_cycle" : "failed");
+    if (line.indexOf("JOINED") >= 0) {
+      pause(modem);
+    } else {
+      rest(modem);
+    }
+  } else if (modem.awaits === "answer") {
+    // Busy is a matter of time; a command that the module refuses is repeated, too, and then it is started anew.
+    modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
+  }
+}
+
+function onLine(modem: Rak3172, line: string): void {
+  if (beginsWith(line, RECEIVED)) {
+    onReceived(modem, line);
+  } else if (line === "OK") {
+    if (modem.awaits === "answer") {
+      nextCommand(modem);
+    } else if (modem.awaits === "accepted") {
+      modem.awaits = "transmitted";
+      modem.limit_at_ms = modem.timer.now_ms() + SEND_TIMEOUT_MS;
+    }
+  } else if (beginsWith(line, "AT_")) {
+    onRefused(modem, line);
+  } else if (line === "+EVT:TX_DONE" && modem.awaits === "transmitted") {
+    conclude(modem, "sent");
+    rest(modem);
+  } else if (line === "+EVT:JOINED" && modem.state === "joining") {
+    modem.state = "working";
+    modem.pause_ms = RESTART_MIN_MS;
+    rest(modem);
+  } else if (beginsWith(line, "+EVT:JOIN_FAILED") && modem.state === "joining") {
+    pause(modem);
+  }
+}
+
+function send(modem: Rak3172, frame: number[], done: Done): "started" | "busy" {
+  assert(frame.length > 0 && frame.length <= modem.port.frame_max_bytes, "a frame fits the port");
+  if (modem.done !== undefined) {
+    return "busy";
+  }
+  modem.done = done;
+  modem.payload = hexText(frame);
+  if (modem.state === "working") {
+    rest(modem);
+  } else {
+    conclude(modem, "failed");
+  }
+  settle(modem);
+  return "started";
+}
+
+/** Starts the modem. The timer must be its own: its one alarm is always in use. */
+export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSettings): Rak3172 {
+  assert(settings.port >= 1 && settings.port <= PORT_MAX, "an application has a port of its own");
+  assert(settings.frame_max_bytes <= PAYLOAD_MAX_BYTES, "a payload fits a LoRaWAN frame");
+  const modem: Rak3172 = {
+    port: {
+      frame_max_bytes: settings.frame_max_bytes,
+      send: function (frame, done) {
+        return send(modem, frame, done);
+      },
+      listen: function (window_ms) {
+        modem.listen_until_ms = timer.now_ms() + window_ms;
+      },
+      on_frame: function (listener) {
+        modem.listener = listener;
+      },
+    },
+    settings: settings,
+    state: "starting",
+    line: line,
+    timer: timer,
+    reader: createLineReader(function (text) {
+      onLine(modem, text);
+    }),
+    commands: [],
+    command: "",
+    tries_left: 0,
+    awaits: "",
+    payload: "",
+    done: undefined,
+    result: undefined,
+    limit_at_ms: NEVER_MS,
+    pause_ms: RESTART_MIN_MS,
+    listen_until_ms: 0,
+    listener: function (frame, rssi_dbm) {
+      assert(frame.length > 0 && rssi_dbm < 0, "a frame has bytes and a signal strength");
+    },
+  };
+  line.on_bytes(function (bytes) {
+    takeLines(modem.reader, bytes);
+    settle(modem);
+  });
+  begin(modem);
+  settle(modem);
+  return modem;
+}

@@ -1,0 +1,7 @@
+/** Both drivers keep the contract of the radio port, as the twin does. */
+import { describePortContract } from "../../hal/contract";
+import { hciBench, lorawanBench } from "./rig";
+
+describePortContract("radio", "iM871A driver", () => hciBench(1000));
+describePortContract("radio", "iM871A driver, byte by byte", () => hciBench(1));
+describePortContract("radio", "RAK3172 driver", lorawanBench);

@@ -1,0 +1,137 @@
+/** The RAK3172 driver, with the module's emulator and a network behind it. */
+import assert from "node:assert/strict";
+import { COMMAND_TRIES, RESTART_MAX_MS } from "../../../firmware/modem/rak3172";
+import { createLineReader, LINE_MAX_CHARACTERS, takeLines } from "../../../firmware/modem/at_lines";
+import { forgetNetwork } from "../../../sim/hci/rak3172_module";
+import { frameToGroup } from "../../../sim/hci/lorawan_network";
+import { lorawanRig, type LorawanRig } from "./rig";
+
+const JOIN_MS = 10_000;
+
+function sent(rig: LorawanRig, bytes: number[], span_ms = 15_000): string[] {
+  const results: string[] = [];
+  rig.modem.port.send(bytes, (result) => results.push(result));
+  rig.pass(span_ms);
+  return results;
+}
+
+function heardBy(rig: LorawanRig): number[][] {
+  const heard: number[][] = [];
+  rig.modem.port.on_frame((frame) => heard.push(frame));
+  rig.modem.port.listen(1_000_000);
+  return heard;
+}
+
+describe("modem: RAK3172", () => {
+  it("joins in class C, sends to the network, hears it and its group", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    assert.equal(rig.modem.state, "working");
+    assert.equal(rig.module.class_c, true);
+    assert.deepEqual(sent(rig, [1, 2, 3]), ["sent"]);
+    assert.deepEqual(rig.taken, [[1, 2, 3]]);
+    const heard = heardBy(rig);
+    rig.hear(rig.down([9, 8, 7]));
+    rig.hear(frameToGroup(rig.network, 2, [5, 5]));
+    rig.pass(100);
+    assert.deepEqual(heard, [
+      [9, 8, 7],
+      [5, 5],
+    ]);
+  });
+
+  it("a frame of the network that was heard before, or was changed, is not handed on", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    const heard = heardBy(rig);
+    const frame = rig.down([1]);
+    const changed = [...rig.down([2])];
+    changed[9] ^= 1;
+    for (const bytes of [frame, frame, changed]) rig.hear(bytes);
+    rig.pass(100);
+    assert.deepEqual(heard, [[1]]);
+  });
+
+  it("frames for another port of the device are not ours", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    const heard = heardBy(rig);
+    rig.hear(frameToGroup(rig.network, 3, [5]));
+    rig.pass(100);
+    assert.deepEqual(heard, []);
+  });
+
+  it("tries a busy module again, and starts anew when it stays so", () => {
+    const rig = lorawanRig();
+    rig.module.busy_times = COMMAND_TRIES - 1;
+    rig.pass(JOIN_MS + 5000);
+    assert.equal(rig.modem.state, "working");
+    const stubborn = lorawanRig();
+    stubborn.module.busy_times = 20;
+    stubborn.pass(10_000);
+    assert.notEqual(stubborn.modem.state, "working");
+    stubborn.pass(RESTART_MAX_MS);
+    assert.equal(stubborn.modem.state, "working");
+  });
+
+  it("a silent module: frames fail; when it is back it joins again", () => {
+    const rig = lorawanRig();
+    rig.module.silent = true;
+    rig.pass(60_000);
+    assert.deepEqual(sent(rig, [1]), ["failed"]);
+    rig.module.silent = false;
+    rig.pass(RESTART_MAX_MS + JOIN_MS);
+    assert.deepEqual(sent(rig, [1]), ["sent"]);
+  });
+
+  it("joins again when the module has forgotten the network, with a nonce that was never used", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    forgetNetwork(rig.module);
+    assert.deepEqual(sent(rig, [1]), ["failed"]);
+    rig.pass(JOIN_MS);
+    assert.deepEqual(sent(rig, [2]), ["sent"]);
+    assert.equal(rig.network.joins, 2);
+    assert.deepEqual(rig.network.devices[0].nonces, [1, 2]);
+  });
+
+  it("says duty_cycle when the module may not send, and sends again later", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    const results: string[] = [];
+    for (let count = 0; count < 120; count++) results.push(...sent(rig, new Array<number>(100).fill(count), 4000));
+    assert.ok(results.includes("duty_cycle"), results.join());
+    rig.pass(3_700_000);
+    assert.deepEqual(sent(rig, [1]), ["sent"]);
+  });
+
+  it("lines of any length and any characters leave the driver with a bounded line", () => {
+    const lines: string[] = [];
+    const reader = createLineReader((line) => lines.push(line));
+    const long = [...Buffer.from("x".repeat(5 * LINE_MAX_CHARACTERS))];
+    takeLines(reader, [...long, 10, 0, 255, 13, 79, 75, 13, 10, 10]);
+    assert.deepEqual(lines, ["OK"]);
+    assert.equal(reader.passed_over, 1);
+  });
+
+  it("received lines that are not as they should be are dropped", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    const heard = heardBy(rig);
+    for (const line of [
+      "+EVT:RX_C",
+      "+EVT:RX_C:-70:8:UNICAST:2",
+      "+EVT:RX_C:-70:8:UNICAST:2:",
+      "+EVT:RX_C:-70:8:UNICAST:2:1",
+      "+EVT:RX_C:-70:8:UNICAST:2:1G",
+      "+EVT:RX_C:x:8:UNICAST:2:11",
+      "+EVT:RX_C:-9999999:8:UNICAST:2:11",
+      "+EVT:RX_C:-70:8:UNICAST:2:11:22",
+      `+EVT:RX_C:-70:8:UNICAST:2:${"11".repeat(250)}`,
+    ])
+      takeLines(rig.modem.reader, [...Buffer.from(`${line}\r\n`)]);
+    assert.deepEqual(heard, []);
+    takeLines(rig.modem.reader, [...Buffer.from("+EVT:RX_C:-70:8:UNICAST:2:11\r\n")]);
+    assert.deepEqual(heard, [[0x11]]);
+  });
+});

@@ -1,0 +1,221 @@
+/**
+ * What `curbstop radio listen` does: the gateway, until it is stopped.
+ */
+import { DEVICE_OTHER, LINK_C1, LINK_C1_T1, LINK_T1, createIm871a, type Im871a } from "../../firmware/modem/im871a";
+import type { RadioMode } from "../../firmware/modem/airtime";
+import type { Address } from "../../firmware/radio/link";
+import { advance, createField, openWindows, type Field } from "../gateway/field";
+import { Gateway, type Reading } from "../gateway/gateway";
+import { GatewayError } from "../gateway/gateway_error";
+import { readMeters, type KnownMeters } from "../gateway/meters_file";
+import { openPublisher, type Publisher } from "../gateway/publisher";
+import { DownlinkQueue, usualQueueFile } from "../gateway/queue";
+import { progressOf } from "../gateway/rollout";
+import type { Way } from "../gateway/plan";
+import { openLine } from "../gateway/serial";
+import { usualStoreFile } from "../keys/store";
+import type { Context } from "../context";
+import { createProgress } from "../progress";
+
+export interface RadioListenOptions {
+  port?: string;
+  field?: boolean;
+  loss: number;
+  seed: number;
+  meters: string;
+  queue?: string;
+  mqtt?: string;
+  mode: "c1" | "t1" | "c1,t1";
+  window?: string;
+  windowSeconds: number;
+  way: Way;
+  for?: number;
+  json?: boolean;
+}
+
+const ADDRESS: Address = { manufacturer: "CSB", id: "99000001", version: 1, device_type: 0x31 };
+const LINKS: Record<RadioListenOptions["mode"], number> = { c1: LINK_C1, t1: LINK_T1, "c1,t1": LINK_C1_T1 };
+const SENDS: Record<RadioListenOptions["mode"], RadioMode> = { c1: "C2", t1: "T2", "c1,t1": "C2" };
+const FOREVER_MS = 2 ** 45;
+const STEP_MS = 20;
+const LOOK_MS = 1000;
+const WATCH_MS = 60_000;
+const START_MS = 5000;
+const FIELD_INTERVAL_MS = 30_000;
+/** Permille of the hour's airtime that counts as used when a gateway starts: it may have sent before. */
+const USED_PERMILLE = 500;
+
+interface Running {
+  readonly modem: Im871a;
+  readonly field: Field | undefined;
+  close(): void;
+}
+
+export function queueFile(options: { queue?: string }): string {
+  return options.queue ?? usualQueueFile(usualStoreFile());
+}
+
+function openModem(options: RadioListenOptions, meters: KnownMeters, on_end: (reason: string) => void): Running {
+  const settings = {
+    device: DEVICE_OTHER,
+    link: LINKS[options.mode],
+    sends: SENDS[options.mode],
+    sums: "none" as const,
+    watch_ms: WATCH_MS,
+    used_permille: USED_PERMILLE,
+  };
+  if (options.field === true) {
+    const { seed, loss } = options;
+    const field = createField(meters, { seed, loss_permille: loss * 10, interval_ms: FIELD_INTERVAL_MS });
+    return { modem: createIm871a(field.line, field.timer, settings), field, close: () => undefined };
+  }
+  if (options.port === undefined)
+    throw new GatewayError("bad_argument", "give --port and the module's serial device, or --field");
+  const opened = openLine(options.port, on_end);
+  const close = (): void => {
+    opened.close();
+  };
+  return { modem: createIm871a(opened.line, opened.timer, settings), field: undefined, close };
+}
+
+/** Milliseconds into the day, UTC, at which the window opens; undefined without one. */
+function windowOpens({ window }: RadioListenOptions): number | undefined {
+  if (window === undefined) return undefined;
+  const [hours, minutes] = window.split(":").map(Number);
+  return (hours * 60 + minutes) * 60_000;
+}
+
+function isInWindow(options: RadioListenOptions, now: Date): boolean {
+  const opens_ms = windowOpens(options);
+  if (opens_ms === undefined) return false;
+  const of_day_ms = now.getTime() % 86_400_000;
+  return of_day_ms >= opens_ms && of_day_ms < opens_ms + options.windowSeconds * 1000;
+}
+
+/** How all pushes together are doing, for the live bar. */
+function showProgress(bar: ReturnType<typeof createProgress>, queue: DownlinkQueue, gateway: Gateway): void {
+  const sum = { silent: 0, heard: 0, delivered: 0, active: 0, refused: 0 };
+  for (const push of queue.state.pushes.values()) {
+    if (push.stopped) continue;
+    const progress = progressOf(push);
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += progress[name];
+  }
+  const { heard, delivered, active, refused, silent } = sum;
+  const { counts } = gateway;
+  const doing =
+    `active; ${delivered} delivered, ${heard} heard, ${refused} refused, ${silent} silent; ` +
+    `${counts.heard} telegrams, ${counts.sent} messages sent, ${counts.answered} answered`;
+  bar.setTotal(Math.max(1, heard + delivered + active + refused + silent));
+  bar.update(active, { doing });
+}
+
+/** Resolves at SIGINT or SIGTERM, after `for` seconds, or when the module is gone. */
+function ending(options: RadioListenOptions): { ended: Promise<void>; end: () => void } {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
+  const limit = options.for === undefined ? undefined : setTimeout(end, options.for * 1000);
+  void ended.then(() => {
+    clearTimeout(limit);
+    process.removeListener("SIGINT", end);
+    process.removeListener("SIGTERM", end);
+  });
+  return { ended, end };
+}
+
+function createGateway(
+  options: RadioListenOptions,
+  context: Context,
+  modem: Im871a,
+  meters: KnownMeters,
+  queue: DownlinkQueue,
+  publisher: Publisher | undefined,
+): Gateway {
+  const publish = (reading: Reading): void => {
+    publisher?.publish(reading);
+    if (options.json === true) context.output.out(`${reading.text}\n`);
+  };
+  const id = [...modem.info.slice(4, 8)].reverse().map((byte) => byte.toString(16).padStart(2, "0"));
+  return new Gateway({
+    radio: modem.port,
+    queue,
+    meters,
+    address: ADDRESS,
+    device: `im871a[${id.join("")}]`,
+    downlink_mode: SENDS[options.mode],
+    way: options.way,
+    now: () => new Date(),
+    publish,
+  });
+}
+
+/** Time passes for a simulated field as it does here. */
+function runField({ field }: Running, stopped: () => boolean): void {
+  if (field === undefined) return;
+  let before_ms = performance.now();
+  const step = async (): Promise<void> => {
+    const now_ms = performance.now();
+    const passed_ms = Math.floor(now_ms - before_ms);
+    before_ms += passed_ms;
+    await advance(field, passed_ms, () => Promise.resolve());
+    if (!stopped()) setTimeout(() => void step(), STEP_MS);
+  };
+  void step();
+}
+
+async function untilWorking(modem: Im871a): Promise<void> {
+  const limit_ms = performance.now() + START_MS;
+  while (!modem.working) {
+    if (performance.now() >= limit_ms)
+      throw new GatewayError("no_modem", "the radio module does not answer as an iM871A (is it the right --port?)");
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+}
+
+export async function radioListen(options: RadioListenOptions, context: Context): Promise<void> {
+  const meters = readMeters(options.meters);
+  const queue = new DownlinkQueue(queueFile(options));
+  await queue.refresh();
+  const publisher = options.mqtt === undefined ? undefined : await openPublisher(options.mqtt);
+  const { ended, end } = ending(options);
+  let gone: string | undefined;
+  let stopped = false;
+  const bar = createProgress(context.output);
+  const running = openModem(options, meters, (reason) => {
+    gone = reason;
+    end();
+  });
+  let looking: NodeJS.Timeout | undefined;
+  try {
+    runField(running, () => stopped);
+    await untilWorking(running.modem);
+    const gateway = createGateway(options, context, running.modem, meters, queue, publisher);
+    running.modem.port.listen(FOREVER_MS);
+    bar.start(1, 0, { doing: "" });
+    let sent_on = "";
+    const look = (): void => {
+      if (gateway.failure !== undefined) end();
+      showProgress(bar, queue, gateway);
+      const today = new Date().toISOString().slice(0, 10);
+      if (sent_on === today || !gateway.idle || !isInWindow(options, new Date())) return;
+      sent_on = today;
+      if (running.field !== undefined) openWindows(running.field, options.windowSeconds * 1000);
+      // What the law's airtime has cut off goes on within the window.
+      void gateway.broadcast().then((complete) => (sent_on = complete ? today : ""));
+    };
+    looking = setInterval(look, LOOK_MS);
+    await ended;
+    if (gateway.failure !== undefined) throw gateway.failure;
+    if (gone !== undefined) throw new GatewayError("no_modem", `the radio module has gone away (${gone})`);
+    bar.stop();
+    if (options.json !== true) context.output.out(`${JSON.stringify(gateway.counts)}\n`);
+  } finally {
+    stopped = true;
+    clearInterval(looking);
+    end();
+    bar.stop();
+    running.close();
+    await publisher?.close();
+  }
+}

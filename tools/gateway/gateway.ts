@@ -1,0 +1,222 @@
+/**
+ * The gateway: what it hears is decoded and published; what waits in the queue goes to each meter in the receive window
+ * behind its telegram, until that meter has answered; pushes are broadcast in the daily window.
+ *
+ * Order of things, so that a gateway may be killed at any moment and started again:
+ *   a message counter is durable before the frame that uses it goes out        queue.ts, nextCounter
+ *   an answer is durable before anything else is sent to that meter            takeIn awaits it
+ *   frames of a carousel are noted behind BATCH_FRAMES of them; after a kill at most so many are sent again, which
+ *   costs airtime and changes nothing
+ *   messages to one meter go out one after the other, each when the one before it is answered
+ * Publishing is at least once where the broker asks for it, and never holds up the radio.
+ */
+import { createHash } from "node:crypto";
+import { createCarousel, fragmentFrame } from "../../firmware/carousel/fragments";
+import type { RadioMode } from "../../firmware/modem/airtime";
+import { downlinkTelegram } from "../../firmware/radio/downlink";
+import type { Address } from "../../firmware/radio/link";
+import type { Radio } from "../../hal/radio";
+import { createNodeCrypto } from "../keys/crypto";
+import type { Message, Push, QueueEntry } from "./entries";
+import { Ear, type Heard } from "./hearing";
+import { messageRecords } from "./message_records";
+import type { KnownMeters } from "./meters_file";
+import { bestPlan, fragmentAirtime, moreNumbers, type Plan, type Way } from "./plan";
+import type { DownlinkQueue } from "./queue";
+import { isDone, progressEntry } from "./rollout";
+
+export const BATCH_FRAMES = 8;
+/** Loss that a first broadcast is planned for. */
+const PLANNED_LOSS = 0.2;
+const MORE_PART = 4;
+const MORE_LEAST = 2;
+
+export interface Reading {
+  readonly topic_id: string;
+  readonly text: string;
+}
+
+export interface GatewayParts {
+  readonly radio: Radio;
+  readonly queue: DownlinkQueue;
+  readonly meters: KnownMeters;
+  readonly address: Address;
+  readonly device: string;
+  readonly downlink_mode: RadioMode;
+  readonly way: Way;
+  readonly now: () => Date;
+  readonly publish: (reading: Reading) => void;
+}
+
+export interface GatewayCounts {
+  heard: number;
+  unknown_meter: number;
+  repeated: number;
+  refused: number;
+  sent: number;
+  not_sent: number;
+  answered: number;
+}
+
+export class Gateway {
+  readonly counts: GatewayCounts = {
+    heard: 0,
+    unknown_meter: 0,
+    repeated: 0,
+    refused: 0,
+    sent: 0,
+    not_sent: 0,
+    answered: 0,
+  };
+  private readonly crypto = createNodeCrypto();
+  private readonly ear: Ear;
+  /** One thing after the other: what is under way, and what failed in it. */
+  private work: Promise<void> = Promise.resolve();
+  private pending = 0;
+  failure: Error | undefined;
+
+  constructor(private readonly parts: GatewayParts) {
+    this.ear = new Ear(parts.meters);
+    parts.radio.on_frame((frame, rssi_dbm) => {
+      const heard = this.take(frame, rssi_dbm);
+      if (heard !== undefined) this.later(() => this.answer(heard));
+    });
+  }
+
+  /** Nothing is under way. */
+  get idle(): boolean {
+    return this.pending === 0;
+  }
+
+  private later(work: () => Promise<void>): void {
+    this.pending += 1;
+    this.work = this.work
+      .then(() => (this.failure === undefined ? work() : undefined))
+      .catch((error: unknown) => {
+        this.failure ??= error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => (this.pending -= 1));
+  }
+
+  /** Decodes and publishes. */
+  private take(frame: number[], rssi_dbm: number): Heard | undefined {
+    const heard = this.ear.hear(frame);
+    if (typeof heard === "string") {
+      this.counts[heard] += 1;
+      return undefined;
+    }
+    this.counts.heard += 1;
+    const { device, now } = this.parts;
+    const timestamp = now()
+      .toISOString()
+      .replace(/\.\d+Z$/, "Z");
+    const fields = { ...heard.fields, timestamp, device, rssi_dbm };
+    this.parts.publish({ topic_id: heard.id, text: JSON.stringify(fields) });
+    return heard;
+  }
+
+  /** Keeps what the meter has said, and sends what waits for it. */
+  private async answer(heard: Heard): Promise<void> {
+    const { queue } = this.parts;
+    if (queue.has_news) await queue.refresh();
+    await this.keep(heard);
+    if (!heard.listens || !heard.is_genuine) return;
+    // One at a time: of two that were sent at once the first may be lost, and unlock and lock would change their order.
+    const [oldest] = queue.waitingFor(heard.id);
+    if (oldest !== undefined) await this.sendMessage(oldest);
+  }
+
+  /** What a genuine telegram says of messages and pushes. */
+  private async keep(heard: Heard): Promise<void> {
+    if (!heard.is_genuine) return;
+    const { queue, now } = this.parts;
+    const found = (): QueueEntry[] => {
+      const waiting = queue.waitingFor(heard.id);
+      const answered = heard.answers.flatMap(({ request, code }): QueueEntry[] => {
+        const message = waiting.find((one) => one.request === request);
+        const at = now().toISOString();
+        return message === undefined ? [] : [{ entry: "answered", number: message.number, code, at }];
+      });
+      const pushes = [...queue.state.pushes.values()];
+      return [...answered, ...pushes.flatMap((push) => progressEntry(push, heard, now()) ?? [])];
+    };
+    if (found().length === 0) return;
+    await queue.change(() => {
+      const entries = found();
+      this.counts.answered += entries.filter(({ entry }) => entry === "answered").length;
+      return entries;
+    });
+  }
+
+  private send(content: number[]): Promise<"sent" | "duty_cycle" | "failed"> {
+    return new Promise((resolve) => {
+      if (this.parts.radio.send(content, resolve) === "busy") resolve("failed");
+    });
+  }
+
+  /** Each time under a counter of its own; the request is what the meter knows it by. */
+  private async sendMessage(message: Message): Promise<void> {
+    const { meters, queue, address } = this.parts;
+    const meter = meters.get(message.meter);
+    if (meter?.key === undefined) return;
+    const counter = await queue.nextCounter(message.meter);
+    const header = {
+      gateway: address,
+      meter: meter.address,
+      access: counter % 256,
+      counter,
+      is_next: message.request % 2 === 1,
+    };
+    const records = messageRecords(message);
+    const result = await this.send(downlinkTelegram(this.crypto, meter.key, header, records));
+    if (result === "sent") this.counts.sent += 1;
+    else this.counts.not_sent += 1;
+  }
+
+  /** The day's numbers of a push. */
+  private numbersOf(push: Push, plan: Plan): readonly number[] {
+    const first = plan.numbers.slice(push.frames);
+    if (first.length > 0) return first;
+    return moreNumbers(plan, push.frames, Math.max(MORE_LEAST, Math.ceil(plan.count / MORE_PART)));
+  }
+
+  /** Broadcasts the pushes that are not done, once; false when the law's airtime or the modem ended it early. */
+  async broadcast(): Promise<boolean> {
+    let complete = true;
+    this.later(async () => {
+      await this.parts.queue.refresh();
+      for (const push of this.parts.queue.state.pushes.values()) {
+        if (!isDone(push)) complete = (await this.broadcastPush(push)) && complete;
+      }
+    });
+    await this.work;
+    return complete;
+  }
+
+  private async broadcastPush(push: Push): Promise<boolean> {
+    const { queue, address, downlink_mode, way, now } = this.parts;
+    const content = [...Buffer.from(push.content, "hex")];
+    const field = { meters: push.meters.length, loss: PLANNED_LOSS, mode: downlink_mode };
+    const plan = bestPlan(way, content.length, field);
+    const hash = [...createHash("sha256").update(Buffer.from(content)).digest()];
+    const carousel = createCarousel(push.region, content, hash, plan.size);
+    const numbers = this.numbersOf(push, plan);
+    for (let first = 0; first < numbers.length; first += BATCH_FRAMES) {
+      let frames = 0;
+      let airtime_us = 0;
+      let result: "sent" | "duty_cycle" | "failed" = "sent";
+      for (const number of numbers.slice(first, first + BATCH_FRAMES)) {
+        result = await this.send(fragmentFrame(address, carousel, number));
+        if (result !== "sent") break;
+        frames += 1;
+        airtime_us += fragmentAirtime(downlink_mode, content.length, plan.size, number);
+      }
+      if (frames > 0) {
+        const at = now().toISOString();
+        await queue.change(() => [{ entry: "sent", number: push.number, frames, airtime_us, at }]);
+      }
+      if (result !== "sent") return false;
+    }
+    return true;
+  }
+}

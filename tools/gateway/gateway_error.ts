@@ -1,0 +1,33 @@
+/**
+ * What can go wrong at a gateway, each by a name that programs can ask for, with one line that says what to do.
+ */
+import { EXIT_NO, EXIT_USAGE } from "../context";
+
+const EXIT_CODES = {
+  /** The queue's file is not as it was written. */
+  queue_damaged: EXIT_USAGE,
+  queue_file: EXIT_USAGE,
+  queue_full: EXIT_NO,
+  /** The list of meters, or one of its lines. */
+  bad_meters: EXIT_USAGE,
+  unknown_meter: EXIT_USAGE,
+  bad_message: EXIT_USAGE,
+  bad_argument: EXIT_USAGE,
+  no_modem: EXIT_NO,
+  no_broker: EXIT_NO,
+} as const;
+
+export type GatewayErrorName = keyof typeof EXIT_CODES;
+
+export class GatewayError extends Error {
+  readonly exit_code: number;
+
+  constructor(
+    readonly code: GatewayErrorName,
+    message: string,
+  ) {
+    super(message);
+    this.name = "GatewayError";
+    this.exit_code = EXIT_CODES[code];
+  }
+}
