@@ -2,6 +2,7 @@
  * The meter: composition root. `boot` checks the engine, makes the records, and wires the ports to their handlers.
  */
 import type { Hal } from "../hal/hal";
+import { createAnnex } from "./annex";
 import { assert } from "./assert";
 import { createCardState } from "./card/card_state";
 import { onCard } from "./card/session";
@@ -29,6 +30,7 @@ import {
   SLOT_DISPLAY,
   SLOT_DUTY,
   SLOT_HOUR,
+  SLOT_RADIO,
   SLOT_VALVE,
   createSchedule,
   nextDeadline,
@@ -98,6 +100,7 @@ function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
     keeper: createKeeper(),
     engine_watch: createEngineWatch(register.forward_seen),
     card: createCardState(settings.region, settings.meter_number),
+    annex: createAnnex(),
   };
 }
 
@@ -124,6 +127,9 @@ function onDuty(meter: Meter, now_ms: number): void {
   }
   if (ROOM_CARD && takeDue(schedule, SLOT_CARD, now_ms)) {
     lookAtPurse(meter, now_ms);
+  }
+  if (takeDue(schedule, SLOT_RADIO, now_ms)) {
+    meter.annex.on_due(now_ms);
   }
   // The duty cycle takes its turn in settle.
   takeDue(schedule, SLOT_DUTY, now_ms);
@@ -178,6 +184,7 @@ function listen(meter: Meter, on_flow: () => void): void {
       onCard(meter);
     });
   }
+  meter.annex.listen();
 }
 
 function wire(meter: Meter): void {

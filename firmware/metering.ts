@@ -47,6 +47,7 @@ function passBoundary(meter: Meter, utc_s: number, local_s: number): void {
   const lifeline_day = account.lifeline_day;
   const friendly = account.friendly;
   const charged_milli = account.charged_milli;
+  const ruled = meter.annex.pass_time(utc_s);
   const activated = passTime(account, meter.settings, utc_s, local_s);
   if (activated) {
     note(meter, "tariff_active", account.tariff.id);
@@ -56,7 +57,7 @@ function passBoundary(meter: Meter, utc_s: number, local_s: number): void {
     meter.keeper.months_due = true;
   }
   const day_changed = account.day !== day || account.month !== month || account.lifeline_day !== lifeline_day;
-  if (activated || day_changed || account.friendly !== friendly) {
+  if (activated || ruled || day_changed || account.friendly !== friendly) {
     meter.keeper.due = DUE_NOW;
   }
 }
@@ -73,7 +74,8 @@ export function crossBoundary(meter: Meter, now_ms: number): void {
   meter.boundary_utc_s = NEVER_MS;
   let wait_ms = CLOCK_CHECK_MS;
   if (utc_s > 0) {
-    meter.boundary_utc_s = nextBoundary(meter.account, meter.settings, utc_s, local_s);
+    const next_utc_s = nextBoundary(meter.account, meter.settings, utc_s, local_s);
+    meter.boundary_utc_s = Math.min(next_utc_s, meter.annex.next_start_utc_s);
     wait_ms = (meter.boundary_utc_s - utc_s) * 1000;
   }
   meter.schedule.deadlines_ms[SLOT_BOUNDARY] = now_ms + wait_ms;

@@ -56,6 +56,7 @@ function giveUp(meter: Meter, tariff: Tariff): void {
   meter.reasons = createShutReasons();
   meter.info = createInfoCodes(meter.info.burst_l_h);
   meter.card = createCardState(meter.settings.region, meter.settings.meter_number);
+  meter.annex.kept = "";
   meter.log = createEventLog();
   meter.history = createHistory();
 }

@@ -9,7 +9,7 @@
  *            (0: none); locks: bits of lockBits; info codes: hour, bucket, buckets; event log: events ever logged,
  *            how many are not in the archive, and these; history: hours not in the archive, register at the last
  *            hour; time of the commit (UTC, 0: not known); boots since the meter last ran for an hour; cards: see
- *            card/books.ts
+ *            card/books.ts; then whatever the annex keeps (annex.ts), nothing where there is none
  *   events   sequence of the first event, number of events, events
  *   hours    end of the first hour (UTC, 0: not known), number of hours, litres of each
  *   months   number of entries, entries of three numbers (history.ts)
@@ -17,6 +17,7 @@
  *
  * The register stands first, so that it can be kept from a commit whose rest cannot be read.
  */
+import { ANNEX_MAX_BYTES } from "./annex";
 import { cardFields } from "./card/books";
 import type { Account } from "./credit/account";
 import type { Tariff } from "./credit/tariff";
@@ -33,6 +34,7 @@ import {
   flagField,
   listField,
   readFields,
+  restField,
   wholeField,
   writeFields,
 } from "./journal/fields";
@@ -186,6 +188,7 @@ export function stateFields(fields: Fields, meter: Meter, saved: Saved): void {
   saved.utc_s = wholeField(fields, saved.utc_s, 0, UTC_MAX_S);
   saved.resets = wholeField(fields, saved.resets, 0, RESETS_MAX);
   cardFields(fields, meter.card.books);
+  meter.annex.kept = restField(fields, meter.annex.kept, ANNEX_MAX_BYTES);
 }
 
 /** A tariff for the archive. */

@@ -3,6 +3,7 @@
  * supervision.ts, requests.ts and the rooms; meter.ts wires them to the ports.
  */
 import type { Hal } from "../hal/hal";
+import type { Annex } from "./annex";
 import type { CardState } from "./card/card_state";
 import type { Account } from "./credit/account";
 import type { DisplayState } from "./display/display";
@@ -65,6 +66,7 @@ export interface Meter {
   keeper: Keeper;
   engine_watch: EngineWatch;
   card: CardState;
+  annex: Annex;
 }
 
 /** A clock that shows less (2000-01-01) or more (2^36) has lost the time, whatever it says. */

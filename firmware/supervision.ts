@@ -139,5 +139,6 @@ export function settle(meter: Meter, now_ms: number): void {
   takeValveNews(meter, wantValve(meter.supervisor, meter.hal.valve, !anyReason(meter.reasons)), now_ms);
   meter.shown.annunciators = annunciators(meter);
   refreshDisplay(meter, now_ms);
+  meter.annex.on_settled(now_ms);
   arm(meter);
 }

@@ -22,9 +22,9 @@ import { METER_DIGITS, UID_BYTES } from "./voucher";
 
 /**
  * Takes a genuine voucher that is newer than the last one: credits what it says was bought beyond what was taken.
- * Water drawn before it is charged first.
+ * Water drawn before it is charged first. `also` is done within the commit.
  */
-export function takeVoucher(meter: Meter, voucher: Voucher): CardResult {
+export function takeVoucher(meter: Meter, voucher: Voucher, also: () => void): CardResult {
   const books = meter.card.books;
   const added_milli = voucher.cumulative_milli - books.cumulative_milli;
   if (added_milli < 0) {
@@ -43,6 +43,7 @@ export function takeVoucher(meter: Meter, voucher: Voucher): CardResult {
   books.sequence = voucher.sequence;
   books.cumulative_milli = voucher.cumulative_milli;
   books.generation = voucher.generation;
+  also();
   return storeChange(meter, before) ? "accepted" : "not_stored";
 }
 
@@ -131,18 +132,26 @@ function transfer(meter: Meter): CardResult {
   return storeChange(meter, before) ? "accepted" : "not_stored";
 }
 
-/** Keeps the list of lost cards that an inspection card brings to a standpipe. */
-function keepHotList(meter: Meter, content: number[]): CardResult {
+/** Puts a list of lost cards onto the books of a standpipe; false when it is none, or this is not one. */
+export function putHotList(meter: Meter, content: number[]): boolean {
   if (
     content.length % UID_BYTES !== 0 ||
     content.length > HOT_LIST_MAX_BYTES ||
     meter.settings.standpipe_step_l === 0
   ) {
-    return "order_refused";
+    return false;
   }
-  const before = stateBefore(meter);
   meter.card.books.hot_list = bytesText(content);
   note(meter, "hot_list", Math.floor(content.length / UID_BYTES));
+  return true;
+}
+
+/** Keeps the list of lost cards that an inspection card brings. */
+function keepHotList(meter: Meter, content: number[]): CardResult {
+  const before = stateBefore(meter);
+  if (!putHotList(meter, content)) {
+    return "order_refused";
+  }
   return storeChange(meter, before) ? "accepted" : "not_stored";
 }
 

@@ -1,5 +1,5 @@
 /**
- * Judgement: whether what a card carries is for this meter, genuine and new, in a fixed order; what is, is acted on.
+ * Judgement: whether what a card or the air carries is for this meter, genuine and new, in a fixed order; what is, is acted on.
  *
  *   voucher  foreign_region, wrong_meter, bad_signature, already_taken, expired, older_generation, limit_exceeded
  *   order    the same; orders for any meter of the region may only read out and test; a meter that has no number from
@@ -7,6 +7,7 @@
  *
  * The region and the meter come before the signature only to name the mistake: nothing is believed or done before it.
  */
+import type { CmacKey } from "../crypto/cmac";
 import { cmacKey, sameBytes } from "../crypto/cmac";
 import { derivedKey } from "../crypto/kdf";
 import type { Meter } from "../state";
@@ -30,10 +31,19 @@ function isExpired(meter: Meter, expiry_utc_s: number): boolean {
   return expiry_utc_s > 0 && validTime(meter) > expiry_utc_s;
 }
 
-/** Judges the voucher in the session's card, and takes it when it is good. */
-export function judgeVoucher(meter: Meter, session: CardSession, bytes: number[]): CardResult {
+/**
+ * Judges a voucher, whoever carries it, and takes it when it is good: the one door for credit from cards and from the
+ * air. `uid` is that of the card that it lies in, zeros (NO_CARD) where none carries it; `also` is done within the
+ * commit that books the credit, so that what the carrier keeps of it stands with the credit or not at all.
+ */
+export function judgeVoucher(
+  meter: Meter,
+  key: CmacKey | undefined,
+  uid: number[],
+  bytes: number[],
+  also: () => void,
+): CardResult {
   const books = meter.card.books;
-  const key = session.sign_key;
   const voucher = readVoucher(bytes);
   if (voucher === "none") {
     return "no_voucher";
@@ -47,7 +57,7 @@ export function judgeVoucher(meter: Meter, session: CardSession, bytes: number[]
   if (voucher.meter !== fullDigits(books.meter, METER_DIGITS)) {
     return "wrong_meter";
   }
-  if (!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)) {
+  if (!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, uid)) {
     return "bad_signature";
   }
   if (voucher.sequence <= books.sequence) {
@@ -58,7 +68,7 @@ export function judgeVoucher(meter: Meter, session: CardSession, bytes: number[]
   if (isExpired(meter, voucher.expiry_utc_s)) {
     return "expired";
   }
-  return voucher.generation < books.generation ? "older_generation" : takeVoucher(meter, voucher);
+  return voucher.generation < books.generation ? "older_generation" : takeVoucher(meter, voucher, also);
 }
 
 /** The key under which an order must be signed. */

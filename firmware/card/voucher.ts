@@ -5,7 +5,7 @@
  *    1   2  utility
  *    3   3  region, supply group code as BCD
  *    6   9  meter, 18 digits as BCD (MeterPAN, IEC 62055-41 6.1.2)
- *   15   7  UID of the card
+ *   15   7  UID of the card; zeros: it comes by radio
  *   22   1  generation of the card
  *   23   4  sequence, one more with each voucher for this meter
  *   27   6  cumulative amount in milli-units: all that was ever bought by card for this meter
@@ -30,6 +30,8 @@ const VOUCHER_VERSION = 1;
 export const METER_BYTES = 9;
 export const METER_DIGITS = 18;
 export const UID_BYTES = 7;
+/** UID in a voucher that no card carries: it comes by radio. */
+export const NO_CARD: number[] = [0, 0, 0, 0, 0, 0, 0];
 
 export interface Voucher {
   utility: number;

@@ -7,6 +7,7 @@
  *   flag           the whole number 0 or 1
  *   list           whole numbers; how many is told elsewhere
  *   bytes          their number as a whole number, then the bytes
+ *   rest           bytes up to the end, without their number
  *
  * Reading trusts nothing: out of range or past the end clears `ok`, and from then on every field keeps its given value.
  */
@@ -138,4 +139,16 @@ export function bytesField(fields: Fields, value: string, length_max: number): s
   const start = fields.place;
   fields.place = start + length;
   return fields.text.substring(start, fields.place);
+}
+
+/** What is left up to the end, held as characters 0 to 255; always the last field. More than `length_max` is not read. */
+export function restField(fields: Fields, value: string, length_max: number): string {
+  if (fields.writing) {
+    fields.text += value;
+    return value;
+  }
+  const start = fields.place;
+  fields.ok = fields.ok && fields.text.length - start <= length_max;
+  fields.place = fields.text.length;
+  return fields.ok ? fields.text.substring(start, fields.place) : value;
 }

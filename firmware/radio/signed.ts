@@ -76,7 +76,7 @@ function friendlyBytes(friendly: Friendly): number[] {
   return bytes;
 }
 
-function lifelineBytes(lifeline: Lifeline): number[] {
+export function lifelineBytes(lifeline: Lifeline): number[] {
   const bytes: number[] = [placeOf(LIFELINE_KINDS, lifeline.kind)];
   if (lifeline.kind === "daily_allowance") {
     putWhole(bytes, lifeline.daily_l, 4);
@@ -167,7 +167,8 @@ function holidaysAt(bytes: number[], first: number, length: number): number[] | 
   return days;
 }
 
-function lifelineAt(bytes: number[], first: number, length: number): Lifeline | undefined {
+/** A lifeline at a place; undefined when it is none. */
+export function lifelineAt(bytes: number[], first: number, length: number): Lifeline | undefined {
   if (length < 1 || bytes[first] >= LIFELINE_KINDS.length || length !== LIFELINE_BYTES[bytes[first]]) {
     return undefined;
   }

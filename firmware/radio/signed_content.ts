@@ -85,7 +85,7 @@ function holidaysGood(holidays: number[]): boolean {
   return holidays.length <= HOLIDAYS_MAX;
 }
 
-function lifelineGood(lifeline: Lifeline): boolean {
+export function lifelineGood(lifeline: Lifeline): boolean {
   const is_daily = lifeline.kind === "daily_allowance";
   const is_limit = lifeline.kind === "flow_limit";
   if (is_daily ? !within(lifeline.daily_l, 1, LIFELINE_DAILY_MAX_L) : lifeline.daily_l !== 0) {

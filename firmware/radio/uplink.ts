@@ -20,6 +20,8 @@
  *     06 FD 04        debt, emergency credit not yet paid back, 10^-3 of the currency unit
  *     04 FD 0B        tariff, its id, as the identification of a set of parameters
  *     04 6D           wall-clock time (type F); missing while the clock is not set
+ *     06 FF 22        the signed message judged last: its version, 4 bytes, and what came of it, 1; then a zero
+ *     04 FF 21        answer to a request: its number, 3 bytes, and what came of it, 1; as many as find room
  *
  *   info codes  bits 0 to 3 dry, reverse, leak, burst now; then three bits for each: in how many hours of the last 30
  *               days it was active, in steps: 0, 8 hours, 24 hours, 3 days, 7 days, 14 days, 21 days, more
@@ -32,6 +34,9 @@
  * port), never the telegram. 48 bits, because 32 would end at two million units, a month's credit in some currencies.
  *
  * Why the reverse volume stands beside the volume and is not taken off it: nobody gets water back by pumping it.
+ *
+ * A telegram of months (history asked for) has, for each month, newest first, with a storage number of its own from 2:
+ *     volume at its end, litres (xx 13), and its last day (xx 6C); then the answers
  *
  * Cost: at most 19 blocks of AES (TEXT_BLOCKS_MAX), 15 usually; a telegram of usual numbers has 116 bytes of content.
  */
@@ -52,7 +57,7 @@ import type { Address } from "./link";
 import { C_SND_IR, C_SND_NR, idBytes, linkContent } from "./link";
 import { sealed } from "./mode7";
 import type { Day, WallTime } from "./records";
-import { dateBytes, putBits, putNumber, timeBytes } from "./records";
+import { dateBytes, putBits, putNumber, putSigned, timeBytes } from "./records";
 
 /** 2F 2F and all records of a telegram fit so many blocks: 3 + n + n + 2 blocks of AES are at most 19. */
 export const TEXT_BLOCKS_MAX = 7;
@@ -114,10 +119,35 @@ const VIF_DEBIT: number[] = [0xfd, 0x04];
 const DIF_VIF_PARAMETER_SET: number[] = [0x04, 0xfd, 0x0b];
 const DIF_VIF_DUE_DATE: number[] = [0x42, 0x6c];
 const DIF_VIF_TIME: number[] = [0x04, 0x6d];
+const DIF_VIF_VERDICT: number[] = [0x06, 0xff, 0x22];
+const DIF_VIF_ANSWER: number[] = [0x04, 0xff, 0x21];
+export const VERDICT_BYTES = 9;
+export const ANSWER_BYTES = 7;
+
+/** Months that fit a telegram at their longest, with an answer. */
+export const MONTHS_TOLD = 6;
+const MONTH_STORAGE_FIRST = 2;
+const DIF_MORE = 0x80;
+const VIF_DATE = 0x6c;
+const DIF_16_BIT = 0x02;
+const DIF_48_BIT = 0x06;
+const VOLUME_BYTES = 6;
 
 export interface DueReading {
   volume_l: number;
   date: Day;
+}
+
+/** What came of a request. */
+export interface Answer {
+  request: number;
+  code: number;
+}
+
+/** What came of the signed message that was judged last. */
+export interface Verdict {
+  version: number;
+  code: number;
 }
 
 /** What a telegram says. Flags are in the order of their names. */
@@ -140,6 +170,9 @@ export interface UplinkContent {
   tariff_id: number;
   time: WallTime | undefined;
 }
+
+/** A month that has ended. */
+export type MonthReading = DueReading;
 
 export interface UplinkHeader {
   address: Address;
@@ -193,7 +226,7 @@ function valveBits(content: UplinkContent): number {
 }
 
 /** Status of the transport layer: an alarm wins over its bits, the others are added up. */
-function statusOf(content: UplinkContent): number {
+export function statusOf(content: UplinkContent): number {
   assert(content.errors.length === ERROR_NAMES.length, "each error has its flag");
   let status = 0;
   for (let i = 0; i < ERROR_NAMES.length; i++) {
@@ -234,6 +267,39 @@ export function uplinkRecords(content: UplinkContent): number[] {
   return records;
 }
 
+/** Records that answer, behind others: the verdict first, then as many answers as find room. */
+export function putAnswers(records: number[], verdict: Verdict | undefined, answers: Answer[]): number {
+  if (verdict !== undefined && records.length + VERDICT_BYTES <= TEXT_MAX_BYTES) {
+    putBytes(records, DIF_VIF_VERDICT);
+    putBytes(records, lowFirst(verdict.version, 4));
+    records.push(verdict.code, 0);
+  }
+  let told = 0;
+  while (told < answers.length && records.length + ANSWER_BYTES <= TEXT_MAX_BYTES) {
+    putBytes(records, DIF_VIF_ANSWER);
+    putBytes(records, lowFirst(answers[told].request, 3));
+    records.push(answers[told].code);
+    told += 1;
+  }
+  return told;
+}
+
+/** The records of months, newest first. */
+export function monthRecords(months: MonthReading[]): number[] {
+  assert(months.length <= MONTHS_TOLD, "months fit their telegram");
+  const records: number[] = [];
+  for (let i = 0; i < months.length; i++) {
+    const storage = MONTH_STORAGE_FIRST + i;
+    const more = DIF_MORE + (storage % 2) * STORAGE_DUE;
+    records.push(more + DIF_48_BIT, Math.floor(storage / 2));
+    putBytes(records, VIF_VOLUME);
+    putSigned(records, months[i].volume_l, VOLUME_BYTES);
+    records.push(more + DIF_16_BIT, Math.floor(storage / 2), VIF_DATE);
+    putBytes(records, dateBytes(months[i].date));
+  }
+  return records;
+}
+
 /** The telegram, without the check sums of a frame format (frames.ts). */
 export function uplinkTelegram(
   crypto: Crypto,
@@ -241,7 +307,17 @@ export function uplinkTelegram(
   header: UplinkHeader,
   content: UplinkContent,
 ): number[] {
-  const records = uplinkRecords(content);
+  return meterTelegram(crypto, master_key, header, statusOf(content), uplinkRecords(content));
+}
+
+/** A telegram with these records. */
+export function meterTelegram(
+  crypto: Crypto,
+  master_key: number[],
+  header: UplinkHeader,
+  status: number,
+  records: number[],
+): number[] {
   assert(records.length <= TEXT_MAX_BYTES, "the records fit their blocks");
   const communication = header.listens ? COMMUNICATION_BIDIRECTIONAL : 0;
   const layers = extendedLinkHeader(communication, header.access);
@@ -252,7 +328,7 @@ export function uplinkTelegram(
     ci: CI_SHORT,
     address: [],
     access: header.access,
-    status: statusOf(content),
+    status: status,
   };
   putBytes(layers, sealed(crypto, master_key, envelope, records));
   return linkContent(header.kind === "report" ? C_SND_NR : C_SND_IR, header.address, layers);

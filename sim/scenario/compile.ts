@@ -6,6 +6,7 @@ import { SPACED_FIELDS } from "./fields";
 import type { FlowRows } from "./flow_csv";
 import { RUN_MAX_S } from "./limits";
 import type { Expectation, Scenario, Step } from "./schema";
+import { madeFrames } from "./radio_frames";
 import type { Meter, ScenarioTariff } from "./settings_schema";
 import { dayNumber, instantUtcS, minuteOfDay, timeMs, timeText } from "./times";
 import { UserError } from "./user_error";
@@ -50,6 +51,21 @@ function dstSettings(daylight_saving: Meter["time_zone"]["daylight_saving"]): [s
   ];
 }
 
+function radioSettings(radio: Meter["radio"]): [string, string | number][] {
+  if (radio === undefined) return [];
+  const { interval_s, master_key, region_key, region_key_revision, group, listen } = radio;
+  const [hour, minute] = (listen?.at ?? "00:00").split(":").map(Number);
+  return [
+    ["radio_interval_s", interval_s],
+    ["radio_master_key", master_key],
+    ...(region_key === undefined ? [] : [["radio_region_key", region_key] satisfies [string, string]]),
+    ["radio_region_key_revision", region_key_revision],
+    ["radio_group", group],
+    ["radio_listen_minute", hour * 60 + minute],
+    ["radio_listen_s", listen?.seconds ?? 0],
+  ];
+}
+
 function meterSettings(meter: Meter): [string, string | number][] {
   const { lifeline, friendly_hours, time_zone, transport_key, standpipe_step_l } = meter;
   return [
@@ -75,6 +91,7 @@ function meterSettings(meter: Meter): [string, string | number][] {
     ["lifeline_period_s", lifeline.kind === "flow_limit" ? lifeline.period_s : 0],
     ["battery_empty_mv", meter.battery_empty_mv],
     ["tamper_shuts", flag(meter.tamper_shuts)],
+    ...radioSettings(meter.radio),
   ];
 }
 
@@ -186,11 +203,13 @@ const WORDS: Words = {
   clock: clockWords,
   service: (text) => `service ${text}`,
   card: cardWords,
-  radio: (frame) => `radio ${frame.toUpperCase()}`,
+  radio: (frame) => (typeof frame === "string" ? `radio ${frame.toUpperCase()}` : []),
+  modem: (state) => `modem ${state}`,
   expect: expectationWords,
 };
 
-function stepWords(step: Step, cards: CardBox): string[] {
+function stepWords(step: Step, cards: CardBox, meter: Meter): string[] {
+  if (typeof step.radio === "object") return madeFrames(step.radio, meter).map((frame) => `radio ${frame}`);
   if (typeof step.card?.in === "object") return cards.show(step.card.in);
   for (const [verb, words] of Object.entries(WORDS)) {
     const value = step[verb as keyof Step];
@@ -256,7 +275,7 @@ function* timedLines(
   for (const step of scenario.steps) {
     const at_ms = timeMs(step.at);
     for (; row < row_count && rowMs() < at_ms; row++) yield rowLine();
-    for (const words of stepWords(step, cards)) yield `${at_ms} ${words}`;
+    for (const words of stepWords(step, cards, scenario.meter)) yield `${at_ms} ${words}`;
   }
   for (; row < row_count; row++) yield rowLine();
 }
@@ -319,7 +338,7 @@ export function compileParts(options: CompileOptions): ProgramParts {
       // A card keeps its number through a run, so the cards of the steps before have to be counted.
       const cards = new CardBox(options);
       for (const earlier of before) if (typeof earlier.card?.in === "object") cards.show(earlier.card.in);
-      return stepWords(step, cards);
+      return stepWords(step, cards, options.scenario.meter);
     },
   };
 }

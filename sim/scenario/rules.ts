@@ -97,7 +97,7 @@ function stepProblems(step: Step, path: FieldPath): Problem[] {
 }
 
 function meterProblems(scenario: Scenario): Problem[] {
-  const { lifeline, sensor } = scenario.meter;
+  const { lifeline, radio, sensor } = scenario.meter;
   const problems: Problem[] = [];
   if (lifeline.kind === "flow_limit" && lifeline.open_s > lifeline.period_s - DUTY_TURN_MIN_S) {
     const most_s = lifeline.period_s - DUTY_TURN_MIN_S;
@@ -106,6 +106,12 @@ function meterProblems(scenario: Scenario): Problem[] {
       message: `must be at most period_s - ${DUTY_TURN_MIN_S}, ${most_s}`,
     });
   }
+  scenario.steps.forEach((step, index) => {
+    if (typeof step.radio !== "object") return;
+    const path = ["steps", index, "radio"];
+    if (Object.keys(step.radio).length !== 1) problems.push({ path, message: "must have exactly one field" });
+    if (radio === undefined) problems.push({ path, message: 'needs "radio" in "meter": whose key seals it' });
+  });
   if (sensor.start >= sensor.wrap) {
     problems.push({ path: ["meter", "sensor", "start"], message: `must be below wrap, ${sensor.wrap}` });
   }

@@ -6,6 +6,10 @@
  */
 import { z } from "zod";
 import { CREDIT_MAX_MILLI } from "../../firmware/credit/ledger";
+import { CAROUSEL_MAX_BYTES } from "../../firmware/radio/carousel";
+import type { MessageKind } from "../../firmware/radio/message";
+import { BODY_MAX_BYTES, MESSAGE_KINDS } from "../../firmware/radio/message";
+import { COUNTER_MAX, REQUEST_MAX } from "../../firmware/radio/radio_books";
 import { NUMBER_FIELDS, TEXT_FIELDS } from "./fields";
 import { FLOW_MAX_ML, RUN_MAX_S, SEED_MAX, STEPS_MAX } from "./limits";
 import { instant, isoTime, meterSchema, tariffSchema, whole } from "./settings_schema";
@@ -34,6 +38,23 @@ const cardOfImage = z
       .describe("True: a copy of the card as the file has it, not the card that was here before and was written to."),
   })
   .describe("One and the same card whenever the same file is named, with all that was written to it in this run.");
+
+const radioFrames = z
+  .strictObject({
+    message: z
+      .strictObject({
+        kind: z.enum(MESSAGE_KINDS as [MessageKind, ...MessageKind[]]).describe("What is asked of the meter."),
+        request: whole(1, REQUEST_MAX).describe("Number of the request."),
+        counter: whole(1, COUNTER_MAX).describe("Message counter of this direction."),
+        body: hex(0, BODY_MAX_BYTES).describe("As firmware/radio/message.ts has it."),
+      })
+      .optional()
+      .describe("A message to this meter, sealed with its master key."),
+    signed: hex(1, CAROUSEL_MAX_BYTES)
+      .optional()
+      .describe("A signed message (curbstop tariff sign), cut into the fragments of a carousel."),
+  })
+  .describe("Frames that are made before the run; one of the fields.");
 
 const onlyTrue = z.literal(true, { error: "must be true" });
 
@@ -161,7 +182,12 @@ const verbs = {
       slow_ms: whole(0, 60_000).optional().describe("How much more time than it needs a card takes for each answer."),
     })
     .describe("A card enters or leaves, or something is wrong with it; one of the fields."),
-  radio: hex(1, 255).describe("A frame arrives at the antenna, in hexadecimal."),
+  radio: z
+    .union([hex(1, 255), radioFrames], {
+      error: 'must be a frame in hexadecimal, or an object with "message" or "signed"',
+    })
+    .describe("A frame arrives at the antenna: as it is, or made for this meter."),
+  modem: z.enum(["ok", "duty_cycle", "failed", "silent"]).describe("What comes of frames that are sent from now on."),
   expect: expectationSchema,
 };
 

@@ -20,6 +20,8 @@ import {
   STEP_MIN_L,
   SUPPLY_MAX_MV,
 } from "../../firmware/settings";
+import { INTERVAL_MAX_S, INTERVAL_MIN_S, LISTEN_MAX_S } from "../../firmware/radio/radio_settings";
+import { GROUP_MAX } from "../../firmware/radio/signed_content";
 import { NVM_DEFAULT, NVM_GEOMETRIES } from "../twins/nvm_parts";
 
 const NVM_NAMES = NVM_GEOMETRIES.map((part) => part.name);
@@ -136,6 +138,34 @@ const pulse = z
   })
   .describe("Volume of a pulse as the fraction litres / pulses; 1/1 is one pulse a litre.");
 
+const listening = z
+  .strictObject({
+    at: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of the day such as "02:10"')
+      .describe("When the daily window opens, local time."),
+    seconds: whole(1, LISTEN_MAX_S).describe("How long it is open."),
+  })
+  .describe("The daily window for what is sent to many meters.");
+
+const radioSchema = z
+  .strictObject({
+    interval_s: whole(INTERVAL_MIN_S, INTERVAL_MAX_S).default(3600).describe("Time between two reports."),
+    master_key: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/i, "must be 32 hexadecimal digits")
+      .describe("Master key of this meter for telegrams and messages."),
+    region_key: z
+      .string()
+      .regex(/^([0-9a-f]{104}|[0-9a-f]{120})$/i, "must be 104 or 120 hexadecimal digits")
+      .optional()
+      .describe("Public key of the region; without it the meter takes no signed message."),
+    region_key_revision: whole(1, 255).default(1).describe("Revision of that key."),
+    group: whole(0, GROUP_MAX).default(0).describe("Group that a signed message may name; 0 for none."),
+    listen: listening.optional(),
+  })
+  .describe("The meter's radio.");
+
 export const meterSchema = z
   .strictObject({
     meter_number: z
@@ -156,6 +186,7 @@ export const meterSchema = z
     standpipe_step_l: whole(STEP_MIN_L, STEP_MAX_L)
       .optional()
       .describe("Litres of a step that a purse pays ahead at a standpipe; without it the meter is a household's."),
+    radio: radioSchema.optional(),
     pulse: pulse.default({ litres: 1, pulses: 1 }),
     q3_l_h: whole(1, FLOW_MAX_L_H).default(2500).describe("Permanent flow rate Q3 in litres an hour."),
     burst_permille: whole(1, 1000).default(300).describe("Share of Q3 above which flow counts towards BURST."),

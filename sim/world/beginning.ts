@@ -4,6 +4,7 @@
 import { assert } from "../../firmware/assert";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
+import type { RadioSettings } from "../../firmware/radio/radio_settings";
 import type { Settings } from "../../firmware/settings";
 import { NVM_DEFAULT } from "../twins/nvm_parts";
 import type { Host } from "./host";
@@ -212,8 +213,51 @@ function setText(settings: Settings, key: string, value: string): boolean {
   return false;
 }
 
-function set(settings: Settings, twins: TwinSettings, key: string, text: string): void {
-  if (setText(settings, key, text)) {
+/** Settings of a meter without radio. */
+function noRadio(): RadioSettings {
+  return {
+    interval_s: 0,
+    master_key: "",
+    region_key: "",
+    region_key_revision: 0,
+    group: 0,
+    listen_minute: 0,
+    listen_s: 0,
+  };
+}
+
+function setRadio(radio: RadioSettings, key: string, text: string): boolean {
+  switch (key) {
+    case "radio_master_key":
+      radio.master_key = text;
+      return true;
+    case "radio_region_key":
+      radio.region_key = text;
+      return true;
+    case "radio_interval_s":
+      radio.interval_s = wholeNumber(text);
+      return true;
+    case "radio_region_key_revision":
+      radio.region_key_revision = wholeNumber(text);
+      return true;
+    case "radio_group":
+      radio.group = wholeNumber(text);
+      return true;
+    case "radio_listen_minute":
+      radio.listen_minute = wholeNumber(text);
+      return true;
+    case "radio_listen_s":
+      radio.listen_s = wholeNumber(text);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function set(beginning: Beginning, key: string, text: string): void {
+  const settings = beginning.settings;
+  const twins = beginning.twins;
+  if (setText(settings, key, text) || setRadio(beginning.radio, key, text)) {
     return;
   }
   if (key === "nvm") {
@@ -236,6 +280,7 @@ export function readBeginning(host: Host): Beginning {
   const beginning: Beginning = {
     host: host,
     settings: emptySettings(),
+    radio: noRadio(),
     twins: {
       sensor_wrap: 65536,
       sensor_start: 0,
@@ -256,7 +301,7 @@ export function readBeginning(host: Host): Beginning {
     assert(line !== undefined, "a program begins");
     const list = words(line === undefined ? "begin" : line, 20);
     if (list[0] === "set") {
-      set(beginning.settings, beginning.twins, list[1], list[2]);
+      set(beginning, list[1], list[2]);
     } else if (list[0] === "holiday") {
       beginning.settings.holidays.push(wholeNumber(list[1]));
     } else if (list[0] === "tariff") {

@@ -52,6 +52,7 @@
  *   card slow MS                       from now on a card takes so much more time for each answer
  *   card save NUMBER                   writes that card's image as a `card_image` line, whether traces are on or not
  *   radio HEX                          a frame arrives at the antenna
+ *   modem ok|duty_cycle|failed|silent  what comes of frames that are sent from now on (sim/twins/radio.ts)
  *   expect FIELD is|min|max VALUE      checks a field of the view (view.ts) and writes an `expect` line
  *
  * While the meter is off, what needs it (commission, credit, tariff, lock, clear_tamper, and a power cut) does nothing
@@ -59,5 +60,5 @@
  *
  * Twin settings: sensor_wrap (count modulus), sensor_start (both counts at the first boot), valve_travel_ms, battery_mv,
  * sensor_keeps 0|1 and clock_keeps 0|1 (whether counter and clock go on while the meter is off; 0 and 1), nvm NAME
- * (a part of sim/twins/nvm_parts.ts).
+ * (a part of sim/twins/nvm_parts.ts). Settings of the radio (firmware/radio/radio_settings.ts) begin with radio_.
  */

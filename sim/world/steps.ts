@@ -9,6 +9,7 @@ import { jumpClock, loseClock } from "../twins/clock";
 import { pressKey } from "../twins/keypad";
 import { wearOut } from "../twins/nvm_damage";
 import { setBrownOut } from "../twins/power";
+import { MODEM_STATES } from "../twins/radio";
 import { typeLine } from "../twins/service_port";
 import { setTamper } from "../twins/tamper";
 import { setLying } from "../twins/valve";
@@ -218,6 +219,10 @@ function device(world: World, line: string, list: string[]): boolean {
       return true;
     case "radio":
       world.radio.arrive(hexBytes(list[2]));
+      return true;
+    case "modem":
+      assert(MODEM_STATES.indexOf(list[2]) >= 0, "a modem has four states");
+      world.radio.state = list[2];
       return true;
     case "expect":
       expect(world, list);

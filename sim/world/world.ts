@@ -7,6 +7,8 @@ import type { Meter } from "../../firmware/state";
 import type { Settings } from "../../firmware/settings";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { boot, start } from "../../firmware/index";
+import type { RadioSettings } from "../../firmware/radio/radio_settings";
+import { attachRadio } from "../../firmware/radio/station";
 import { ENGINE_ARITHMETIC } from "../../firmware/self_check";
 import { METROLOGY_CHECKSUM, METROLOGY_VERSION } from "../../firmware/metrology/identity";
 import { FIRMWARE_ID } from "../../firmware/version";
@@ -69,6 +71,7 @@ export interface World {
   queue: Queue;
   trace: Trace;
   settings: Settings;
+  radio_settings: RadioSettings;
   twins: TwinSettings;
   seed: number;
   start_utc_s: number;
@@ -124,6 +127,7 @@ function traceEvents(world: World, meter: Meter): void {
 export interface Beginning {
   host: Host;
   settings: Settings;
+  radio: RadioSettings;
   twins: TwinSettings;
   tariff: Tariff;
   start_utc_s: number;
@@ -146,6 +150,7 @@ function assemble(beginning: Beginning): World {
     queue: queue,
     trace: trace,
     settings: settings,
+    radio_settings: beginning.radio,
     twins: twins,
     seed: beginning.seed,
     start_utc_s: beginning.start_utc_s,
@@ -226,6 +231,10 @@ export function bootWorld(world: World): void {
   world.meter = meter;
   if (world.trace.on) {
     traceEvents(world, meter);
+  }
+  const fault = attachRadio(meter, world.radio_settings);
+  if (fault !== "" && world.trace.on) {
+    writeLine(world.trace, "event", "radio", textField("result", fault));
   }
   start(meter);
 }

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../firmware/event_log";
 import type { Meter } from "../../firmware/state";
+import type { RadioSettings } from "../../firmware/radio/radio_settings";
 import type { Settings } from "../../firmware/settings";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
@@ -23,6 +24,8 @@ const VALVE_MS = 3000;
 
 export interface RigOptions {
   settings?: Partial<Settings>;
+  /** Off unless it is given. */
+  radio?: RadioSettings | undefined;
   twins?: Partial<TwinSettings>;
   tariff?: Tariff;
   start_utc_s?: number;
@@ -51,6 +54,9 @@ function beginning(options: RigOptions): string[] {
   return [
     "program 1",
     ...set.map(([key, value]) => `set ${key} ${typeof value === "boolean" ? Number(value) : value}`),
+    ...Object.entries(options.radio ?? {})
+      .filter(([, value]) => value !== "")
+      .map(([key, value]) => `set radio_${key} ${value}`),
     ...holidays.map((day) => `holiday ${day}`),
     `tariff ${tariffWords(options.tariff ?? tariff())}`,
     `begin ${options.start_utc_s ?? START_UTC_S} ${options.seed ?? 1} ${options.trace === true ? 1 : 0}`,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { ANNEX_MAX_BYTES, ANNEX_SECTOR_BLOCKS } from "../../firmware/annex";
+import { HOT_LIST_MAX_BYTES } from "../../firmware/card/books";
 import { BLOCKS_MAX, NO_LIMIT_L, PRICE_MAX_MILLI } from "../../firmware/credit/tariff";
 import { EVENTS_UNSAVED_MAX_BYTES } from "../../firmware/event_log";
 import { HOURS_MAX_BYTES } from "../../firmware/history";
@@ -40,7 +42,52 @@ function fill(meter: Meter): void {
   history.hour_l = SAFE;
 }
 
+function fillCards(meter: Meter): void {
+  const { books } = meter.card;
+  books.voucher_key = books.card_key = "x".repeat(16);
+  books.sequence = books.order_sequence = 2 ** 32 - 1;
+  books.cumulative_milli = 2 ** 48 - 1;
+  books.moved_milli = SAFE;
+  books.hot_list = "x".repeat(HOT_LIST_MAX_BYTES);
+  books.visits = Array.from({ length: 8 }, () => ({ uid: "1234567", state: 1, from_milli: SAFE, used_milli: SAFE }));
+}
+
 describe("saved state", () => {
+  it("at its longest, with cards and annex, fits a sector that attaching the annex asks for", () => {
+    const { meter } = running();
+    fill(meter);
+    fillCards(meter);
+    meter.annex.kept = "x".repeat(ANNEX_MAX_BYTES);
+    const fields = writeFields();
+    stateFields(fields, meter, { utc_s: 2 ** 36, pending_id: SAFE, resets: 1_000_000 });
+    const layout = layoutOf({
+      size_bytes: 65536,
+      sector_bytes: 4096,
+      page_bytes: 256,
+      word_bytes: 8,
+      programs_per_erase: 1,
+      erase_limit: 10000,
+    });
+    assert.ok(layout !== undefined);
+    const taken = blocksOf(layout, OWN_BYTES_MAX + fields.text.length);
+    assert.equal(taken + 2, ANNEX_SECTOR_BLOCKS);
+  });
+
+  it("carries what an annex keeps along, and refuses more of it than it may be", () => {
+    const { meter } = running();
+    meter.annex.kept = "\x00\xffabc";
+    const fields = writeFields();
+    stateFields(fields, meter, { utc_s: 7, pending_id: 0, resets: 0 });
+    const other = running().meter;
+    const reading = readFields(fields.text);
+    stateFields(reading, other, { utc_s: 0, pending_id: 0, resets: 0 });
+    assert.ok(reading.ok);
+    assert.equal(other.annex.kept, "\x00\xffabc");
+    const long = readFields(fields.text + "x".repeat(ANNEX_MAX_BYTES));
+    stateFields(long, other, { utc_s: 0, pending_id: 0, resets: 0 });
+    assert.ok(!long.ok);
+  });
+
   it("at its longest fits a sector of the smallest part, with its lanes", () => {
     const { meter } = running();
     fill(meter);
