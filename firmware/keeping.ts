@@ -144,7 +144,7 @@ function commitState(meter: Meter, supply_good: boolean): boolean {
 }
 
 /** Something urgent waits: it is kept, or the meter is locked until it can be. */
-function commitOrLock(meter: Meter): boolean {
+export function commitOrLock(meter: Meter): boolean {
   const keeper = meter.keeper;
   const good = supplyGood(meter);
   const storage = keeper.storage;

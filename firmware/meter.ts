@@ -7,9 +7,9 @@ import { assert } from "./assert";
 import { createCardState } from "./card/card_state";
 import { onCard } from "./card/session";
 import { lookAtPurse } from "./card/standpipe";
-import { createAccount } from "./credit/account";
+import { accountOf } from "./credit/account";
 import type { Tariff } from "./credit/tariff";
-import { tariffWellFormed } from "./credit/tariff";
+import { tariffFits } from "./credit/tariff";
 import { createDisplayState } from "./display/display";
 import { createEngineWatch } from "./engine_watch";
 import { createEventLog } from "./event_log";
@@ -21,7 +21,7 @@ import { HOUR_MS, createFlow } from "./metrology/flow";
 import { createInfoCodes } from "./metrology/info_codes";
 import { createRegister } from "./metrology/register";
 import { measureOutage, recover } from "./recovery";
-import { onKey, onTamper } from "./requests";
+import { onTamper } from "./requests";
 import { ROOM_CARD } from "./rooms";
 import {
   NEVER_MS,
@@ -31,6 +31,7 @@ import {
   SLOT_DUTY,
   SLOT_HOUR,
   SLOT_RADIO,
+  SLOT_TOKEN,
   SLOT_VALVE,
   createSchedule,
   nextDeadline,
@@ -45,6 +46,8 @@ import type { Meter } from "./state";
 import { note } from "./state";
 import { armAt, refreshRunning, settle, takeValveNews } from "./supervision";
 import { lineBytes } from "./text";
+import { onKey, searchOn } from "./token/keypad";
+import { createMeterTokens } from "./token/meter_tokens";
 import { createShortCode } from "./token/short_codes";
 import { anyReason, createShutReasons } from "./valve/reasons";
 import { createSupervisor, endExercise, finishDrive } from "./valve/supervisor";
@@ -70,7 +73,7 @@ function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
     settings: settings,
     register: register,
     flow: createFlow(now_ms, register, settings.flow_max_l_h),
-    account: createAccount(tariff, settings.low_credit_milli),
+    account: accountOf(settings, tariff),
     plain: false,
     boundary_utc_s: NEVER_MS,
     guard_ms: 0,
@@ -86,6 +89,7 @@ function createMeter(hal: Hal, settings: Settings, tariff: Tariff): Meter {
     duty_open: false,
     was_cut: false,
     short_code: createShortCode(),
+    tokens: createMeterTokens(settings.tokens),
     schedule: createSchedule(),
     on_alarm: function () {
       return;
@@ -130,6 +134,9 @@ function onDuty(meter: Meter, now_ms: number): void {
   }
   if (takeDue(schedule, SLOT_RADIO, now_ms)) {
     meter.annex.on_due(now_ms);
+  }
+  if (takeDue(schedule, SLOT_TOKEN, now_ms)) {
+    searchOn(meter, now_ms);
   }
   // The duty cycle takes its turn in settle.
   takeDue(schedule, SLOT_DUTY, now_ms);
@@ -219,7 +226,7 @@ export function boot(hal: Hal, settings: Settings, tariff: Tariff, engine: Arith
   if (fault !== "") {
     return refuse(hal, "settings", fault, "ERR SET");
   }
-  if (!tariffWellFormed(tariff)) {
+  if (!tariffFits(tariff, settings.tokens.mode === "volume")) {
     return refuse(hal, "tariff", "malformed", "ERR TAR");
   }
   const meter = createMeter(hal, settings, tariff);

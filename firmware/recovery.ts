@@ -10,10 +10,10 @@ import { assert } from "./assert";
 import { waitAfter } from "./card/attempts";
 import { createCardState } from "./card/card_state";
 import { tearVisits } from "./card/visits";
-import { createAccount } from "./credit/account";
+import { accountOf } from "./credit/account";
 import type { Account } from "./credit/account";
 import { LITRES_MAX, closeEntry, useWater } from "./credit/ledger";
-import { blockAt, tariffWellFormed } from "./credit/tariff";
+import { blockAt, tariffFits } from "./credit/tariff";
 import type { Tariff } from "./credit/tariff";
 import { createEventLog } from "./event_log";
 import { createHistory } from "./history";
@@ -29,6 +29,8 @@ import { documentMonths, documentTariff, stateFields } from "./saved_state";
 import type { Saved } from "./saved_state";
 import type { Meter } from "./state";
 import { note, validTime } from "./state";
+import { wakeTokens } from "./token/books";
+import { createMeterTokens } from "./token/meter_tokens";
 import { createShutReasons } from "./valve/reasons";
 
 /** Boots without an hour between them after which nothing is written any more until an hour has passed. */
@@ -41,7 +43,7 @@ const UNKNOWN_OUTAGE_S = 86400;
 /** Whether books from the memory can be believed; what is derived from them is not there yet. */
 function booksSound(account: Account): boolean {
   return (
-    tariffWellFormed(account.tariff) &&
+    tariffFits(account.tariff, account.volume) &&
     account.balance_milli + account.charged_milli === account.credited_milli + account.debt_milli &&
     account.standing_milli <= account.charged_milli &&
     account.month_l < account.tariff.limits_l[account.tariff.limits_l.length - 1] &&
@@ -52,11 +54,12 @@ function booksSound(account: Account): boolean {
 /** Locks the meter with nothing but its register. */
 function giveUp(meter: Meter, tariff: Tariff): void {
   meter.keeper.storage = "damaged";
-  meter.account = createAccount(tariff, meter.settings.low_credit_milli);
+  meter.account = accountOf(meter.settings, tariff);
   meter.reasons = createShutReasons();
   meter.info = createInfoCodes(meter.info.burst_l_h);
   meter.card = createCardState(meter.settings.region, meter.settings.meter_number);
   meter.annex.kept = "";
+  meter.tokens = createMeterTokens(meter.settings.tokens);
   meter.log = createEventLog();
   meter.history = createHistory();
 }
@@ -138,6 +141,7 @@ function readCommit(meter: Meter, journal: Journal, tariff: Tariff): void {
   readDocuments(meter, journal, saved.pending_id);
   meter.keeper.found_utc_s = saved.utc_s;
   meter.card.wait_until_ms = meter.hal.timer.now_ms() + waitAfter(meter.card.books.failures);
+  meter.tokens.state = wakeTokens(meter.tokens.state.books, Math.floor(meter.hal.timer.now_ms() / 1000));
   meter.keeper.resets = saved.resets + 1;
   if (meter.keeper.resets > RESETS_MAX) {
     meter.keeper.storage = "reset_loop";

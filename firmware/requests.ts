@@ -9,16 +9,13 @@ import type { TariffResult } from "./credit/billing_time";
 import { acceptTariff } from "./credit/billing_time";
 import type { Credit, CreditResult } from "./credit/ledger";
 import { acceptCredit, creditInRange, grantEmergency } from "./credit/ledger";
-import { ATTENTION_MS } from "./display/display";
-import { PAGES } from "./display/pages";
-import { keepChanges, readyForTariff, stateBefore, storeChange, storeTariff } from "./keeping";
+import { readyForTariff, stateBefore, storeChange, storeTariff } from "./keeping";
 import { crossBoundary, measure } from "./metering";
 import type { Meter } from "./state";
 import { note } from "./state";
 import { settle, tell } from "./supervision";
-import { moneyField } from "./text";
+import { creditField } from "./text";
 import type { Tariff } from "./credit/tariff";
-import { keyMeaning, pageOfKey } from "./token/short_codes";
 
 /**
  * Puts the meter into service with an opening credit. Water that ran before is in the register but on no one's account.
@@ -73,7 +70,7 @@ export function takeCredit(meter: Meter, credit: Credit): CreditAnswer {
   const result = bookCredit(meter, credit);
   if (result === "accepted") {
     meter.hal.buzzer.beep("good");
-    tell(meter, "+" + moneyField(credit.amount_milli, 7), now_ms);
+    tell(meter, "+" + creditField(meter.account.volume, credit.amount_milli, 7), now_ms);
   } else {
     note(meter, "credit_refused", credit.sequence);
     meter.hal.buzzer.beep("bad");
@@ -144,47 +141,4 @@ export function bookEmergency(meter: Meter): boolean {
   }
   note(meter, "emergency_granted", meter.account.debt_milli);
   return storeChange(meter, before);
-}
-
-function requestEmergency(meter: Meter, now_ms: number): void {
-  const granted = bookEmergency(meter);
-  if (!granted) {
-    note(meter, "emergency_refused", meter.account.debt_milli);
-  }
-  meter.hal.buzzer.beep(granted ? "good" : "bad");
-  tell(meter, granted ? "EMERG OK" : "REFUSED", now_ms);
-}
-
-function toggleCustomerLock(meter: Meter, now_ms: number): void {
-  const locked = !meter.reasons.customer_lock;
-  meter.reasons.customer_lock = locked;
-  note(meter, locked ? "customer_lock_on" : "customer_lock_off", meter.register.volume_l);
-  keepChanges(meter);
-  tell(meter, locked ? "LOCKED" : "UNLOCKED", now_ms);
-}
-
-/** A key went down; the handler of the keypad port. */
-export function onKey(meter: Meter, key: string): void {
-  const now_ms = meter.hal.timer.now_ms();
-  const shown = meter.shown;
-  shown.message_until_ms = now_ms;
-  measure(meter, now_ms);
-  switch (keyMeaning(meter.short_code, key)) {
-    case "next_page":
-      shown.page = (shown.page + 1) % PAGES;
-      break;
-    case "page":
-      shown.page = pageOfKey(key);
-      break;
-    case "emergency":
-      requestEmergency(meter, now_ms);
-      break;
-    case "customer_lock":
-      toggleCustomerLock(meter, now_ms);
-      break;
-    default:
-      break;
-  }
-  shown.attention_until_ms = now_ms + ATTENTION_MS;
-  settle(meter, now_ms);
 }

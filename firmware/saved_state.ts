@@ -9,7 +9,8 @@
  *            (0: none); locks: bits of lockBits; info codes: hour, bucket, buckets; event log: events ever logged,
  *            how many are not in the archive, and these; history: hours not in the archive, register at the last
  *            hour; time of the commit (UTC, 0: not known); boots since the meter last ran for an hour; cards: see
- *            card/books.ts; then whatever the annex keeps (annex.ts), nothing where there is none
+ *            card/books.ts; tokens: see token/saved.ts; then whatever the annex keeps (annex.ts), nothing where there
+ *            is none
  *   events   sequence of the first event, number of events, events
  *   hours    end of the first hour (UTC, 0: not known), number of hours, litres of each
  *   months   number of entries, entries of three numbers (history.ts)
@@ -45,6 +46,7 @@ import { PULSE_TERM_MAX } from "./metrology/register";
 import { COUNT_WRAP_MAX } from "./settings";
 import type { Meter } from "./state";
 import { UTC_MAX_S } from "./state";
+import { tokenFields } from "./token/saved";
 import type { ShutReasons } from "./valve/reasons";
 
 const STATE_VERSION = 2;
@@ -188,6 +190,7 @@ export function stateFields(fields: Fields, meter: Meter, saved: Saved): void {
   saved.utc_s = wholeField(fields, saved.utc_s, 0, UTC_MAX_S);
   saved.resets = wholeField(fields, saved.resets, 0, RESETS_MAX);
   cardFields(fields, meter.card.books);
+  tokenFields(fields, meter.tokens);
   meter.annex.kept = restField(fields, meter.annex.kept, ANNEX_MAX_BYTES);
 }
 

@@ -5,6 +5,8 @@ import { allDigits, hexBytes } from "./card/bytes";
 import { AES_KEY_BYTES } from "./crypto/aes";
 import { FLOW_MAX_L_H } from "./metrology/flow";
 import { PULSE_TERM_MAX } from "./metrology/register";
+import type { TokenSettings } from "./token/settings";
+import { tokenSettingsFault } from "./token/settings";
 
 export interface Settings {
   /** Printed number of the meter, up to 18 digits (MeterPAN, IEC 62055-41 6.1.2). */
@@ -42,6 +44,7 @@ export interface Settings {
   low_credit_milli: number;
   /** Credit lent once on the customer's request; 0 for none. */
   emergency_milli: number;
+  tokens: TokenSettings;
 
   /** Hours in which supply is not cut: local minutes of the day, from = to for none; may span midnight. */
   friendly_from_minute: number;
@@ -171,6 +174,14 @@ export function settingsFault(settings: Settings, count_wrap: number): string {
   }
   if (!within(settings.flow_max_l_h, settings.q3_l_h, FLOW_MAX_L_H)) {
     return "flow_max_l_h";
+  }
+  const token_fault = tokenSettingsFault(settings.tokens);
+  if (token_fault !== "") {
+    return token_fault;
+  }
+  // Purses of a standpipe hold money.
+  if (settings.tokens.mode === "volume" && settings.standpipe_step_l !== 0) {
+    return "token_mode";
   }
   const fault = timeFault(settings);
   return fault === "" ? creditFault(settings) : fault;

@@ -18,6 +18,7 @@ import type { InfoCodes } from "./metrology/info_codes";
 import type { Register } from "./metrology/register";
 import type { Schedule } from "./schedule";
 import type { Settings } from "./settings";
+import type { MeterTokens } from "./token/meter_tokens";
 import type { ShortCode } from "./token/short_codes";
 import type { ShutReasons } from "./valve/reasons";
 import type { Supervisor } from "./valve/supervisor";
@@ -52,6 +53,7 @@ export interface Meter {
   /** As last logged. */
   was_cut: boolean;
   short_code: ShortCode;
+  tokens: MeterTokens;
   schedule: Schedule;
   /** The handler of the alarm, made once at boot. */
   on_alarm: () => void;

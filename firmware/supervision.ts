@@ -1,8 +1,8 @@
 /**
  * Supervision: after anything that happened, the valve, the warnings, the display and the alarm follow the state.
  */
-import { creditShuts, dutyCycled } from "./credit/supply";
-import { REFRESH_MS, refreshAt, showMessage, writeDisplay } from "./display/display";
+import { LIMIT_PERIOD_S, creditShuts, dutyCycled, limitOpen } from "./credit/supply";
+import { REFRESH_MS, refreshAt, showMessage, showQueued, writeDisplay } from "./display/display";
 import { PAGE_BALANCE, PAGE_FLOW, annunciators, pageText } from "./display/pages";
 import { keepChanges } from "./keeping";
 import { NEVER_MS, SLOT_DISPLAY, SLOT_DUTY, SLOT_VALVE, nextDeadline } from "./schedule";
@@ -53,16 +53,22 @@ export function takeValveNews(meter: Meter, news: SupervisorNews, now_ms: number
   meter.plain = meter.shut_l < 0 && !meter.reasons.not_commissioned;
 }
 
+/** The duty cycle as it is now: the lifeline's, or that of a limit of flow. */
 function turnDuty(meter: Meter, now_ms: number): void {
   const deadlines_ms = meter.schedule.deadlines_ms;
-  if (!dutyCycled(meter.account, meter.settings)) {
+  const settings = meter.settings;
+  const limit_l_h = meter.tokens.flow_limit_l_h;
+  const lifeline = dutyCycled(meter.account, settings);
+  if (!lifeline && limit_l_h === 0) {
     deadlines_ms[SLOT_DUTY] = NEVER_MS;
     meter.duty_open = false;
   } else if (deadlines_ms[SLOT_DUTY] === NEVER_MS) {
-    const open_ms = meter.settings.lifeline_open_s * 1000;
-    meter.duty_open = !meter.duty_open;
-    deadlines_ms[SLOT_DUTY] = now_ms + (meter.duty_open ? open_ms : meter.settings.lifeline_period_s * 1000 - open_ms);
+    const period_s = lifeline ? settings.lifeline_period_s : LIMIT_PERIOD_S;
+    const open_s = lifeline ? settings.lifeline_open_s : limitOpen(settings, limit_l_h);
+    meter.duty_open = !meter.duty_open || open_s === period_s;
+    deadlines_ms[SLOT_DUTY] = now_ms + (meter.duty_open ? open_s : period_s - open_s) * 1000;
   }
+  meter.reasons.flow_limit = limit_l_h > 0 && !lifeline && !meter.duty_open;
 }
 
 function warn(meter: Meter): void {
@@ -85,8 +91,9 @@ function warn(meter: Meter): void {
 function refreshDisplay(meter: Meter, now_ms: number): void {
   const shown = meter.shown;
   let next_ms = NEVER_MS;
-  let text = shown.message;
-  if (now_ms < shown.message_until_ms) {
+  let text: string;
+  if (now_ms < shown.message_until_ms || showQueued(shown, now_ms)) {
+    text = shown.message;
     next_ms = shown.message_until_ms;
   } else {
     if (now_ms < shown.attention_until_ms) {
@@ -122,6 +129,12 @@ export function refreshRunning(meter: Meter, now_ms: number): void {
     meter.shown.stale = true;
     meter.schedule.deadlines_ms[SLOT_DISPLAY] = due_ms;
   }
+}
+
+/** Writes the display for keys that change nothing else. */
+export function showNow(meter: Meter, now_ms: number): void {
+  refreshDisplay(meter, now_ms);
+  arm(meter);
 }
 
 /** Puts a message before the page; `settle`, which must follow, writes it. */

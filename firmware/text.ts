@@ -66,6 +66,31 @@ export function alignRight(text: string, width: number): string {
 /** Added to a debt before its decimals are dropped, so that it is rounded up to the next whole unit. */
 const WHOLE_DEBT_MILLI = 99000;
 
+/** Added to an owed volume before its decimals are dropped. */
+const WHOLE_OWED_L = 999;
+
+/**
+ * Litres as m3 with three decimals and an "m" behind, right-aligned in `width` characters; without decimals when they
+ * do not fit, dashes when even that does not. As with money, what is owed is rounded up.
+ */
+export function volumeField(value_l: number, width: number): string {
+  const magnitude_l = value_l < 0 ? 0 - value_l : value_l;
+  const sign = value_l < 0 ? "-" : "";
+  const litres = padded(magnitude_l, 4);
+  const point = litres.length - 3;
+  const text = sign + litres.substring(0, point) + "." + litres.substring(point, litres.length) + "m";
+  if (text.length <= width) {
+    return alignRight(text, width);
+  }
+  const whole = sign + decimal(Math.floor((magnitude_l + (value_l < 0 ? WHOLE_OWED_L : 0)) / 1000)) + "m";
+  return whole.length <= width ? alignRight(whole, width) : "--------".substring(0, width);
+}
+
+/** What an account holds, as a field: litres, or money. */
+export function creditField(volume: boolean, value: number, width: number): string {
+  return volume ? volumeField(value, width) : moneyField(value, width);
+}
+
 /** Money right-aligned in `width` characters; without decimals when they do not fit, dashes when even that does not. */
 export function moneyField(value_milli: number, width: number): string {
   const text = money(value_milli);

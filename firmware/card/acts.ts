@@ -3,7 +3,7 @@
  * happened ("not_stored"); what the card has been used for is in the same commit.
  */
 import { acceptCredit, closeEntry, emergencyOffered } from "../credit/ledger";
-import { tariffWellFormed } from "../credit/tariff";
+import { tariffFits } from "../credit/tariff";
 import { readFields, writeFields } from "../journal/fields";
 import { readyForTariff, stateBefore, storeChange } from "../keeping";
 import { measure } from "../metering";
@@ -25,6 +25,10 @@ import { METER_DIGITS, UID_BYTES } from "./voucher";
  * Water drawn before it is charged first. `also` is done within the commit.
  */
 export function takeVoucher(meter: Meter, voucher: Voucher, also: () => void): CardResult {
+  if (meter.account.volume) {
+    // Vouchers carry money, and this meter keeps litres.
+    return "order_refused";
+  }
   const books = meter.card.books;
   const added_milli = voucher.cumulative_milli - books.cumulative_milli;
   if (added_milli < 0) {
@@ -49,7 +53,7 @@ export function takeVoucher(meter: Meter, voucher: Voucher, also: () => void): C
 
 /** Puts the meter into service as a genuine commissioning order says. */
 export function commissionByCard(meter: Meter, order: Order, said: Commissioning): CardResult {
-  if (!tariffWellFormed(said.tariff)) {
+  if (!tariffFits(said.tariff, meter.account.volume)) {
     return "order_refused";
   }
   // Litres that a commit of their own might keep come before anything of this act.
@@ -99,7 +103,7 @@ function feasible(meter: Meter, order: Order): boolean {
   if (order.type === "tariff") {
     const tariff = readTariffBytes(order.content, 0);
     const newest = account.pending === undefined ? account.tariff : account.pending;
-    return tariff !== undefined && tariffWellFormed(tariff) && tariff.id > newest.id;
+    return tariff !== undefined && tariffFits(tariff, account.volume) && tariff.id > newest.id;
   }
   return order.type !== "emergency" || emergencyOffered(account, meter.settings);
 }

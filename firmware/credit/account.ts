@@ -1,10 +1,15 @@
 /**
  * Account: the books of one meter. Money in milli-units (10^-5 of the currency unit), thousandths of it carried.
  *
+ * A meter in volume mode keeps litres in the same books: everything called `milli` counts litres then, and its tariff
+ * is the one under which a litre costs one of them (tariff.ts). So litres are as exact as money, by the same code, and
+ * nothing converts between the two: which of them it is, is fixed when the meter is provisioned.
+ *
  * The books balance at all times: balance + charged = credited + debt, and charged contains the standing charges.
  *
  * The fields that every litre touches stand first: Espruino finds a field by walking through those before it.
  */
+import type { Settings } from "../settings";
 import type { Tariff } from "./tariff";
 
 export interface Account {
@@ -28,6 +33,10 @@ export interface Account {
 
   /** At or below this balance the customer is warned (settings). */
   low_credit_milli: number;
+  /** Litres are kept, not money. */
+  volume: boolean;
+  /** Share of a credit that repays debt first (settings). */
+  repay_permille: number;
   credited_milli: number;
   /** Emergency credit not yet repaid. */
   debt_milli: number;
@@ -70,6 +79,8 @@ export function createAccount(tariff: Tariff, low_credit_milli: number): Account
     block_limit_l: 0,
     plan_l: 0,
     low_credit_milli: low_credit_milli,
+    volume: false,
+    repay_permille: 1000,
     credited_milli: 0,
     debt_milli: 0,
     standing_milli: 0,
@@ -87,6 +98,14 @@ export function createAccount(tariff: Tariff, low_credit_milli: number): Account
     lifeline_today_l: 0,
     lifeline_l: 0,
   };
+}
+
+/** Books of a meter with these settings. */
+export function accountOf(settings: Settings, tariff: Tariff): Account {
+  const account = createAccount(tariff, settings.low_credit_milli);
+  account.volume = settings.tokens.mode === "volume";
+  account.repay_permille = settings.tokens.repay_permille;
+  return account;
 }
 
 /** Whether the books balance, and every number in them has its sign. */

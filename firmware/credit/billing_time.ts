@@ -12,7 +12,7 @@ import type { Account } from "./account";
 import { DAY_S, friendlyAt, localSeconds, monthNumber, nextChange } from "./calendar";
 import { chargeStanding, closeEntry } from "./ledger";
 import type { Tariff } from "./tariff";
-import { tariffWellFormed } from "./tariff";
+import { tariffFits } from "./tariff";
 
 export const CATCH_UP_DAYS_MAX = 31;
 
@@ -20,7 +20,7 @@ export type TariffResult = "accepted" | "malformed" | "old";
 
 /** Takes a tariff whose carrier has been found authentic. It waits for its start; a newer one replaces it. */
 export function acceptTariff(account: Account, tariff: Tariff): TariffResult {
-  if (!tariffWellFormed(tariff)) {
+  if (!tariffFits(tariff, account.volume)) {
     return "malformed";
   }
   const newest_id = account.pending === undefined ? account.tariff.id : account.pending.id;

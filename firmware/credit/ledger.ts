@@ -117,25 +117,52 @@ export function creditInRange(amount_milli: number): boolean {
   return amount_milli >= 0 && amount_milli <= CREDIT_MAX_MILLI;
 }
 
-/** The one door for money. Debts are repaid first. */
+/** The most that can be taken in now. */
+export function creditRoom(account: Account): number {
+  return Math.max(0, Math.min(CREDIT_MAX_MILLI, BALANCE_MAX_MILLI - account.balance_milli));
+}
+
+/**
+ * The one door for credit. Debts are repaid first, with the meter's share of it; a share is rounded up, so that credits
+ * of any size come to an end of a debt. Whoever calls it has made sure that this credit was not taken before.
+ */
+export function takeIn(account: Account, amount_milli: number): CreditResult {
+  if (!creditInRange(amount_milli)) {
+    return "out_of_range";
+  }
+  if (account.balance_milli + amount_milli > BALANCE_MAX_MILLI) {
+    return "balance_full";
+  }
+  const share_milli = Math.floor((amount_milli * account.repay_permille + 999) / 1000);
+  const repaid_milli = share_milli < account.debt_milli ? share_milli : account.debt_milli;
+  account.debt_milli -= repaid_milli;
+  account.balance_milli += amount_milli - repaid_milli;
+  account.credited_milli += amount_milli;
+  account.last_credit_milli = amount_milli;
+  closeEntry(account);
+  return "accepted";
+}
+
+/** Takes a credit whose sequence tells whether it was taken before. */
 export function acceptCredit(account: Account, credit: Credit): CreditResult {
   if (credit.sequence <= account.credit_sequence) {
     return "already_taken";
   }
-  if (!creditInRange(credit.amount_milli)) {
-    return "out_of_range";
+  const result = takeIn(account, credit.amount_milli);
+  if (result === "accepted") {
+    account.credit_sequence = credit.sequence;
   }
-  if (account.balance_milli + credit.amount_milli > BALANCE_MAX_MILLI) {
-    return "balance_full";
-  }
-  const repaid_milli = credit.amount_milli < account.debt_milli ? credit.amount_milli : account.debt_milli;
-  account.credit_sequence = credit.sequence;
-  account.debt_milli -= repaid_milli;
-  account.balance_milli += credit.amount_milli - repaid_milli;
-  account.credited_milli += credit.amount_milli;
-  account.last_credit_milli = credit.amount_milli;
+  return result;
+}
+
+/** Takes the credit that is left away, on the utility's order; emergency credit among it is owed no more. */
+export function clearCredit(account: Account): void {
+  const taken_milli = Math.max(0, account.balance_milli);
+  const lent_milli = Math.min(account.debt_milli, taken_milli);
+  account.balance_milli -= taken_milli;
+  account.debt_milli -= lent_milli;
+  account.credited_milli -= taken_milli - lent_milli;
   closeEntry(account);
-  return "accepted";
 }
 
 /**
@@ -153,10 +180,16 @@ export function grantEmergency(account: Account, settings: Settings): "granted" 
   if (!emergencyOffered(account, settings)) {
     return "refused";
   }
-  account.debt_milli += settings.emergency_milli;
-  account.balance_milli += settings.emergency_milli;
-  closeEntry(account);
+  lend(account, settings.emergency_milli);
   return "granted";
+}
+
+/** Lends credit: on request, or because the utility says so. */
+export function lend(account: Account, amount_milli: number): void {
+  assert(amount_milli > 0 && amount_milli <= creditRoom(account), "what is lent is in range");
+  account.debt_milli += amount_milli;
+  account.balance_milli += amount_milli;
+  closeEntry(account);
 }
 
 /** Takes standing charges for a number of days. */

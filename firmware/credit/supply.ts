@@ -7,8 +7,13 @@
  * What a cut household keeps is the lifeline of the settings:
  *   daily_allowance  so many litres a day, free and outside the monthly blocks, then shut until the next local day
  *   flow_limit       the valve opens for `lifeline_open_s` of every `lifeline_period_s`; the water is charged and owed
+ *
+ * A limit of flow that the utility sets by a token (IEC 62055-41 class 2 sub 0) turns the valve in the same way, with
+ * credit or without: it is open for the share of each hour that the limit has in Q3, so that a tap that is open at Q3
+ * all the time gets the limit. A cut household has its lifeline instead, whatever the limit.
  */
 import type { Settings } from "../settings";
+import { DUTY_TURN_MIN_S } from "../settings";
 import type { Account } from "./account";
 
 /** Follows the balance; call it after anything that changed balance, price or friendly hours. */
@@ -28,6 +33,15 @@ export function hasAllowance(account: Account, settings: Settings): boolean {
 /** Whether the lifeline opens the valve in turns now. */
 export function dutyCycled(account: Account, settings: Settings): boolean {
   return account.cut && settings.lifeline === "flow_limit";
+}
+
+/** Period of a limit of flow: 24 turns a day. */
+export const LIMIT_PERIOD_S = 3600;
+
+/** Seconds of each period that the valve is open under a limit of flow; all of them where it limits nothing. */
+export function limitOpen(settings: Settings, limit_l_h: number): number {
+  const open_s = Math.floor((Math.min(limit_l_h, settings.q3_l_h) * LIMIT_PERIOD_S) / settings.q3_l_h);
+  return open_s > LIMIT_PERIOD_S - DUTY_TURN_MIN_S ? LIMIT_PERIOD_S : Math.max(open_s, DUTY_TURN_MIN_S);
 }
 
 /** Whether want of credit shuts the valve. `duty_open` tells the present turn of the duty cycle. */

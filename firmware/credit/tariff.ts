@@ -46,6 +46,16 @@ export function tariffWellFormed(tariff: Tariff): boolean {
   return below_l === NO_LIMIT_L;
 }
 
+/** Price under which a litre costs one: the account then counts litres. */
+const LITRE_PRICE_MILLI = 1000;
+
+/** Whether a meter that keeps money, or litres, can have this tariff: litres have one price, and nothing beside it. */
+export function tariffFits(tariff: Tariff, volume: boolean): boolean {
+  const is_litres =
+    tariff.limits_l.length === 1 && tariff.prices_milli[0] === LITRE_PRICE_MILLI && tariff.standing_milli === 0;
+  return tariffWellFormed(tariff) && (is_litres || !volume);
+}
+
 /** The block that prices the litre after `month_l` litres of this month. */
 export function blockAt(tariff: Tariff, month_l: number): number {
   let block = 0;

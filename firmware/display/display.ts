@@ -17,6 +17,8 @@ export interface DisplayState {
   /** Stands before the page until `message_until_ms`. */
   message: string;
   message_until_ms: number;
+  /** Messages that follow it, one after another. */
+  queued: string[];
   /** A key was pressed lately. */
   attention_until_ms: number;
   /** Something shown may have changed and a refresh is due. */
@@ -33,12 +35,23 @@ export function createDisplayState(): DisplayState {
     page: 0,
     message: "",
     message_until_ms: 0,
+    queued: [],
     attention_until_ms: 0,
     stale: false,
     annunciators: "",
     text: "",
     lit: "",
   };
+}
+
+/** Puts the next of the messages that wait before the page; false when there is none. */
+export function showQueued(state: DisplayState, now_ms: number): boolean {
+  if (state.queued.length === 0) {
+    return false;
+  }
+  showMessage(state, state.queued[0], now_ms);
+  state.queued = state.queued.slice(1, state.queued.length);
+  return true;
 }
 
 /** Puts a message before the page. */

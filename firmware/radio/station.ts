@@ -89,6 +89,7 @@ function ownSettings(from: Settings): Settings {
     lifeline_period_s: from.lifeline_period_s,
     battery_empty_mv: from.battery_empty_mv,
     tamper_shuts: from.tamper_shuts,
+    tokens: from.tokens,
   };
 }
 

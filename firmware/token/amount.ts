@@ -31,7 +31,8 @@ function coded(exponent: number, mantissa: number): number {
 
 /** The amount that 16 bits stand for. */
 export function amountOf(field: number): number {
-  return coded(Math.floor(field / MANTISSAS), field % MANTISSAS);
+  // The usual case, and a loop is dear on a small engine.
+  return field < MANTISSAS ? field : coded(Math.floor(field / MANTISSAS), field % MANTISSAS);
 }
 
 /** Exponent and mantissa, as exponent * 2^14 + mantissa, of the least amount that is not below this one. */
@@ -72,6 +73,9 @@ export function currencyFields(amount_milli: number): CurrencyFields | undefined
 export function currencyAmount(fields: CurrencyFields): number {
   if (fields.sign_exponent > 7) {
     return -1;
+  }
+  if (fields.sign_exponent === 0 && fields.amount < MANTISSAS) {
+    return fields.amount;
   }
   const exponent = fields.sign_exponent * 4 + Math.floor(fields.amount / MANTISSAS);
   const mantissa = fields.amount % MANTISSAS;

@@ -11,6 +11,7 @@
  *   class 2 sub 4, second                              KENLO(4) TI(8) NKLO(32)
  *   class 2 sub 8, third                               lower half of the SGC(12) key(32)
  *   class 2 sub 9, fourth                              upper half of the SGC(12) key(32)
+ *   class 2 sub 11, emergency credit, this maker's own RND or S&E(4) TID(24) value or amount(16), as credit has them
  *
  * CRC: CRC-16/MODBUS (x16+x15+x2+1, reflected, from FFFF) over the class as one byte and the six bytes before the CRC;
  * stored low byte first. In currency tokens one byte 01 more is taken in, so that a meter which knows only units cannot
@@ -40,6 +41,8 @@ export const SUB_PHASES = 6;
 export const SUB_WATER_FACTOR = 7;
 export const SUB_KEY_THIRD = 8;
 export const SUB_KEY_FOURTH = 9;
+/** The first of the numbers that IEC 62055-41 leaves to manufacturers: emergency credit (judgement.ts). */
+export const SUB_LEND = 11;
 
 /** Registers that a clear-credit token names: the subclass of class 0 that fills it, or all of them. */
 export const REGISTER_ALL = 65535;

@@ -16,6 +16,10 @@
  *   8  range        a register that this meter has not, a value of nothing, less than nothing, bits that must be zero
  *   9  overflow     more than the meter holds
  *
+ * Emergency credit (class 2, sub 11) is this maker's own: 11 to 15 are left to makers, and class 0 has no room for a
+ * token that lends. It is judged as a credit is, by its own value, in litres or money as the meter keeps them; the value
+ * 0 stands for what the settings lend.
+ *
  * Key change tokens have no TID; after 4 comes what key_change.ts says. OpenPAYGO, 9 or 12 digits, is judged by the
  * same names: lockout, crc (no count gives this number), used, function, range, overflow.
  *
@@ -33,6 +37,7 @@ import {
   REGISTER_ALL,
   SUB_CLEAR_CREDIT,
   SUB_CLEAR_TAMPER,
+  SUB_LEND,
   SUB_LIMIT,
   SUB_WATER,
   SUB_WATER_CURRENCY,
@@ -55,6 +60,7 @@ import {
   paygoValueGood,
   stepPaygoSearch,
 } from "./openpaygo";
+import type { PaygoSearch } from "./openpaygo";
 import type { TokenResult } from "./results";
 import { testsOf } from "./tests";
 import type { MeterTest } from "./tests";
@@ -86,6 +92,8 @@ export type TokenEffect =
   | { kind: "none" }
   | { kind: "credit_volume"; volume_l: number }
   | { kind: "credit_money"; amount_milli: number }
+  /** Lends litres or milli-units; 0: as much as the settings lend. */
+  | { kind: "lend"; amount: number }
   | { kind: "clear_credit" }
   | { kind: "clear_tamper" }
   /** 0 lifts the limit. */
@@ -135,12 +143,19 @@ function creditEffect(terms: TokenTerms, moment: TokenMoment, amount: number): T
   return { kind: "credit_money", amount_milli: amount };
 }
 
-function creditOf(terms: TokenTerms, moment: TokenMoment, fields: BlockFields): TokenEffect | "range" | "overflow" {
-  const amount =
-    terms.mode === "volume"
-      ? amountOf(fields.value) * TENTH_L
-      : currencyAmount({ sign_exponent: fields.front, amount: fields.value });
-  return creditEffect(terms, moment, amount);
+/** The amount of a credit, in what this meter keeps. */
+function amountSaid(terms: TokenTerms, fields: BlockFields): number {
+  return terms.mode === "volume"
+    ? amountOf(fields.value) * TENTH_L
+    : currencyAmount({ sign_exponent: fields.front, amount: fields.value });
+}
+
+function lendOf(terms: TokenTerms, moment: TokenMoment, fields: BlockFields): TokenEffect | "range" | "overflow" {
+  const amount = amountSaid(terms, fields);
+  if (amount < 0) {
+    return "range";
+  }
+  return amount > moment.room ? "overflow" : { kind: "lend", amount: amount };
 }
 
 /** The register, as a clear-credit token names it, that this meter has. */
@@ -148,8 +163,10 @@ function ownRegister(terms: TokenTerms): number {
   return terms.mode === "volume" ? SUB_WATER : SUB_WATER_CURRENCY;
 }
 
-function managementOf(terms: TokenTerms, fields: BlockFields): TokenEffect | "range" {
+function managementOf(terms: TokenTerms, moment: TokenMoment, fields: BlockFields): TokenEffect | "range" | "overflow" {
   switch (fields.sub) {
+    case SUB_LEND:
+      return lendOf(terms, moment, fields);
     case SUB_LIMIT:
       return { kind: "limit_flow", flow_l_h: amountOf(fields.value) };
     case SUB_CLEAR_CREDIT:
@@ -167,7 +184,7 @@ function isSupported(terms: TokenTerms, token_class: number, sub: number): boole
   if (token_class === CLASS_CREDIT) {
     return sub === ownRegister(terms);
   }
-  return sub === SUB_LIMIT || sub === SUB_CLEAR_CREDIT || sub === SUB_CLEAR_TAMPER;
+  return sub === SUB_LIMIT || sub === SUB_CLEAR_CREDIT || sub === SUB_CLEAR_TAMPER || sub === SUB_LEND;
 }
 
 /** Steps 4 to 9 for a token with a TID. */
@@ -182,7 +199,8 @@ function judgeIdentified(
   if (!isSupported(terms, token_class, fields.sub)) {
     return refused(state, "function");
   }
-  if (token_class === CLASS_CREDIT && key.type === KEY_TYPE_DEFAULT) {
+  const is_credit = token_class === CLASS_CREDIT;
+  if ((is_credit || fields.sub === SUB_LEND) && key.type === KEY_TYPE_DEFAULT) {
     return refused(state, "ddtk");
   }
   const tid = fields.middle;
@@ -193,7 +211,9 @@ function judgeIdentified(
   if (known !== "new") {
     return refused(state, known);
   }
-  const effect = token_class === CLASS_CREDIT ? creditOf(terms, moment, fields) : managementOf(terms, fields);
+  const effect = is_credit
+    ? creditEffect(terms, moment, amountSaid(terms, fields))
+    : managementOf(terms, moment, fields);
   if (effect === "range" || effect === "overflow") {
     return refused(state, effect);
   }
@@ -260,14 +280,12 @@ function judgeEnciphered(
   return judgeIdentified(terms, state, key, token_class, fields, moment);
 }
 
-/** An OpenPAYGO token, in one go. */
-function judgePaygo(terms: TokenTerms, state: TokenState, digits: string, moment: TokenMoment): Verdict {
+/** What a search for an OpenPAYGO number has come to. */
+function judgePaygo(terms: TokenTerms, state: TokenState, search: PaygoSearch, moment: TokenMoment): Verdict {
   const paygo = state.books.paygo;
   if (paygo === undefined) {
     return refused(state, "format");
   }
-  const search = createPaygoSearch(paygo, digits);
-  stepPaygoSearch(search, search.end);
   if (search.found === 0) {
     return refused(state, search.used ? "used" : "crc");
   }
@@ -315,10 +333,31 @@ export function judgeToken(terms: TokenTerms, state: TokenState, digits: string,
       : judgeEnciphered(terms, state, key, token.token_class, token.block, moment);
     return counted(state, verdict, moment.now_s);
   }
-  const is_paygo = digits.length === PAYGO_DIGITS || digits.length === PAYGO_LONG_DIGITS;
-  if (is_paygo && allDigits(digits) && state.books.paygo !== undefined) {
-    const verdict = is_locked ? refused(state, "lockout") : judgePaygo(terms, state, digits, moment);
-    return counted(state, verdict, moment.now_s);
+  const search = beginPaygo(state, digits);
+  if (search === undefined) {
+    return { result: "format", effect: NOTHING, state: state };
   }
-  return { result: "format", effect: NOTHING, state: state };
+  if (is_locked) {
+    return counted(state, refused(state, "lockout"), moment.now_s);
+  }
+  stepPaygoSearch(search, search.end);
+  return judgeSearch(terms, state, search, moment);
+}
+
+/** Begins to look for an OpenPAYGO number; undefined for what cannot be one at this meter. */
+export function beginPaygo(state: TokenState, digits: string): PaygoSearch | undefined {
+  const is_paygo = digits.length === PAYGO_DIGITS || digits.length === PAYGO_LONG_DIGITS;
+  const paygo = state.books.paygo;
+  return is_paygo && allDigits(digits) && paygo !== undefined ? createPaygoSearch(paygo, digits) : undefined;
+}
+
+/** Judges a number that was looked for in steps, while nothing else was keyed in. */
+export function judgeSearch(
+  terms: TokenTerms,
+  state: TokenState,
+  search: PaygoSearch,
+  moment: TokenMoment,
+): TokenJudgement {
+  assert(search.done, "a number is judged when it was found, or cannot be");
+  return counted(state, judgePaygo(terms, state, search, moment), moment.now_s);
 }

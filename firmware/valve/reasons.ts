@@ -18,6 +18,8 @@ export interface ShutReasons {
   not_commissioned: boolean;
   /** Nothing can be stored (keeping.ts): water that runs now would be forgotten. */
   storage: boolean;
+  /** A limit of flow was keyed in, and the valve has its turn to be shut (supervision.ts). */
+  flow_limit: boolean;
 }
 
 export function createShutReasons(): ShutReasons {
@@ -29,6 +31,7 @@ export function createShutReasons(): ShutReasons {
     battery: false,
     not_commissioned: true,
     storage: false,
+    flow_limit: false,
   };
 }
 
@@ -40,7 +43,8 @@ export function anyReason(reasons: ShutReasons): boolean {
     reasons.customer_lock ||
     reasons.battery ||
     reasons.not_commissioned ||
-    reasons.storage
+    reasons.storage ||
+    reasons.flow_limit
   );
 }
 
@@ -53,6 +57,7 @@ export const REASON_NAMES: string[] = [
   "battery",
   "not_commissioned",
   "storage",
+  "flow_limit",
 ];
 
 /** The reasons in words, joined by "+"; "-" when there is none. */
@@ -70,5 +75,6 @@ export function reasonFlags(reasons: ShutReasons): boolean[] {
     reasons.battery,
     reasons.not_commissioned,
     reasons.storage,
+    reasons.flow_limit,
   ];
 }

@@ -11,6 +11,7 @@ import { topUpCardTimeUs, topUpInstructions } from "./card_session";
 import { bundleSize, instructionsPerLitre, variablesInUse, type Measured } from "./espruino_cost";
 import { lmsVerificationCost, type LmsCost } from "./lms_cost";
 import type { BenchName } from "./names";
+import { tokenCost, type TokenCost } from "./token_cost";
 import { measureHouseholdYear, measureStream, measureYardstick } from "./node_speed";
 
 export interface BenchRow {
@@ -163,6 +164,25 @@ async function lmsVerification(): Promise<BenchRow[]> {
   return rows;
 }
 
+/** What a keyed-in token may cost beyond its one decryption. */
+const TOKEN_MAX_INSTRUCTIONS = 2_500_000;
+
+export async function tokenRows(): Promise<BenchRow[]> {
+  const cost = await tokenCost();
+  const row = (name: string, figure: (value: TokenCost) => number, at_most?: number): BenchRow =>
+    measured(
+      { name: `keyed-in token, ${name}`, unit: "instructions", ...(at_most === undefined ? {} : { at_most }) },
+      "value" in cost ? { value: figure(cost.value) } : cost,
+    );
+  return [
+    row("twenty digits typed", ({ typing }) => typing),
+    row("one decryption", ({ decryption }) => decryption),
+    row("judged beyond it", ({ judged, decryption }) => judged - decryption, TOKEN_MAX_INSTRUCTIONS),
+    row("one commit of the state", ({ commit }) => commit),
+    row("taken, all together", ({ taken }) => taken),
+  ];
+}
+
 async function luaSize(): Promise<BenchRow[]> {
   const rows = (["5.3", "JIT"] as const).map((target): BenchRow => {
     const value = Buffer.byteLength(bundleLua(FIRMWARE_ENTRY, target));
@@ -178,6 +198,7 @@ export const BENCHES: Readonly<Record<BenchName, () => Promise<BenchRow[]>>> = {
   "espruino-variables": espruinoVariables,
   "card-top-up": cardTopUp,
   "lms-verification": lmsVerification,
+  "keyed-token": tokenRows,
   "lua-size": luaSize,
 };
 

@@ -11,6 +11,7 @@ import type { Meter } from "../../firmware/state";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
 import { boot as bootMeter, commission, start } from "../../firmware/index";
 import { ENGINE_ARITHMETIC } from "../../firmware/self_check";
+import { noTokens } from "../../firmware/token/settings";
 
 const START_UTC_S = 1551654000;
 const OPENING_MILLI = 1000000;
@@ -89,6 +90,7 @@ const SETTINGS: Settings = {
   dst_end_minute: 180,
   low_credit_milli: 200000,
   emergency_milli: 100000,
+  tokens: noTokens(),
   friendly_from_minute: 1200,
   friendly_to_minute: 420,
   friendly_weekends: true,

@@ -94,7 +94,7 @@ export interface NativeMemory {
 }
 
 /** From here on the meter's memory is the engine's own, with what is in the twin. */
-function exchangeMemory(port: Nvm, memory: NativeMemory): void {
+export function exchangeMemory(port: Nvm, memory: NativeMemory): void {
   const nvm: { -readonly [member in keyof Nvm]: Nvm[member] } = port;
   const geometry = nvm.geometry;
   for (let address = 0; address < geometry.size_bytes; address += COPY_BYTES) {

@@ -9,6 +9,7 @@ export const BENCH_NAMES = [
   "espruino-variables",
   "card-top-up",
   "lms-verification",
+  "keyed-token",
   "lua-size",
 ] as const;
 

@@ -13,6 +13,7 @@ import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
 import { lockRemotely } from "../../firmware/index";
 import type { Settings } from "../../firmware/settings";
+import { noTokens } from "../../firmware/token/settings";
 import type { DesfireCard } from "../desfire/card";
 import { passOn } from "../torture/dock";
 import { setTamper } from "../twins/tamper";
@@ -66,6 +67,7 @@ export const SETTINGS: Settings = {
   dst_end_minute: 180,
   low_credit_milli: 200_000,
   emergency_milli: EMERGENCY_MILLI,
+  tokens: noTokens(),
   friendly_from_minute: 0,
   friendly_to_minute: 0,
   friendly_weekends: false,

@@ -9,6 +9,7 @@ import { commission, start } from "../../firmware/index";
 import { attachRadio } from "../../firmware/radio/station";
 import type { RadioSettings } from "../../firmware/radio/radio_settings";
 import type { Settings } from "../../firmware/settings";
+import { noTokens } from "../../firmware/token/settings";
 import type { Meter } from "../../firmware/state";
 import { freshSurroundings } from "../card_torture/stand";
 import { createFastCrypto } from "../card_torture/fast_crypto";
@@ -56,6 +57,7 @@ const SETTINGS: Settings = {
   lifeline_period_s: 0,
   battery_empty_mv: 3000,
   tamper_shuts: true,
+  tokens: noTokens(),
 };
 
 export interface Bench {

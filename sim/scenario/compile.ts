@@ -9,6 +9,7 @@ import type { Expectation, Scenario, Step } from "./schema";
 import { madeFrames } from "./radio_frames";
 import type { Meter, ScenarioTariff } from "./settings_schema";
 import { dayNumber, instantUtcS, minuteOfDay, timeMs, timeText } from "./times";
+import { TokenDesk } from "./token_steps";
 import { UserError } from "./user_error";
 
 const HOUR_S = 3600;
@@ -66,6 +67,20 @@ function radioSettings(radio: Meter["radio"]): [string, string | number][] {
   ];
 }
 
+function tokenSettings({ tokens }: Meter): [string, string | number][] {
+  if (tokens === undefined) return [];
+  const { mode, key, paygo_key, paygo_start, paygo_unit, repay_permille, ...rest } = tokens;
+  return [
+    ["token_mode", mode],
+    ...(key === undefined ? [] : [["token_key", key] satisfies [string, string]]),
+    ...Object.entries(rest).map(([name, value]): [string, number] => [`token_${name}`, value]),
+    ...(paygo_key === undefined ? [] : [["paygo_key", paygo_key] satisfies [string, string]]),
+    ["paygo_start", paygo_start],
+    ["paygo_unit", paygo_unit],
+    ["repay_permille", repay_permille],
+  ];
+}
+
 function meterSettings(meter: Meter): [string, string | number][] {
   const { lifeline, friendly_hours, time_zone, transport_key, standpipe_step_l } = meter;
   return [
@@ -82,6 +97,7 @@ function meterSettings(meter: Meter): [string, string | number][] {
     ...dstSettings(time_zone.daylight_saving),
     ["low_credit_milli", meter.low_credit_milli],
     ["emergency_milli", meter.emergency_milli],
+    ...tokenSettings(meter),
     ["friendly_from_minute", minuteOfDay(friendly_hours.from)],
     ["friendly_to_minute", minuteOfDay(friendly_hours.to)],
     ["friendly_weekends", flag(friendly_hours.weekends)],
@@ -179,7 +195,7 @@ function partWords(image: readonly number[]): string[] {
   return parts;
 }
 
-type Words = { [V in keyof Omit<Step, "at">]-?: (value: NonNullable<Step[V]>) => string | string[] };
+type Words = { [V in keyof Omit<Step, "at" | "token">]-?: (value: NonNullable<Step[V]>) => string | string[] };
 
 const WORDS: Words = {
   commission: ({ opening_milli }) => `commission ${opening_milli}`,
@@ -190,7 +206,7 @@ const WORDS: Words = {
   flow: ({ volume_ml }) => `flow ${volume_ml}`,
   draw: ({ flow_l_h, duration_s }) => `draw ${flow_l_h} ${duration_s * 1000}`,
   household: (on) => `household ${flag(on)}`,
-  keys: (keys) => Array.from(keys, (key) => `key ${key}`),
+  keys: keyWords,
   tamper: ({ input, active }) => `tamper ${input} ${flag(active)}`,
   sensor: (fields) => oneOfWords("sensor", fields),
   valve: (fields) => oneOfWords("valve", fields),
@@ -208,9 +224,20 @@ const WORDS: Words = {
   expect: expectationWords,
 };
 
-function stepWords(step: Step, cards: CardBox, meter: Meter): string[] {
+function keyWords(keys: string): string[] {
+  return Array.from(keys, (key) => `key ${key}`);
+}
+
+/** What makes things as the steps come by. */
+interface Makers {
+  readonly cards: CardBox;
+  readonly tokens: TokenDesk;
+}
+
+function stepWords(step: Step, { cards, tokens }: Makers, meter: Meter): string[] {
   if (typeof step.radio === "object") return madeFrames(step.radio, meter).map((frame) => `radio ${frame}`);
   if (typeof step.card?.in === "object") return cards.show(step.card.in);
+  if (step.token !== undefined) return keyWords(tokens.keys(step.token, timeMs(step.at)));
   for (const [verb, words] of Object.entries(WORDS)) {
     const value = step[verb as keyof Step];
     if (value !== undefined) return [(words as (value: unknown) => string | string[])(value)].flat();
@@ -266,7 +293,7 @@ function* timedLines(
   scenario: Scenario,
   flow: FlowRows | undefined,
   start_utc_s: number,
-  cards: CardBox,
+  makers: Makers,
 ): Iterable<string> {
   let row = 0;
   const row_count = flow?.epoch_s.length ?? 0;
@@ -275,7 +302,7 @@ function* timedLines(
   for (const step of scenario.steps) {
     const at_ms = timeMs(step.at);
     for (; row < row_count && rowMs() < at_ms; row++) yield rowLine();
-    for (const words of stepWords(step, cards, scenario.meter)) yield `${at_ms} ${words}`;
+    for (const words of stepWords(step, makers, scenario.meter)) yield `${at_ms} ${words}`;
   }
   for (; row < row_count; row++) yield rowLine();
 }
@@ -296,7 +323,8 @@ function* lines(options: CompileOptions, start_utc_s: number, end_ms: number): I
   const { scenario, flow } = options;
   yield* openingLines(options, start_utc_s);
   const cards = new CardBox(options);
-  yield* timedLines(scenario, flow, start_utc_s, cards);
+  const tokens = new TokenDesk(scenario.meter.tokens, start_utc_s);
+  yield* timedLines(scenario, flow, start_utc_s, { cards, tokens });
   for (const expectation of scenario.expect) {
     for (const words of expectationWords(expectation)) yield `${end_ms} ${words}`;
   }
@@ -336,9 +364,13 @@ export function compileParts(options: CompileOptions): ProgramParts {
     expected: options.scenario.expect.flatMap(expectationWords),
     step_words: (step, before) => {
       // A card keeps its number through a run, so the cards of the steps before have to be counted.
-      const cards = new CardBox(options);
-      for (const earlier of before) if (typeof earlier.card?.in === "object") cards.show(earlier.card.in);
-      return stepWords(step, cards, options.scenario.meter);
+      // The same goes for tokens, whose TIDs and keys follow from those before.
+      const makers = { cards: new CardBox(options), tokens: new TokenDesk(options.scenario.meter.tokens, start_utc_s) };
+      for (const earlier of before) {
+        if (typeof earlier.card?.in === "object") makers.cards.show(earlier.card.in);
+        if (earlier.token !== undefined) makers.tokens.keys(earlier.token, timeMs(earlier.at));
+      }
+      return stepWords(step, makers, options.scenario.meter);
     },
   };
 }

@@ -7,15 +7,11 @@ import { DISPLAY_CHARACTERS, FIELD_VALUES, SPACED_FIELDS, isNumberField } from "
 import { RUN_MAX_S } from "./limits";
 import { VERBS, type Expectation, type Scenario, type Step } from "./schema";
 import type { ScenarioTariff } from "./settings_schema";
+import type { FieldPath, Problem } from "./problem";
 import { instantUtcS, timeMs } from "./times";
+import { tokenProblems, tokenSetProblems } from "./token_steps";
 
-export type FieldPath = (string | number)[];
-
-export interface Problem {
-  path: FieldPath;
-  /** What is wrong, without the place. */
-  message: string;
-}
+export type { FieldPath, Problem } from "./problem";
 
 /** Verbs whose object must have exactly one field. */
 const ONE_OF_VERBS = ["sensor", "valve", "nvm", "clock", "card"] as const;
@@ -91,6 +87,7 @@ function stepProblems(step: Step, path: FieldPath): Problem[] {
       problems.push({ path: [...path, verb], message: "must have exactly one field" });
     }
   }
+  if (step.token !== undefined) problems.push(...tokenProblems(step.token, [...path, "token"]));
   if (step.tariff !== undefined) problems.push(...tariffProblems(step.tariff, [...path, "tariff"]));
   if (step.expect !== undefined) problems.push(...expectationProblems(step.expect, [...path, "expect"]));
   return problems;
@@ -192,6 +189,7 @@ export function scenarioProblems(scenario: Scenario): Problem[] {
     ...commissionProblems(scenario),
     ...scenario.steps.flatMap((step, index) => stepProblems(step, ["steps", index])),
     ...wearProblems(scenario),
+    ...tokenSetProblems(scenario),
     ...cardProblems(scenario),
     ...timeProblems(scenario),
     ...scenario.expect.flatMap((expectation, index) => expectationProblems(expectation, ["expect", index])),

@@ -12,6 +12,7 @@ import { BODY_MAX_BYTES, MESSAGE_KINDS } from "../../firmware/radio/message";
 import { COUNTER_MAX, REQUEST_MAX } from "../../firmware/radio/radio_books";
 import { NUMBER_FIELDS, TEXT_FIELDS } from "./fields";
 import { FLOW_MAX_ML, RUN_MAX_S, SEED_MAX, STEPS_MAX } from "./limits";
+import { tokenStep } from "./token_steps";
 import { instant, isoTime, meterSchema, tariffSchema, whole } from "./settings_schema";
 
 const TIME_PATTERN = /^(\d{1,5}d|(\d{1,5}d )?([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{3})?)$/;
@@ -99,6 +100,7 @@ const verbs = {
     .string()
     .regex(/^[0-9*#]{1,40}$/, "must be 1 to 40 of the keys 0-9 * #")
     .describe("Keys pressed one after another."),
+  token: tokenStep,
   tamper: z
     .strictObject({
       input: z.enum(["case", "magnet", "reader"]).describe("Which input."),

@@ -4,6 +4,7 @@
  * Defaults are those of a DN15 household meter in Rome, so that a scenario names only what it is about. Every field has
  * a description: the JSON Schema that editors use is made from here (`curbstop sim schema`).
  */
+import { PAYGO_UNIT_MAX } from "../../firmware/token/settings";
 import { z } from "zod";
 import { FLOW_MAX_L_H } from "../../firmware/metrology/flow";
 import { PULSE_TERM_MAX } from "../../firmware/metrology/register";
@@ -166,6 +167,37 @@ const radioSchema = z
   })
   .describe("The meter's radio.");
 
+const hexKey = (digits: number) =>
+  z.string().regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `must be ${digits} hexadecimal digits`);
+
+const tokens = z
+  .strictObject({
+    mode: z
+      .enum(["currency", "volume"])
+      .default("currency")
+      .describe("Whether the meter keeps money, or litres; then its tariff is one block of 1000 without a limit."),
+    key: hexKey(32)
+      .or(hexKey(16))
+      .optional()
+      .describe("Decoder key: 32 hexadecimal digits for EA11, 16 for EA07; never one that is in use."),
+    key_type: whole(0, 2).default(2).describe("Key type: 0 initial, 1 the region's default, 2 the meter's own."),
+    key_revision: whole(1, 9).default(1).describe("Key revision number."),
+    tariff_index: whole(0, 99).default(1).describe("Tariff index."),
+    key_expiry: whole(0, 255).default(255).describe("Key expiry number; 255 for never."),
+    first_tid: whole(0, 2 ** 24 - 1)
+      .default(0)
+      .describe("TID of the day on which the meter was made."),
+    paygo_key: hexKey(32).optional().describe("Key of OpenPAYGO tokens."),
+    paygo_start: whole(0, 999_999_999).default(0).describe("Starting code of OpenPAYGO tokens."),
+    paygo_unit: whole(1, PAYGO_UNIT_MAX)
+      .default(1)
+      .describe("What one of an OpenPAYGO token's value brings: litres, or 10^-5 currency units."),
+    repay_permille: whole(1, 1000).default(1000).describe("Share of a credit that repays emergency credit first."),
+  })
+  .describe("What the meter knows of tokens (firmware/token/settings.ts).");
+
+export type TokensOfMeter = z.output<typeof tokens>;
+
 export const meterSchema = z
   .strictObject({
     meter_number: z
@@ -198,6 +230,7 @@ export const meterSchema = z
       .default(200_000)
       .describe("At or below this balance the customer is warned."),
     emergency_milli: whole(0, CREDIT_SETTING_MAX_MILLI).default(0).describe("Credit lent once on request; 0 for none."),
+    tokens: tokens.optional(),
     friendly_hours: friendlyHours.prefault({}),
     lifeline: lifeline.default({ kind: "none" }),
     battery_empty_mv: whole(0, SUPPLY_MAX_MV)

@@ -6,6 +6,8 @@ import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
 import type { RadioSettings } from "../../firmware/radio/radio_settings";
 import type { Settings } from "../../firmware/settings";
+import type { TokenSettings } from "../../firmware/token/settings";
+import { noTokens } from "../../firmware/token/settings";
 import { NVM_DEFAULT } from "../twins/nvm_parts";
 import type { Host } from "./host";
 import { wholeNumber, words } from "./words";
@@ -55,6 +57,7 @@ function emptySettings(): Settings {
     dst_end_minute: 0,
     low_credit_milli: 0,
     emergency_milli: 0,
+    tokens: noTokens(),
     friendly_from_minute: 0,
     friendly_to_minute: 0,
     friendly_weekends: false,
@@ -254,10 +257,62 @@ function setRadio(radio: RadioSettings, key: string, text: string): boolean {
   }
 }
 
+function setTokenText(tokens: TokenSettings, key: string, value: string): boolean {
+  switch (key) {
+    case "token_mode":
+      assert(value === "currency" || value === "volume", "a meter keeps money or litres");
+      tokens.mode = value === "volume" ? "volume" : "currency";
+      return true;
+    case "token_key":
+      tokens.key = value;
+      return true;
+    case "paygo_key":
+      tokens.paygo_key = value;
+      return true;
+    default:
+      return false;
+  }
+}
+
+function setToken(tokens: TokenSettings, key: string, value: number): boolean {
+  switch (key) {
+    case "token_key_type":
+      tokens.key_type = value;
+      return true;
+    case "token_key_revision":
+      tokens.key_revision = value;
+      return true;
+    case "token_tariff_index":
+      tokens.tariff_index = value;
+      return true;
+    case "token_key_expiry":
+      tokens.key_expiry = value;
+      return true;
+    case "token_first_tid":
+      tokens.first_tid = value;
+      return true;
+    case "paygo_start":
+      tokens.paygo_start = value;
+      return true;
+    case "paygo_unit":
+      tokens.paygo_unit = value;
+      return true;
+    case "repay_permille":
+      tokens.repay_permille = value;
+      return true;
+    default:
+      return false;
+  }
+}
+
 function set(beginning: Beginning, key: string, text: string): void {
   const settings = beginning.settings;
   const twins = beginning.twins;
-  if (setText(settings, key, text) || setRadio(beginning.radio, key, text)) {
+  if (
+    setText(settings, key, text) ||
+    setTokenText(settings.tokens, key, text) ||
+    setRadio(beginning.radio, key, text)
+  ) {
     return;
   }
   if (key === "nvm") {
@@ -269,6 +324,7 @@ function set(beginning: Beginning, key: string, text: string): void {
     setMetrology(settings, key, value) ||
     setTime(settings, key, value) ||
     setCredit(settings, key, value) ||
+    setToken(settings.tokens, key, value) ||
     setTwin(twins, key, value);
   assert(known, "a program sets only what exists");
 }

@@ -3,12 +3,12 @@
  *
  * Numbers: volume_l reverse_l balance_milli debt_milli charged_milli standing_milli credited_milli lifeline_l month_l
  *   flow_l_h events alarms tariff unit_price_milli supply_mv leak_h burst_h dry_h reverse_h voucher_sequence
- *   voucher_cumulative_milli card_wait_s delivered_ml
+ *   voucher_cumulative_milli card_wait_s delivered_ml token_wait_s flow_limit_l_h
  * Texts: valve (open closed between unknown), wanted (open close), display (8 characters, spaces shown as "_"),
  *   annunciators ("-" when none), shut_by (reasons joined by "+", "-" when none), info (codes joined by "+", "-"),
  *   last_event (code of the newest event, "-"), sensor (ok, cable_cut, impossible_rate), boot (ok, off, or the refusal),
  *   said (the last line at the service port, spaces shown as "_"), card (what came of the last card since the boot,
- *   firmware/card/results.ts, none)
+ *   firmware/card/results.ts, none), token (what came of the last number that was keyed in since the boot, none)
  */
 import { assert } from "../../firmware/assert";
 import { alarmed } from "../../firmware/display/pages";
@@ -18,6 +18,7 @@ import { CODE_BURST, CODE_DRY, CODE_LEAK, CODE_REVERSE, activeHours } from "../.
 import { describeCodes } from "../../firmware/service/read_out";
 import type { Meter } from "../../firmware/state";
 import { decimal } from "../../firmware/text";
+import { takesTokens } from "../../firmware/token/settings";
 import { describeReasons } from "../../firmware/valve/reasons";
 import { deliveredMl } from "../twins/flow_sensor";
 import { truePosition } from "../twins/valve";
@@ -48,6 +49,8 @@ export const NUMBER_FIELDS = [
   "voucher_cumulative_milli",
   "card_wait_s",
   "delivered_ml",
+  "token_wait_s",
+  "flow_limit_l_h",
 ] as const;
 
 export const TEXT_FIELDS = [
@@ -62,7 +65,11 @@ export const TEXT_FIELDS = [
   "boot",
   "said",
   "card",
+  "token",
 ] as const;
+
+/** Fields of a meter with tokens; a trace ends with them only where there is one. */
+export const TOKEN_FIELDS: string[] = ["token_wait_s", "flow_limit_l_h", "token"];
 
 const MILLISECONDS = 1000;
 
@@ -109,6 +116,13 @@ function cardNumber(meter: Meter, name: string): number {
       return card.books.cumulative_milli;
     case "card_wait_s":
       return Math.floor((Math.max(0, card.wait_until_ms - meter.hal.timer.now_ms()) + MILLISECONDS - 1) / MILLISECONDS);
+    case "token_wait_s":
+      return Math.max(
+        0,
+        meter.tokens.state.session.locked_until_s - Math.floor(meter.hal.timer.now_ms() / MILLISECONDS),
+      );
+    case "flow_limit_l_h":
+      return meter.tokens.flow_limit_l_h;
     default:
       return accountNumber(meter, name);
   }
@@ -164,6 +178,8 @@ function meterText(meter: Meter, name: string): string {
       return meter.sensor;
     case "card":
       return meter.card.last_result;
+    case "token":
+      return meter.tokens.last_result;
     default:
       assert(name === "last_event", "an expectation names a field that exists");
       return newest === undefined ? "-" : newest.code;
@@ -188,6 +204,10 @@ function viewText(world: World, name: string): string {
   }
 }
 
+function isTokenField(name: string): boolean {
+  return TOKEN_FIELDS.indexOf(name) >= 0;
+}
+
 export function isNumberField(name: string): boolean {
   for (const field of NUMBER_FIELDS) {
     if (field === name) {
@@ -204,12 +224,17 @@ export function viewField(world: World, name: string): string {
 
 /** Every field, as the fields of a trace line. */
 export function viewFields(world: World): string {
+  const tokens = takesTokens(world.settings.tokens);
   let fields = "";
   for (const name of NUMBER_FIELDS) {
-    fields = fields + numberField(name, viewNumber(world, name));
+    if (tokens || !isTokenField(name)) {
+      fields = fields + numberField(name, viewNumber(world, name));
+    }
   }
   for (const name of TEXT_FIELDS) {
-    fields = fields + textField(name, viewText(world, name));
+    if (tokens || !isTokenField(name)) {
+      fields = fields + textField(name, viewText(world, name));
+    }
   }
   return fields;
 }

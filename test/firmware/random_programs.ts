@@ -10,7 +10,7 @@ import type { Settings } from "../../firmware/settings";
 import type { RandomNumbers } from "../../sim/world/random_numbers";
 import { createRandomNumbers, randomBelow } from "../../sim/world/random_numbers";
 import type { TwinSettings } from "../../sim/world/world";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, tariffWords } from "./rig";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, tariffWords, tokenLines } from "./rig";
 import { blocks, DAY_S, NO_DST, settings, START_UTC_S } from "./samples";
 
 const QUARTER_MS = 15 * MINUTE_MS;
@@ -215,10 +215,11 @@ function randomTwins(dice: Dice): TwinSettings {
   };
 }
 
-function settingLines({ holidays, ...rest }: Settings, twins: TwinSettings): string[] {
+function settingLines({ holidays, tokens, ...rest }: Settings, twins: TwinSettings): string[] {
   const set = Object.entries({ ...rest, ...twins });
   return [
     ...set.map(([name, value]) => `set ${name} ${typeof value === "boolean" ? Number(value) : value}`),
+    ...tokenLines(tokens),
     ...holidays.map((day) => `holiday ${day}`),
   ];
 }

@@ -9,6 +9,7 @@ import type { RadioSettings } from "../../firmware/radio/radio_settings";
 import type { Settings } from "../../firmware/settings";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
+import { noTokens, type TokenSettings } from "../../firmware/token/settings";
 import { openWorld, runUntil, viewField } from "../../sim/world/main";
 import { createEvent, scheduleEvent } from "../../sim/world/queue";
 import { doStep } from "../../sim/world/steps";
@@ -48,8 +49,19 @@ export function tariffWords({ id, start_utc_s, standing_milli, limits_l, prices_
   return [id, start_utc_s, standing_milli, ...pairs].join(" ");
 }
 
+/** What a meter's tokens are set to; nothing for a meter without. */
+export function tokenLines(tokens: TokenSettings): string[] {
+  const { tables: _tables, mode, key, key_type, key_revision, tariff_index, key_expiry, first_tid, ...rest } = tokens;
+  const token = { mode, key, key_type, key_revision, tariff_index, key_expiry, first_tid };
+  const lines = [
+    ...Object.entries(token).map(([name, value]) => `set token_${name} ${value}`),
+    ...Object.entries(rest).map(([name, value]) => `set ${name} ${value}`),
+  ];
+  return JSON.stringify(tokens) === JSON.stringify(noTokens()) ? [] : lines;
+}
+
 function beginning(options: RigOptions): string[] {
-  const { holidays, ...rest } = settings(options.settings);
+  const { holidays, tokens, ...rest } = settings(options.settings);
   const set = Object.entries({ ...rest, ...options.twins });
   return [
     "program 1",
@@ -57,6 +69,7 @@ function beginning(options: RigOptions): string[] {
     ...Object.entries(options.radio ?? {})
       .filter(([, value]) => value !== "")
       .map(([key, value]) => `set radio_${key} ${value}`),
+    ...tokenLines(tokens),
     ...holidays.map((day) => `holiday ${day}`),
     `tariff ${tariffWords(options.tariff ?? tariff())}`,
     `begin ${options.start_utc_s ?? START_UTC_S} ${options.seed ?? 1} ${options.trace === true ? 1 : 0}`,

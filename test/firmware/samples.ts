@@ -2,6 +2,7 @@
 import type { Settings } from "../../firmware/settings";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
+import { noTokens } from "../../firmware/token/settings";
 
 /** Monday 4 March 2019, 00:00 in Rome. */
 export const START_UTC_S = 1551654000;
@@ -46,6 +47,7 @@ export function settings(changes: Partial<Settings> = {}): Settings {
     ...ROME,
     low_credit_milli: 200000,
     emergency_milli: 0,
+    tokens: noTokens(),
     friendly_from_minute: 0,
     friendly_to_minute: 0,
     friendly_weekends: false,

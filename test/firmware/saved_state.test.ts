@@ -127,7 +127,8 @@ describe("saved state", () => {
     const { meter } = running().litres(25);
     const fields = writeFields();
     stateFields(fields, meter, { utc_s: 7, pending_id: 0, resets: 0 });
-    for (let length = 0; length < fields.text.length; length++) {
+    // The last byte says that nothing is known of tokens; a commit without it is one from before them.
+    for (let length = 0; length < fields.text.length - 1; length++) {
       const other = running().meter;
       const reading = readFields(fields.text.substring(0, length));
       stateFields(reading, other, { utc_s: 0, pending_id: 0, resets: 0 });

@@ -47,9 +47,9 @@ export async function bench(names: readonly BenchName[], json: boolean, context:
   printRows(rows, json, context);
 }
 
-/** Measures the vending desk. */
-export function benchTokens(json: boolean, context: Context): void {
-  printRows(tokenRows(), json, context);
+/** Measures the vending desk, and the meter that takes what it sells. */
+export async function benchTokens(json: boolean, context: Context): Promise<void> {
+  printRows([...tokenRows(), ...(await BENCHES["keyed-token"]())], json, context);
 }
 
 function printRows(rows: readonly BenchRow[], json: boolean, { output }: Context): void {

@@ -1,5 +1,5 @@
 /**
- * What `curbstop token issue`, `limit`, `clear-credit` and `clear-tamper` do: one token for one meter, written down
+ * What `curbstop token issue`, `lend`, `limit`, `clear-credit` and `clear-tamper` do: one token for one meter, written down
  * before it is shown.
  */
 import { randomUUID } from "node:crypto";
@@ -25,10 +25,11 @@ export async function tokenOrder(
   await atVendingDesk(options, context, (desk, region) => desk.issue({ request, region, meter, use, amount, reason }));
 }
 
-export async function tokenIssue(options: TokenIssueOptions, context: Context): Promise<void> {
+export async function tokenIssue(lend: boolean, options: TokenIssueOptions, context: Context): Promise<void> {
   const { volume, money } = options;
   if ((volume === undefined) === (money === undefined)) {
     throw new TokenError("bad_input", "give one of --volume, for a meter of litres, and --money, for one of money");
   }
-  await tokenOrder(volume === undefined ? "money" : "water", volume ?? money ?? 0, options, context);
+  const what = volume === undefined ? "money" : "water";
+  await tokenOrder(lend ? `lend_${what}` : what, volume ?? money ?? 0, options, context);
 }

@@ -32,12 +32,15 @@ export function addBench(program: Command, context: Context): void {
     .command("bench")
     .description("measure speed and size, and compare them with the budgets")
     .option("--only <name>", `only this bench, may be given again: ${NAMES}`, parseBench)
-    .option("--tokens", "only how many tokens a second the vending desk makes, beside the bare HMAC-SHA-256")
+    .option(
+      "--tokens",
+      "only how many tokens a second the vending desk makes, and what one costs the meter that takes it",
+    )
     .option("--json", "print a list of {name, unit, value | pending, at_most | at_least, within_budget}")
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options) => {
       const { bench, benchTokens } = await import("../actions/bench");
-      if (options.tokens === true) return benchTokens(options.json === true, context);
+      if (options.tokens === true) return await benchTokens(options.json === true, context);
       await bench(options.only ?? BENCH_NAMES, options.json === true, context);
     });
 }

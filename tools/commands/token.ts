@@ -131,14 +131,14 @@ function examples(...lines: string[]): string {
   return `${PASSPHRASE_NOTES}\nExamples:\n${lines.map((line) => `  curbstop token ${line}\n`).join("")}`;
 }
 
-function addIssue(token: Command, context: Context): void {
-  meterCommand(token, "issue", "sell water or money to a meter; what cannot be said exactly is rounded up")
+function addIssue(token: Command, context: Context, name: string, lend: boolean, description: string): void {
+  meterCommand(token, name, `${description}; what cannot be said exactly is rounded up`)
     .option("--volume <m3>", "for a meter that counts litres: 0.1 to 1820162.4", parseVolume)
     .option("--money <amount>", "for a meter that counts money, in currency units", parseMoney)
-    .addHelpText("after", examples(`issue --meter ${METER} --volume 12.5 --request till-3:20481`))
+    .addHelpText("after", examples(`${name} --meter ${METER} --volume 12.5 --request till-3:20481`))
     .action(async (options: TokenIssueOptions) => {
       const { tokenIssue } = await import("../actions/token_issue");
-      await tokenIssue(options, context);
+      await tokenIssue(lend, options, context);
     });
 }
 
@@ -213,7 +213,8 @@ export function addToken(program: Command, context: Context): void {
   const token = program.command("token").description("make, sell and explain tokens to key in").helpCommand(false);
   addEncode(token, context);
   addDecode(token, context);
-  addIssue(token, context);
+  addIssue(token, context, "issue", false, "sell water or money to a meter");
+  addIssue(token, context, "lend", true, "lend emergency credit to a meter, repaid by its next credit");
   addReissue(token, context);
   addKeyChange(token, context);
   addOrder(token, context, "clear-tamper", "clear_tamper", "clear a meter's tamper state");

@@ -53,21 +53,28 @@ export interface IdentifiedToken {
   readonly rnd: number;
   /** Tenths of the unit, milli-units of currency tokens, litres an hour of limits, the value itself of the others. */
   readonly amount: number;
+  /** Of emergency credit: coded as a credit of water or money is; left out, `amount` is the value itself. */
+  readonly as?: "water" | "money" | undefined;
 }
 
-function isCoded(token_class: number, sub: number): boolean {
-  return token_class === CLASS_CREDIT || sub === SUB_LIMIT || sub === SUB_PHASES;
+function isMoney({ token_class, sub, as }: IdentifiedToken): boolean {
+  return as === "money" || (token_class === CLASS_CREDIT && sub >= SUB_CURRENCY_FIRST && sub <= SUB_CURRENCY_LAST);
+}
+
+function isCoded({ token_class, sub, as }: IdentifiedToken): boolean {
+  return as === "water" || token_class === CLASS_CREDIT || sub === SUB_LIMIT || sub === SUB_PHASES;
 }
 
 /** The fields of a token with a TID: an amount that cannot be said is rounded up. */
-export function identifiedFields({ token_class, sub, tid, rnd, amount }: IdentifiedToken): BlockFields {
+export function identifiedFields(token: IdentifiedToken): BlockFields {
+  const { sub, tid, rnd, amount } = token;
   const too_large = new TokenError("out_of_range", `${amount}: no token can say so much (sell it in parts)`);
-  if (token_class === CLASS_CREDIT && sub >= SUB_CURRENCY_FIRST && sub <= SUB_CURRENCY_LAST) {
+  if (isMoney(token)) {
     const fields = currencyFields(amount);
     if (fields === undefined) throw too_large;
     return { sub, front: fields.sign_exponent, middle: tid, value: fields.amount };
   }
-  const value = isCoded(token_class, sub) ? amountField(amount) : amount;
+  const value = isCoded(token) ? amountField(amount) : amount;
   if (value === undefined || value > VALUE_MAX) throw too_large;
   return { sub, front: rnd, middle: tid, value };
 }

@@ -5,7 +5,7 @@
  *   issued    these tokens were made for a request, and are that meter's for good; with the key that they bring
  *   reissued  the tokens of a request were handed out again
  *
- * Amounts: tenths of a cubic metre of `water`, milli-units of `money`, litres an hour of a `limit`; `said` is what the
+ * Amounts: tenths of a cubic metre of `water` and `lend_water`, milli-units of `money` and `lend_money`, litres an hour of a `limit`; `said` is what the
  * token says, rounded up by its coding.
  */
 import { z } from "zod";
@@ -16,7 +16,16 @@ export const REQUEST_MAX = 64;
 export const REASON_MAX = 100;
 const TOKENS_MAX = 4;
 
-export const TOKEN_USES = ["water", "money", "limit", "clear_credit", "clear_tamper", "key_change"] as const;
+export const TOKEN_USES = [
+  "water",
+  "money",
+  "lend_water",
+  "lend_money",
+  "limit",
+  "clear_credit",
+  "clear_tamper",
+  "key_change",
+] as const;
 export type TokenUse = (typeof TOKEN_USES)[number];
 
 const digits = (count: number) => z.string().regex(new RegExp(`^\\d{${count}}$`));

@@ -13,6 +13,7 @@ import {
   SUB_CLEAR_CREDIT,
   SUB_CURRENCY_FIRST,
   SUB_CURRENCY_LAST,
+  SUB_LEND,
   SUB_LIMIT,
   SUB_PHASES,
   crcGood,
@@ -56,6 +57,7 @@ const MANAGEMENT: Record<number, string> = {
   7: "water meter factor",
   8: "key change, third token",
   9: "key change, fourth token",
+  11: "emergency credit",
 };
 
 const REASONS: Partial<Record<TokenResult, string>> = {
@@ -95,6 +97,11 @@ function valueText(token_class: number, sub: number, front: number, value: numbe
   if (sub === SUB_PHASES) return `${amountOf(value)} W`;
   if (sub === SUB_CLEAR_CREDIT)
     return value === REGISTER_ALL ? "all registers" : (CREDITS[value] ?? `register ${value}`);
+  if (sub === SUB_LEND) {
+    const tenths = amountOf(value);
+    const milli = currencyAmount({ sign_exponent: front, amount: value });
+    return `${Math.floor(tenths / 10)}.${tenths % 10} m3 or ${moneyText(Math.max(0, milli))}, as the meter counts`;
+  }
   return String(value);
 }
 

@@ -27,6 +27,8 @@ export function cubicText(tenths: number): string {
 const USES: Record<TokenUse, string> = {
   water: "water",
   money: "money",
+  lend_water: "emergency water",
+  lend_money: "emergency money",
   limit: "flow limit",
   clear_credit: "clear credit",
   clear_tamper: "clear tamper",
@@ -34,8 +36,8 @@ const USES: Record<TokenUse, string> = {
 };
 
 function amountWords(use: TokenUse, amount: number): string | undefined {
-  if (use === "water") return cubicText(amount);
-  if (use === "money") return amountText(amount);
+  if (use === "water" || use === "lend_water") return cubicText(amount);
+  if (use === "money" || use === "lend_money") return amountText(amount);
   if (use === "limit") return amount === 0 ? "none" : `${amount} l/h`;
   return undefined;
 }
@@ -53,8 +55,8 @@ export function vendedReceipt({ issued, key }: Vended, did: Did): TokenReceipt {
   const json = {
     ...{ did, request, region, meter, use, amount, said, tid, issued_at: at, reason, new_key },
     ...{ issue_utc: tid === null ? null : tidText(key.base, tid), tokens, grouped },
-    volume_l: use === "water" ? said * TENTH_L : null,
-    amount_milli: use === "money" ? said : null,
+    volume_l: use === "water" || use === "lend_water" ? said * TENTH_L : null,
+    amount_milli: use === "money" || use === "lend_money" ? said : null,
   };
   const words = amountWords(use, said);
   const rows = [

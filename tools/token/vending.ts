@@ -19,6 +19,7 @@ import {
   REGISTER_ALL,
   SUB_CLEAR_CREDIT,
   SUB_CLEAR_TAMPER,
+  SUB_LEND,
   SUB_LIMIT,
   SUB_WATER,
   SUB_WATER_CURRENCY,
@@ -93,9 +94,11 @@ export function usualTokensFolder(store: string): string {
   return path.join(path.dirname(store), "tokens");
 }
 
-const SUBS: Record<Order["use"], { token_class: number; sub: number }> = {
+const SUBS: Record<Order["use"], { token_class: number; sub: number; as?: "water" | "money" }> = {
   water: { token_class: CLASS_CREDIT, sub: SUB_WATER },
   money: { token_class: CLASS_CREDIT, sub: SUB_WATER_CURRENCY },
+  lend_water: { token_class: CLASS_MANAGEMENT, sub: SUB_LEND, as: "water" },
+  lend_money: { token_class: CLASS_MANAGEMENT, sub: SUB_LEND, as: "money" },
   limit: { token_class: CLASS_MANAGEMENT, sub: SUB_LIMIT },
   clear_credit: { token_class: CLASS_MANAGEMENT, sub: SUB_CLEAR_CREDIT },
   clear_tamper: { token_class: CLASS_MANAGEMENT, sub: SUB_CLEAR_TAMPER },
@@ -105,7 +108,7 @@ const SUBS: Record<Order["use"], { token_class: number; sub: number }> = {
 export function saidAmount(use: Order["use"], amount: number): number | undefined {
   if (use === "clear_credit" || use === "clear_tamper") return amount === 0 ? 0 : undefined;
   if (!Number.isSafeInteger(amount) || amount < (use === "limit" ? 0 : 1)) return undefined;
-  if (use === "money") {
+  if (use === "money" || use === "lend_money") {
     const fields = currencyFields(amount);
     const said = fields === undefined ? undefined : currencyAmount(fields);
     return said === undefined || said > CREDIT_MAX_MILLI ? undefined : said;

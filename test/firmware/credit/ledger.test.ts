@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import type { Account } from "../../../firmware/credit/account";
 import { booksBalance, createAccount } from "../../../firmware/credit/account";
 import {
@@ -6,11 +7,15 @@ import {
   BALANCE_MAX_MILLI,
   chargeLitres,
   chargeStanding,
+  clearCredit,
   closeEntry,
   CREDIT_MAX_MILLI,
+  creditRoom,
   emergencyOffered,
   grantEmergency,
+  lend,
   LITRES_MAX,
+  takeIn,
   useWater,
 } from "../../../firmware/credit/ledger";
 import { PRICE_MAX_MILLI } from "../../../firmware/credit/tariff";
@@ -284,5 +289,76 @@ describe("ledger: standing charges", () => {
 
   it("are never given back", () => {
     assert.throws(() => chargeStanding(opened(1), -1));
+  });
+});
+
+describe("ledger: debts by shares", () => {
+  it("are repaid with the meter's share of each credit, to the unit, until nothing is owed", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 1, max: 5000 }),
+        fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 30 }),
+        (share, owed_milli, credits) => {
+          const account = opened(1000);
+          account.repay_permille = share;
+          lend(account, owed_milli);
+          let debt = owed_milli;
+          let balance = 1000 + owed_milli;
+          for (const amount_milli of credits) {
+            // The smallest whole number that is not below the share.
+            let repaid = 0;
+            while (repaid < debt && repaid * 1000 < amount_milli * share) repaid += 1;
+            debt -= repaid;
+            balance += amount_milli - repaid;
+            assert.equal(takeIn(account, amount_milli), "accepted");
+            assert.deepEqual([account.debt_milli, account.balance_milli], [debt, balance]);
+            assert.ok(booksBalance(account));
+          }
+        },
+      ),
+    );
+  });
+
+  it("of one unit come to an end by any credits", () => {
+    const account = opened(1000);
+    account.repay_permille = 1;
+    lend(account, 3);
+    for (const left of [2, 1, 0, 0]) {
+      takeIn(account, 1);
+      assert.equal(account.debt_milli, left);
+    }
+  });
+});
+
+describe("ledger: credit that is taken away", () => {
+  it("leaves balanced books, no credit, and what was drawn of a debt", () => {
+    fc.assert(
+      fc.property(fc.nat(5000), fc.nat(5000), fc.nat(9000), (opening_milli, lent_milli, litres) => {
+        const account = opened(opening_milli);
+        if (lent_milli > 0) lend(account, lent_milli);
+        account.friendly = true;
+        if (litres > 0) useWater(account, policy, litres);
+        const balance = account.balance_milli;
+        clearCredit(account);
+        assert.equal(account.balance_milli, Math.min(balance, 0));
+        assert.equal(account.debt_milli, Math.max(0, lent_milli - Math.max(balance, 0)));
+        assert.ok(account.credited_milli >= 0);
+        assert.ok(booksBalance(account));
+      }),
+    );
+  });
+});
+
+describe("ledger: room", () => {
+  it("is what one credit may bring, less as the balance nears its end", () => {
+    const account = opened(0);
+    assert.equal(creditRoom(account), CREDIT_MAX_MILLI);
+    account.balance_milli = BALANCE_MAX_MILLI - 5;
+    account.credited_milli = account.balance_milli;
+    assert.equal(creditRoom(account), 5);
+    assert.equal(takeIn(account, 6), "balance_full");
+    assert.equal(takeIn(account, 5), "accepted");
+    assert.equal(creditRoom(account), 0);
   });
 });

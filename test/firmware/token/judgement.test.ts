@@ -113,7 +113,23 @@ describe("judgement of tokens", () => {
     assert.equal(effectOf(1, 1, CURRENCY), "range");
     assert.equal(effectOf(5, 1), "range");
     // 7 is the water meter factor: genuine, and refused.
-    for (const sub of [2, 6, 7, 10, 11, 15]) assert.equal(effectOf(sub, 1), "function");
+    for (const sub of [2, 6, 7, 10, 12, 15]) assert.equal(effectOf(sub, 1), "function");
+  });
+
+  it("lends by a maker's own class 2, as credit is said: its value, or 0 for the settings'", () => {
+    const lent = (fields: object, terms = VOLUME, moment = {}) => {
+      const meter = new KeyedMeter(freshMeter(), terms);
+      const { result, effect } = meter.key(tokenOf({ sub: 11, middle: 100, ...fields }, 2), moment);
+      assert.equal(meter.key(tokenOf({ sub: 11, middle: 100, ...fields }, 2)).result === "used", result === "accepted");
+      return effect.kind === "lend" ? effect.amount : result;
+    };
+    assert.equal(lent({ value: 25 }), 2500);
+    assert.equal(lent({ value: 0 }), 0);
+    assert.equal(lent({ value: 25 }, VOLUME, { room: 2499 }), "overflow");
+    assert.equal(lent({ value: 25, front: 0 }, CURRENCY), 25);
+    assert.equal(lent({ value: 25, front: 8 }, CURRENCY), "range");
+    const default_key = new KeyedMeter(freshMeter(decoderKey({ type: 1 })));
+    assert.equal(default_key.key(tokenOf({ sub: 11, middle: 100, value: 1 }, 2)).result, "ddtk");
   });
 
   it("takes less than nothing for nothing", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PAGES } from "../../../firmware/display/pages";
 import type { KeyMeaning } from "../../../firmware/token/short_codes";
-import { createShortCode, keyMeaning, pageOfKey } from "../../../firmware/token/short_codes";
+import { createShortCode, keyMeaning, pageOfKey, placeOfKey } from "../../../firmware/token/short_codes";
 
 /** What each key of a row means. */
 function meanings(keys: string): KeyMeaning[] {
@@ -22,8 +22,13 @@ describe("short codes", () => {
     for (const digit of "01234567") assert.equal(meanings(`##${digit}`)[2], "page");
   });
 
-  it("take more hashes for two, and are over with the digit", () => {
-    assert.deepEqual(meanings("####81"), ["nothing", "nothing", "nothing", "nothing", "emergency", "unknown"]);
+  it("have the last ten credits behind three hashes and the month behind four, and are over with the digit", () => {
+    for (const digit of "0123456789") assert.deepEqual(meanings(`###${digit}1`).slice(3), ["credit", "unknown"]);
+    assert.deepEqual(Array.from("1234567890", placeOfKey), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const hashes of ["####", "#####"]) {
+      assert.deepEqual(meanings(`${hashes}11`).slice(hashes.length), ["month", "unknown"]);
+      for (const digit of "023456789") assert.equal(meanings(hashes + digit).at(-1), "unknown");
+    }
   });
 
   it("are forgotten when * comes between", () => {
@@ -36,10 +41,12 @@ describe("short codes", () => {
       fc.property(fc.array(fc.constantFrom(...Array.from("0123456789*#"))), (keys) => {
         for (const [place, meaning] of meanings(keys.join("")).entries()) {
           const key = keys[place];
-          const complete = keys.slice(0, place).join("").endsWith("##");
+          const hashes = /#*$/.exec(keys.slice(0, place).join(""))![0].length;
           if (key === "#") assert.equal(meaning, "nothing");
           else if (key === "*") assert.equal(meaning, "next_page");
-          else if (!complete) assert.equal(meaning, "unknown");
+          else if (hashes < 2) assert.equal(meaning, "unknown");
+          else if (hashes === 3) assert.equal(meaning, "credit");
+          else if (hashes > 3) assert.equal(meaning, key === "1" ? "month" : "unknown");
           else assert.equal(meaning, key === "8" ? "emergency" : key === "9" ? "customer_lock" : "page");
         }
       }),

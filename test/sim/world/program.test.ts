@@ -1,7 +1,7 @@
 /** Programs: what stops a run, and that a run is a function of its program alone. */
 import assert from "node:assert/strict";
 import { runProgram } from "../../../sim/world/main";
-import { NUMBER_FIELDS, TEXT_FIELDS } from "../../../sim/world/view";
+import { NUMBER_FIELDS, TEXT_FIELDS, TOKEN_FIELDS } from "../../../sim/world/view";
 
 const SET = [
   "meter_number 600100000000000017",
@@ -26,9 +26,15 @@ describe("program", () => {
     assert.deepEqual(run(steps), run(steps));
   });
 
-  it("ends with every field of the view", () => {
-    const last = JSON.parse(run(["0 end"]).at(-1)!) as Record<string, unknown>;
-    assert.deepEqual(Object.keys(last), ["t", "event", ...NUMBER_FIELDS, ...TEXT_FIELDS]);
+  it("ends with every field of the view, and those of tokens where the meter takes tokens", () => {
+    const every = ["t", "event", ...NUMBER_FIELDS, ...TEXT_FIELDS];
+    const end = (beginning: string[]): string[] =>
+      Object.keys(JSON.parse(run(["0 end"], 1, beginning).at(-1)!) as object);
+    assert.deepEqual(end([...SET, "set token_key 00112233445566778899aabbccddeeff"]), every);
+    assert.deepEqual(
+      end(SET),
+      every.filter((name) => !TOKEN_FIELDS.includes(name)),
+    );
   });
 
   it("without its trace says only what was expected and how it ended", () => {

@@ -61,6 +61,10 @@ describe("vending desk", function () {
     assert.deepEqual(await sold("limit", 0), { kind: "limit_flow", flow_l_h: 0 });
     assert.deepEqual(await sold("clear_credit", 0), { kind: "clear_credit" });
     assert.deepEqual(await sold("clear_tamper", 0), { kind: "clear_tamper" });
+    assert.deepEqual(await sold("lend_water", 125), { kind: "lend", amount: 12_500 });
+    assert.deepEqual(await sold("lend_water", 20_000), { kind: "lend", amount: 2_000_400 });
+    assert.deepEqual(await sold("lend_money", 12_345, "currency"), { kind: "lend", amount: 12_345 });
+    assert.deepEqual(await sold("lend_money", 2_000_004, "currency"), { kind: "lend", amount: 2_000_624 });
   });
 
   it("answers one request with one token, also after a restart; the id for something else is refused", async () => {
