@@ -2,6 +2,8 @@
  * Buzzer with its own oscillator on an output (through a transistor): high sounds.
  *
  * Patterns in milliseconds, on and off in turn: good 80 80 80, bad 600, warning 80 80 80 80 80.
+ *
+ * Port: buzzer (buzzer).
  */
 import type { Buzzer, BuzzerPattern } from "../../hal/buzzer";
 import type { Timer } from "../../hal/timer";

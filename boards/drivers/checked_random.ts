@@ -2,6 +2,8 @@
  * Checked random: bytes from a noise source that gives words of 16 bits, with the repetition count test of NIST SP
  * 800-90B, 4.4.1: a source that repeats itself REPEATS_MAX times in a row has failed, and stays failed until the next
  * boot. A sound source with 8 bits of entropy in 16 does so once in 2^40 words.
+ *
+ * Port: random (interpreter).
  */
 import { assert } from "../../firmware/assert";
 import type { Random } from "../../hal/random";

@@ -17,6 +17,8 @@
  *
  * Geometry: the parts have no pages and no sectors; an erase is a fill. A cut leaves the bytes that were sent: a run is
  * written from its start on, in transfers of at most TRANSFER_MAX_BYTES.
+ *
+ * Port: nvm (fram_i2c, fram_spi).
  */
 import { assert } from "../../firmware/assert";
 import type { Nvm, NvmGeometry } from "../../hal/nvm";

@@ -9,6 +9,8 @@
  * board must pull both inputs of the bridge down. The motor has to bear travel_max_ms plus the watchdog's period.
  *
  * Never both inputs high: the other one is set low first, whatever was believed about it.
+ *
+ * Port: valve (hbridge).
  */
 import { assert } from "../../firmware/assert";
 import type { Timer } from "../../hal/timer";

@@ -11,6 +11,8 @@
  * Row 1 shows the text, row 2 the letters of the annunciators. The character ROM A00 shows a yen sign for `\` and
  * arrows for `~` and code 127. Every REFRESH_SHOWS it is started anew, because a spark may leave it between two nibbles
  * for ever; a transfer that fails makes the next one start anew as well.
+ *
+ * Port: display (hd44780).
  */
 import { assert } from "../../firmware/assert";
 import type { Display } from "../../hal/display";

@@ -18,6 +18,8 @@
  *
  * Only what has changed is sent, and all of it every REFRESH_SHOWS: a spark at the glass may upset the chip, which has
  * no way to say so.
+ *
+ * Port: display (ht1621).
  */
 import { assert } from "../../firmware/assert";
 import type { Display } from "../../hal/display";

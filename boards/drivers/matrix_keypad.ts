@@ -12,6 +12,8 @@
  * IDLE_LOOK_MS, because an engine may have removed the watch. Then one row at a time is low, every SCAN_MS: a key
  * counts once it is the only one in SCANS_STEADY scans in a row, and the next one counts after as many scans without
  * any. Two keys at once are none: in a matrix a third one may seem to be down with them.
+ *
+ * Port: keypad (expander).
  */
 import { assert } from "../../firmware/assert";
 import type { Keypad } from "../../hal/keypad";

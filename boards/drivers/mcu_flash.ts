@@ -11,6 +11,8 @@
  * takes them from there. STM32F4 boards must not use it: their sectors of 16 to 128 KiB leave no room for a ring.
  *
  * The engine's flash calls know no error but a wrong argument: a page that is worn tells by what it reads.
+ *
+ * Port: nvm (mcu_flash).
  */
 import { assert } from "../../firmware/assert";
 import type { Nvm, NvmGeometry } from "../../hal/nvm";

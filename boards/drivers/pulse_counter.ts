@@ -5,6 +5,8 @@
  * The hardware wraps at its own modulus; every `look_ms` what it has counted is added, so the modulus must be more than
  * the pulses of one look, twice over. A count that has stepped back is a counter that was cleared (a brown-out of its
  * own): what it shows since then is added.
+ *
+ * Port: flow (pulse_counter).
  */
 import { assert } from "../../firmware/assert";
 import type { FlowSensor } from "../../hal/flow_sensor";

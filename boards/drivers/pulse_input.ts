@@ -14,6 +14,8 @@
  *
  * A cut cable: the contact is not looked at until the cable is whole again. A contact that is closed then counts as
  * counted, because a low phase that was interrupted by a cut must not be billed twice.
+ *
+ * Port: flow (pulse_input).
  */
 import { assert } from "../../firmware/assert";
 import type { FlowSensor } from "../../hal/flow_sensor";

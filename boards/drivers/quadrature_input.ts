@@ -9,6 +9,8 @@
  * The supervisor is that of pulse_input.ts: every `look_ms` the levels themselves are looked at, and a watch that told
  * nothing of its channel's change, twice in a row, is armed anew. No step is lost while `look_ms` is shorter than a
  * quarter of the fastest pulse; up to half a pulse, a missed step is made good.
+ *
+ * Port: flow (quadrature).
  */
 import { assert } from "../../firmware/assert";
 import type { FlowSensor } from "../../hal/flow_sensor";

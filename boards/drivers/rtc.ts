@@ -12,6 +12,8 @@
  * The chip is read at the start, after RESYNC_MS, and in between the monotonic timer counts on: a read costs a
  * millisecond of bus. A chip that shows a second more or less than the timer is believed to be right, and left alone; a
  * further difference is followed. A chip that is silent changes nothing, one that shows what is no date counts as such.
+ *
+ * Port: clock (pcf8563, ds3231).
  */
 import { assert } from "../../firmware/assert";
 import { civilDate, DAY_S, firstOfMonth, weekday } from "../../firmware/credit/calendar";

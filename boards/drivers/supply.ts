@@ -7,6 +7,8 @@
  *
  * `supply_good` is what the memory asks before it programs or erases: while a warning stands the voltage itself is
  * measured, because one program still works behind the warning.
+ *
+ * Port: power (supply).
  */
 import { assert } from "../../firmware/assert";
 import type { Power } from "../../hal/power";

@@ -4,6 +4,8 @@
  *
  * An edge starts the debouncing at once; a look every LOOK_MS finds what a removed watch did not tell. A change counts
  * once two readings SETTLE_MS apart agree on it.
+ *
+ * Port: tamper (switches).
  */
 import type { Tamper, TamperInput } from "../../hal/tamper";
 import type { Timer } from "../../hal/timer";

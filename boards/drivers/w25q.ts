@@ -14,6 +14,8 @@
  * What is not believed: a bus without a chip reads all ones, which is how blank flash reads, and a meter whose memory
  * is "blank" would begin anew. So a run of nothing but ones, or nothing but zeros, counts only with the right ID behind
  * it. A chip may be busy when the meter boots, because a reset does not end an erase: the driver waits for it.
+ *
+ * Port: nvm (spi_nor).
  */
 import { assert } from "../../firmware/assert";
 import type { Nvm, NvmGeometry } from "../../hal/nvm";

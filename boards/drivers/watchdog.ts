@@ -5,6 +5,8 @@
  * are found: firmware that no longer gets anywhere (its period runs out, the driver stops kicking) and an interpreter
  * that hangs (the timer does not run, at most HARDWARE_MS). The hardware's period is at most a quarter of the
  * firmware's.
+ *
+ * Port: watchdog (interpreter).
  */
 import { assert } from "../../firmware/assert";
 import type { Timer } from "../../hal/timer";

@@ -2,8 +2,8 @@
  * Board: what the drivers read of a board's description (boards/<name>.board.json), whose names these are.
  *
  * The bundler shortens them, as it does all names of the bundle's own records. So a description is compiled together
- * with the drivers: a build makes an entry that hands it to `start` (main.ts) as an object literal, and nothing that
- * was read as JSON at run time would fit.
+ * with the drivers: a build makes an entry that hands it to `createProgram` (program.ts) as an object literal, and
+ * nothing that was read as JSON at run time would fit.
  */
 import type { NvmGeometry } from "../../hal/nvm";
 
@@ -70,6 +70,8 @@ export interface EspruinoParts {
 
 /** A .board.json, as far as the drivers read it. */
 export interface EspruinoBoard {
+  /** What process.env.BOARD says there. */
+  interpreter: string;
   chip: string;
   pins: EspruinoPins;
   buses: EspruinoBuses;

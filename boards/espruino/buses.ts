@@ -9,6 +9,7 @@
 import type { BitLine } from "../drivers/ht1621";
 import type { I2cDevice, SpiDevice } from "../drivers/bus";
 import { textOfBytes } from "./bytes";
+import { isHigh } from "./pins";
 
 const FREE_CLOCKS = 9;
 const ZEROS_BYTES = 64;
@@ -24,8 +25,7 @@ function setUp(wires: I2cWires): void {
 }
 
 function stuck(wires: I2cWires): boolean {
-  const level = digitalRead(wires.sda);
-  return level === 0 || level === false;
+  return !isHigh(digitalRead(wires.sda));
 }
 
 /** Clocks a chip free that holds SDA. */

@@ -1,6 +1,9 @@
 /// <reference path="./espruino.d.ts" />
 /**
  * The microcontroller and its interpreter: flash pages, engine, random source, crypto, watchdog, service port.
+ *
+ * Port: engine (interpreter).
+ * Port: crypto (native).
  */
 import type { Crypto } from "../../hal/crypto";
 import type { Engine, EngineFault } from "../../hal/engine";
@@ -13,8 +16,9 @@ import { arrayOf, textOfBytes } from "./bytes";
 const NRF52_RESET_REASON = 0x40000400;
 const NRF52_RESET_DOG = 2;
 
-/** The `Flash` module: any addresses of the chip, so the caller's geometry is what keeps the firmware's code whole. */
-export function createFlashPages(): FlashPages {
+/** The `Flash` module: any addresses of the chip, so the caller's geometry is what keeps the firmware's code
+ * whole. A page of the driver may be several of the chip's. */
+export function createFlashPages(page_bytes: number): FlashPages {
   const flash = require("Flash");
   return {
     read: function (address, length) {
@@ -30,7 +34,11 @@ export function createFlashPages(): FlashPages {
     },
     erase_page: function (address) {
       try {
-        flash.erasePage(address);
+        let at = address;
+        while (at < address + page_bytes) {
+          flash.erasePage(at);
+          at += flash.getPage(at).length;
+        }
         return true;
       } catch {
         return false;

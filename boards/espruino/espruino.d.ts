@@ -13,8 +13,8 @@ interface EspruinoWatchOptions {
 interface EspruinoWatchEvent {
   /** Seconds on the clock of getTime(). */
   time: number;
-  /** The level behind the edge. */
-  state: boolean | number;
+  /** The level behind the edge; false and true on some builds. */
+  state: number;
 }
 
 declare function setWatch(
@@ -24,7 +24,8 @@ declare function setWatch(
 ): number;
 declare function clearWatch(id: number): void;
 declare function pinMode(pin: string, mode: string): void;
-declare function digitalRead(pin: string): number | boolean;
+/** 0 and 1; false and true on some builds. */
+declare function digitalRead(pin: string): number;
 declare function digitalWrite(pin: string, value: number): void;
 /** 0 to 1 of the reference. */
 declare function analogRead(pin: string): number;
@@ -64,6 +65,7 @@ interface EspruinoFlash {
   read(length: number, address: number): Uint8Array | undefined;
   write(data: string, address: number): void;
   erasePage(address: number): void;
+  getPage(address: number): { addr: number; length: number };
 }
 
 interface EspruinoAes {
@@ -76,7 +78,15 @@ interface EspruinoCrypto {
   SHA256(data: Uint8Array): ArrayBuffer;
 }
 
+interface EspruinoStorage {
+  /** A text of characters 0 to 255. */
+  read(name: string): string | undefined;
+  write(name: string, data: string): boolean;
+  erase(name: string): void;
+}
+
 declare function require(module: "Flash"): EspruinoFlash;
+declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "crypto"): EspruinoCrypto;
 
 declare var E: {
@@ -87,8 +97,15 @@ declare var E: {
   enableWatchdog(timeout_s: number, automatic: boolean): void;
   kickWatchdog(): void;
   getAnalogVRef(): number;
+  /** Null for none. */
+  // eslint-disable-next-line no-restricted-syntax -- Espruino's own null
+  setConsole(device: EspruinoSerial | null, options: { force: boolean }): void;
 };
+
+/** Starts the interpreter anew. */
+declare function load(): void;
 
 declare var process: {
   memory(): { usage: number; total: number };
+  env: { BOARD: string };
 };

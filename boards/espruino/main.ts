@@ -1,23 +1,19 @@
 /// <reference path="./espruino.d.ts" />
 /**
- * Espruino: a board's description becomes a Hal, and the Hal a meter. What the entry of an Espruino build calls: the
- * description, settings and tariff are object literals of that entry (board.ts says why).
+ * Espruino: a board's description becomes a Hal (program.ts makes a meter of it).
  *
  * Order of the boot: first the valve's bridge is off and pulses are counted, then the memory and all the rest, then the
  * journal is recovered: recovery may take seconds, in which water runs.
  */
-import type { Tariff } from "../../firmware/credit/tariff";
-import type { BootResult } from "../../firmware/meter";
-import { boot, start as startMeter } from "../../firmware/meter";
-import { ENGINE_ARITHMETIC } from "../../firmware/self_check";
-import type { Settings } from "../../firmware/settings";
 import type { Hal } from "../../hal/hal";
+import type { Tamper } from "../../hal/tamper";
 import { absentRadio } from "../drivers/absent_parts";
 import { createCheckedRandom } from "../drivers/checked_random";
 import { createWatchdog } from "../drivers/watchdog";
 import type { EspruinoBoard, EspruinoParts } from "./board";
 import { createI2c } from "./buses";
-import { createEngine, createHardwareWatchdog, createNativeCrypto, createServicePort, randomWord } from "./chip";
+import { createEngine, createHardwareWatchdog, createNativeCrypto, randomWord } from "./chip";
+import { createLine } from "./line";
 import {
   makeBuzzer,
   makeCardReader,
@@ -40,6 +36,18 @@ function serialOf(name: "Serial1" | "USB" | "Bluetooth" | undefined): EspruinoSe
   return name === "Bluetooth" ? Bluetooth : Serial1;
 }
 
+/**
+ * Whether whoever is at the line may have the console: with a case switch when the case is open, without one at the end
+ * of a wire, which is behind the seal, but never over the air.
+ */
+function consoleRule(board: EspruinoBoard, parts: EspruinoParts, tamper: Tamper): () => boolean {
+  const over_wire = parts.service !== "Bluetooth";
+  const has_switch = board.pins.tamper_case !== undefined;
+  return function () {
+    return has_switch ? tamper.active("case") : over_wire;
+  };
+}
+
 /** All ports of a board. */
 export function assemble(board: EspruinoBoard): Hal {
   const parts: EspruinoParts = board.parts === undefined ? {} : board.parts;
@@ -48,17 +56,18 @@ export function assemble(board: EspruinoBoard): Hal {
   const wires = board.buses.i2c;
   const i2c = wires === undefined ? undefined : createI2c(wires);
   const supply = makeSupply(board, parts);
+  const tamper = makeTamper(board);
   return {
     flow: flow,
     valve: valve,
     clock: makeClock(parts, i2c),
     timer: createTimer(),
     power: supply.port,
-    tamper: makeTamper(board),
+    tamper: tamper,
     display: makeDisplay(board, parts, i2c),
     keypad: makeKeypad(parts, i2c),
     buzzer: makeBuzzer(board),
-    service: createServicePort(serialOf(parts.service)),
+    service: createLine(serialOf(parts.service), createTimer(), consoleRule(board, parts, tamper)),
     watchdog: createWatchdog(createHardwareWatchdog(board.chip), createTimer()),
     random: createCheckedRandom(randomWord),
     crypto: createNativeCrypto(),
@@ -67,13 +76,4 @@ export function assemble(board: EspruinoBoard): Hal {
     radio: absentRadio(createTimer()),
     engine: createEngine(),
   };
-}
-
-/** Makes a meter of a board and sets it going; what boot says when there is none. */
-export function start(board: EspruinoBoard, settings: Settings, tariff: Tariff): BootResult {
-  const booted = boot(assemble(board), settings, tariff, ENGINE_ARITHMETIC);
-  if (booted.meter !== undefined) {
-    startMeter(booted.meter);
-  }
-  return booted.result;
 }

@@ -138,7 +138,7 @@ export function makeNvm(board: EspruinoBoard, parts: EspruinoParts, i2c: MakeI2c
   const spi = board.buses.spi;
   const guard: NvmGuard = { supply_good: supply.supply_good, crc32: nativeCrc32 };
   if (FITTED_MCU_FLASH && nvm.type === "mcu_flash" && nvm.address !== undefined) {
-    return createMcuFlash(createFlashPages(), nvm.geometry, nvm.address, guard);
+    return createMcuFlash(createFlashPages(nvm.geometry.sector_bytes), nvm.geometry, nvm.address, guard);
   }
   if (FITTED_FRAM_SPI && nvm.type === "fram" && nvm.bus === "spi" && spi !== undefined) {
     return createFramSpi(createSpi(spi), nvm.geometry, guard);

@@ -19,8 +19,9 @@ export function outputPin(pin: string): OutputPin {
   };
 }
 
-function isHigh(level: number | boolean): boolean {
-  return level === true || level === 1;
+/** Some calls give 0 and 1, some false and true, whatever their types say; as a whole number they are the same. */
+export function isHigh(level: number): boolean {
+  return Math.floor(level) === 1;
 }
 
 export function inputPin(pin: string): InputPin {

@@ -4,6 +4,8 @@
  *
  * getTime() counts on from wherever it stood, and setTime() would move it: nothing in the firmware calls that, calendar
  * time is the clock port's. A timeout may come a fraction of a millisecond early; the alarm then waits for the rest.
+ *
+ * Port: timer (interpreter).
  */
 import type { Timer } from "../../hal/timer";
 

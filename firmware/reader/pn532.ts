@@ -14,6 +14,8 @@
  *              RESTART_MAX_MS; the card is reported as gone
  *
  * A card that speaks no ISO/IEC 14443-4, such as MIFARE Classic, is no card here.
+ *
+ * Port: card (pn532_i2c).
  */
 import { assert } from "../assert";
 import { sameBytes } from "../crypto/cmac";

@@ -31,10 +31,14 @@ export function describeCodes(meter: Meter): string {
   return joinNames(CODES, meter.info.active);
 }
 
+/** Which software this is, whether or not there is a meter. */
+export function firmwareText(): string {
+  return "firmware=" + FIRMWARE_ID + " metrology=" + METROLOGY_VERSION + " checksum=" + METROLOGY_CHECKSUM;
+}
+
 function answerId(meter: Meter): string {
   const books = meter.card.books;
-  const metrology = " metrology=" + METROLOGY_VERSION + " checksum=" + METROLOGY_CHECKSUM;
-  return "firmware=" + FIRMWARE_ID + metrology + " meter=" + books.meter + " region=" + books.region;
+  return firmwareText() + " meter=" + books.meter + " region=" + books.region;
 }
 
 function answerRead(meter: Meter): string {

@@ -1,7 +1,8 @@
 /**
  * Espruino bundle: one entry file and its imports as one script that assigns the entry's exports to a global.
  *
- *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> hoist.ts -> terser -> hoist.ts
+ *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> compact.ts -> hoist.ts
+ *     -> terser -> hoist.ts -> compact.ts
  *
  * Terser makes names short and takes out white space, nothing else: its `compress` breaks the rules of hoist.ts.
  *
@@ -13,11 +14,13 @@ import { rollup, type Plugin } from "rollup";
 import { minify } from "terser";
 import * as ts from "typescript";
 import { cachedBundleAsync } from "./cache";
+import { joinDeclarations, numberMessages, shortestNames, shortForms } from "./compact";
+import { refuseMixedComparisons } from "./comparisons";
 import { hoist } from "./hoist";
 import { inlineConstants } from "./inline";
-import { BundleError, createProject, ownSources, readOptions, ROOT, throwOnErrors } from "./project";
+import { BundleError, createProject, madeSourcesHost, ownSources, readOptions, ROOT, throwOnErrors } from "./project";
 import { keptPropertyNames } from "./property_names";
-import { ROOMS_SOURCE, withoutRooms, type Room } from "./rooms";
+import { ROOMS_SOURCE, withoutConstants, withoutRooms, type Room, type Without } from "./rooms";
 import { composeMap, follow } from "./source_map";
 
 export interface EspruinoOptions {
@@ -29,8 +32,14 @@ export interface EspruinoOptions {
   readonly reserved_properties?: readonly string[];
   /** Rooms of the firmware that stay out. Default: none. */
   readonly absent_rooms?: readonly Room[];
+  /** More constants that are false (rooms.ts). Default: none. */
+  readonly without?: readonly Without[];
+  /** Sources that are made for this bundle and stand in no file, by absolute path; the entry may be one. */
+  readonly made_sources?: Readonly<Record<string, string>>;
   /** Writes a source map too, which takes about twice the time. Default: false. */
   readonly source_map?: boolean;
+  /** Puts numbers in the place of what assertions say (`messages` has the texts). Default: false. */
+  readonly number_messages?: boolean;
 }
 
 export interface EspruinoBundle {
@@ -40,6 +49,8 @@ export interface EspruinoBundle {
   readonly size_bytes: number;
   /** Source Map revision 3, when it was asked for. */
   readonly source_map?: string;
+  /** What an assertion of number n says, at n; empty unless it was asked for. */
+  readonly messages: readonly string[];
 }
 
 /** What the driver of an engine calls by name (sim/world/host.ts). */
@@ -77,13 +88,17 @@ export async function bundleEspruino(entry: string, options: EspruinoOptions = {
     mangle_properties: options.mangle_properties ?? true,
     reserved_properties: options.reserved_properties ?? HOST_PROPERTIES,
     absent_rooms: options.absent_rooms ?? [],
+    without: options.without ?? [],
+    made_sources: options.made_sources ?? {},
     source_map: options.source_map ?? false,
+    number_messages: options.number_messages ?? false,
   };
-  const project = createProject(entry, {
-    ...readOptions("tsconfig.espruino.json").options,
-    sourceMap: settings.source_map,
-  });
-  const input = { kind: "espruino", entry, options: { ...settings }, sources: ownSources(project) };
+  const compiler_options = { ...readOptions("tsconfig.espruino.json").options, sourceMap: settings.source_map };
+  const host = madeSourcesHost(compiler_options, settings.made_sources);
+  const project = createProject(entry, compiler_options, host);
+  // The made sources are among the sources, by paths from the root; their absolute paths are no part of a bundle.
+  const cached_options = { ...settings, made_sources: {} };
+  const input = { kind: "espruino", entry, options: cached_options, sources: ownSources(project) };
   return cachedBundleAsync(input, () => emitEspruino(project, resolve(entry), settings));
 }
 
@@ -93,17 +108,20 @@ async function emitEspruino(
   options: Required<EspruinoOptions>,
 ): Promise<EspruinoBundle> {
   throwOnErrors(ts.getPreEmitDiagnostics(project));
+  refuseMixedComparisons(project);
   const kept = options.mangle_properties ? keptPropertyNames(project, entry, options.reserved_properties) : undefined;
   const modules = emitModules(project, options);
   const joined = await joinModules(modules, entry, options.global_name);
   const source_name = `bundle of ${relative(ROOT, entry)}`;
+  const numbered = (text: string): string => (options.number_messages ? numberMessages(text, source_name).code : text);
   const lengthen = (text: string): string =>
-    hoist(inlineConstants(text, source_name), source_name, { first: HOT_NAMES });
-  const finish = (text: string): string => hoist(text, source_name, "kept");
+    hoist(shortForms(inlineConstants(numbered(text), source_name), source_name), source_name, { first: HOT_NAMES });
+  const finish = (text: string): string => joinDeclarations(hoist(text, source_name, "kept"), source_name);
   const long = lengthen(joined.code);
   const shortened = await shorten(long, kept, options.source_map);
   const code = finish(shortened.code);
-  const made = { code, size_bytes: Buffer.byteLength(code) };
+  const messages = options.number_messages ? numberMessages(joined.code, source_name).messages : [];
+  const made = { code, size_bytes: Buffer.byteLength(code), messages };
   if (!options.source_map) return made;
   const pipeline = {
     last: follow(shortened.code, finish),
@@ -134,6 +152,9 @@ function emitModules(project: ts.Program, options: Required<EspruinoOptions>): M
       if (name.endsWith(".map")) module.map = text;
     });
     throwOnErrors(diagnostics);
+    for (const without of options.without) {
+      if (source.fileName.endsWith(without.source)) module.code = withoutConstants(module.code, without);
+    }
     if (source.fileName.endsWith(ROOMS_SOURCE)) module.code = withoutRooms(module.code, options.absent_rooms);
     modules.set(withoutExtension(source.fileName), module);
   }
@@ -192,12 +213,16 @@ interface Mapped {
 
 /** Short names and no white space. Properties other than `kept` are renamed; undefined keeps them all. */
 async function shorten(code: string, kept: readonly string[] | undefined, mapped: boolean): Promise<Mapped> {
+  const reserved = [...(kept ?? []), ...NO_NAMES];
+  // Terser's own order is that of the text; it takes names that it is given in its cache, which its types leave out.
+  const cache = { props: shortestNames(code, "what terser is given", new Set(reserved)) };
+  const properties = { builtins: true, keep_quoted: false, reserved, cache };
   const result = await minify(code, {
     compress: false,
     ecma: 5,
     mangle: {
       reserved: [...NO_NAMES],
-      properties: kept === undefined ? false : { builtins: true, keep_quoted: false, reserved: [...kept, ...NO_NAMES] },
+      properties: kept === undefined ? false : properties,
     },
     format: { ascii_only: true, comments: false },
     ...(mapped ? { sourceMap: true } : {}),

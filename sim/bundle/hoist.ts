@@ -107,6 +107,8 @@ function faultOf(node: acorn.Node): string | undefined {
         ? "a `case` after `default` (put default last)"
         : undefined;
     case "Identifier":
+      // No keywords of JavaScript, so that nothing else stops at them.
+      if (any.name === "of" || any.name === "let") return `the name ${any.name}, which is a keyword there`;
       return /^__[a-z]/.test(any.name)
         ? `the compiler's helper ${any.name} (leave out spread, classes and destructuring)`
         : undefined;

@@ -11,7 +11,8 @@
  * `assert(a, "why");` becomes `if(!(a))assert(false,"why");`.
  */
 import type * as acorn from "acorn";
-import { applyEdits, childrenOf, countMentions, forEachVariable, isFunction, parse, type Edit } from "./syntax";
+import { countBindings, findGuards, findWrapper } from "./guards";
+import { applyEdits, childrenOf, countMentions, forEachVariable, parse, type Edit } from "./syntax";
 
 type Constant = number | string | boolean;
 
@@ -33,16 +34,6 @@ export function inlineConstants(code: string, source_name: string): string {
   ];
   edits.sort((left, right) => left.start - right.start);
   return applyEdits(code, 0, code.length, edits);
-}
-
-/** The function around the bundle. */
-function findWrapper(program: acorn.Program): acorn.FunctionExpression | undefined {
-  for (const statement of program.body) {
-    if (statement.type !== "VariableDeclaration") continue;
-    const call = statement.declarations[0]?.init;
-    if (call?.type === "CallExpression" && call.callee.type === "FunctionExpression") return call.callee;
-  }
-  return undefined;
 }
 
 function constantEdits(program: acorn.Program, wrapper: acorn.FunctionExpression): Edit[] {
@@ -84,27 +75,6 @@ function singleName(statement: acorn.Node): string | undefined {
   if (statement.type !== "VariableDeclaration") return undefined;
   const { declarations } = statement as acorn.VariableDeclaration;
   return declarations.length === 1 ? (declarations[0]?.id as acorn.Identifier).name : undefined;
-}
-
-/** How often each name is declared or assigned, in any scope. */
-function countBindings(program: acorn.Program): Map<string, number> {
-  const counts = new Map<string, number>();
-  const bind = (node: acorn.Node | null | undefined): void => {
-    if (node?.type !== "Identifier") return;
-    const { name } = node as acorn.Identifier;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  };
-  const visit = (node: acorn.Node): void => {
-    const any = node as acorn.AnyNode;
-    if (isFunction(node)) [node.id, ...node.params].forEach(bind);
-    else if (any.type === "VariableDeclarator") bind(any.id);
-    else if (any.type === "CatchClause") bind(any.param);
-    else if (any.type === "AssignmentExpression" || any.type === "ForInStatement") bind(any.left);
-    else if (any.type === "UpdateExpression") bind(any.argument);
-    childrenOf(node).forEach(visit);
-  };
-  visit(program);
-  return counts;
 }
 
 /** The value of an expression of literals and constants; undefined when it is none, or not exact. */
@@ -161,32 +131,6 @@ function findUses(node: acorn.Node, object: string, method: string): acorn.Node[
     (any.object as acorn.Identifier).name === object &&
     (any.property as acorn.Identifier).name === method;
   return is_use ? [node] : childrenOf(node).flatMap((child) => findUses(child, object, method));
-}
-
-/** The functions of the bundle of the form `function name(a, …) { if (!a) throw …; }`. */
-function findGuards(program: acorn.Program, wrapper: acorn.FunctionExpression): Set<string> {
-  const bindings = countBindings(program);
-  const guards = new Set<string>();
-  for (const statement of wrapper.body.body) {
-    if (statement.type !== "FunctionDeclaration" || bindings.get(statement.id.name) !== 1) continue;
-    if (isGuard(statement)) guards.add(statement.id.name);
-  }
-  return guards;
-}
-
-function isGuard({ params, body }: acorn.FunctionDeclaration): boolean {
-  const [condition] = params;
-  const [only, ...more] = body.body;
-  if (only?.type !== "IfStatement" || more.length > 0 || only.alternate != null) return false;
-  const { test, consequent } = only;
-  const is_negated =
-    test.type === "UnaryExpression" &&
-    test.operator === "!" &&
-    test.argument.type === "Identifier" &&
-    condition?.type === "Identifier" &&
-    test.argument.name === condition.name;
-  const [first, ...others] = consequent.type === "BlockStatement" ? consequent.body : [consequent];
-  return is_negated && first?.type === "ThrowStatement" && others.length === 0;
 }
 
 function guardEdits(node: acorn.Node, guards: ReadonlySet<string>): Edit[] {

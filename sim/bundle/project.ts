@@ -35,9 +35,26 @@ export function readOptions(tsconfig_name: string): { options: ts.CompilerOption
 /** The program of `entry` and everything it imports. `host` may be replaced to see the sources in another form. */
 export function createProject(entry: string, options: ts.CompilerOptions, host?: ts.CompilerHost): ts.Program {
   const path = resolve(entry);
-  if (!existsSync(path))
+  if (!(host ?? ts.sys).fileExists(path))
     throw new BundleError(`${relative(ROOT, path)}: there is no such file (name the entry of the bundle)`);
   return ts.createProgram([path], options, host ?? ts.createCompilerHost(options));
+}
+
+/** A host that has these sources too, by their absolute paths: files that are made for a bundle and stand nowhere. */
+export function madeSourcesHost(options: ts.CompilerOptions, made: Readonly<Record<string, string>>): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const textOf = (name: string): string | undefined => made[name];
+  return {
+    ...host,
+    fileExists: (name) => textOf(name) !== undefined || host.fileExists(name),
+    readFile: (name) => textOf(name) ?? host.readFile(name),
+    getSourceFile: (name, version, ...more) => {
+      const text = textOf(name);
+      return text === undefined
+        ? host.getSourceFile(name, version, ...more)
+        : ts.createSourceFile(name, text, version, true);
+    },
+  };
 }
 
 /** The project's own sources, without the standard library, in an order that does not change from run to run. */

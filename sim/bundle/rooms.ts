@@ -17,6 +17,24 @@ export const ROOMS = Object.keys(ROOM_CONSTANTS) as Room[];
 /** The source that holds the constants, by the end of its path. */
 export const ROOMS_SOURCE = "/firmware/rooms.ts";
 
+/** Constants that a build sets to false in a file of its own, as rooms are in firmware/rooms.ts. */
+export interface Without {
+  /** The source that holds them, by the end of its path. */
+  readonly source: string;
+  readonly constants: readonly string[];
+}
+
+/** The compiled text of a source with these of its constants as false; each must stand there as true. */
+export function withoutConstants(compiled: string, { source, constants }: Without): string {
+  return constants.reduce((text, constant) => {
+    const declaration = `var ${constant} = `;
+    if (text.split(`${declaration}true;`).length !== 2) {
+      throw new BundleError(`${source.slice(1)}: no ${constant} to leave something out by`);
+    }
+    return text.replace(`${declaration}true;`, `${declaration}false;`);
+  }, compiled);
+}
+
 /** The compiled text of firmware/rooms.ts without these rooms. */
 export function withoutRooms(compiled: string, absent: readonly Room[]): string {
   return absent.reduce((text, room) => {

@@ -10,6 +10,7 @@ import type { Board } from "../build/board_schema";
 import { measureBudget, type BudgetRow } from "../build/budget";
 import { absentRooms, bundleBoard, type BoardBundle } from "../build/bundle";
 import { firmwareId, type FirmwareId } from "../build/firmware_id";
+import { sourceSizes, type SourceSize } from "../build/sizes";
 import { EXIT_NO, type Context } from "../context";
 import { table } from "../output";
 
@@ -17,6 +18,7 @@ export interface BuildOptions {
   readonly board: string;
   readonly out?: string;
   readonly json?: boolean;
+  readonly sizes?: boolean;
 }
 
 interface Report {
@@ -32,6 +34,9 @@ interface Report {
 function writeFiles(folder: string, bundle: BoardBundle, report: Report): string[] {
   const files: [string, string][] = [[bundle.code_name, bundle.code]];
   if (bundle.map_name !== undefined) files.push([bundle.map_name, bundle.map ?? ""]);
+  if (bundle.messages.length > 0) {
+    files.push([`${report.board}.messages.json`, JSON.stringify(bundle.messages, null, 2) + "\n"]);
+  }
   // What was measured is of this machine and stays out of the manifest, which is of the commit.
   const { budget: _budget, fits: _fits, ...manifest } = report;
   files.push([`${report.board}.json`, JSON.stringify(manifest, null, 2) + "\n"]);
@@ -69,6 +74,10 @@ function reportText(report: Report, files: readonly string[]): string {
   return `${facts}\n${table(rows)}${reasons}\n${files.join("\n")}\n`;
 }
 
+function sizesText(sizes: readonly SourceSize[]): string {
+  return table(sizes.map(({ source, size_bytes }) => [size_bytes.toLocaleString("en").padStart(9), source]));
+}
+
 function overText(board: Board, row: BudgetRow): string {
   const [value, at_most] = [row.value ?? 0, row.at_most].map((number) => number.toLocaleString("en"));
   const can_shrink = board.engine === "espruino" && board.rooms.length > 0;
@@ -98,9 +107,13 @@ export async function build(options: BuildOptions, context: Context): Promise<vo
     budget,
     fits: over.length === 0,
   };
+  if (options.sizes === true && bundle.map === undefined)
+    throw new UserError(`${board.name}: --sizes needs a source map, which Lua builds do not have`);
+  const sizes = options.sizes === true ? sourceSizes(bundle.code, bundle.map ?? "") : [];
   const files = writeFiles(options.out ?? join(ROOT, "build", "boards", board.name), bundle, report);
-  if (options.json === true) output.out(JSON.stringify({ ...report, files }, null, 2) + "\n");
-  else output.out(reportText(report, files));
+  if (options.json === true)
+    output.out(JSON.stringify({ ...report, files, ...(sizes.length > 0 ? { sizes } : {}) }, null, 2) + "\n");
+  else output.out(reportText(report, files) + (sizes.length === 0 ? "" : `\n${sizesText(sizes)}`));
   for (const row of over) output.err(`curbstop: ${overText(board, row)}\n`);
   if (over.length > 0) context.exit_code = EXIT_NO;
 }

@@ -35,13 +35,21 @@ export type Port = (typeof PORTS)[number];
 const PIN_ROLES = [
   "flow",
   "flow_direction",
+  "flow_loop",
+  "flow_empty",
   "valve_open",
   "valve_close",
   "valve_is_open",
   "valve_is_closed",
   "tamper_case",
+  "tamper_magnet",
+  "tamper_reader",
   "supply_adc",
+  "supply_warning",
   "buzzer",
+  "lcd_cs",
+  "lcd_wr",
+  "lcd_data",
 ] as const;
 
 const pin = z.string().regex(/^[A-Za-z0-9_]{1,16}$/, "must be the name of a pin as the interpreter has it");
@@ -61,6 +69,7 @@ const nvm = z
     type: z.enum(["fram", "spi_nor", "mcu_flash"]).describe("Kind of memory that holds the journal."),
     part: words.describe("Part number."),
     bus: z.enum(["i2c", "spi", "internal"]).describe("How it is reached."),
+    address: whole(0, 0xffff_ffff).optional().describe("Flash of the chip: where the memory begins."),
     geometry: z
       .strictObject({
         size_bytes: whole(1024, 1 << 30).describe("Size of the part."),
@@ -89,9 +98,35 @@ const memory = z
   })
   .describe("What a build must fit into.");
 
-const fittedPorts = Object.fromEntries(
-  PORTS.map((port) => [port, words.nullable().describe("Part on this port; null when nothing is fitted.")]),
-) as Record<Port, z.ZodNullable<z.ZodString>>;
+const span_ms = whole(1, 60_000).optional();
+const supply_mv = whole(500, 30_000).optional();
+const i2c_address = whole(0x08, 0x77).optional();
+
+/** Which parts are on the ports; what is not chosen here follows from pins and memory (parts.ts). */
+const parts = z
+  .strictObject({
+    flow: z.enum(["pulse_input", "quadrature", "pulse_counter"]).describe("How the flow sensor is counted."),
+    valve: z.enum(["hbridge"]).describe("What drives the valve."),
+    display: z.enum(["none", "ht1621", "hd44780"]).describe("Segment glass on three pins, or characters on I2C."),
+    keypad: z.enum(["none", "expander"]).describe("Twelve keys on an I2C expander."),
+    rtc: z.enum(["none", "pcf8563", "ds3231"]).describe("Clock chip on I2C."),
+    card: z.enum(["none", "pn532_i2c"]).describe("Card reader."),
+    radio: z.enum(["none", "im871a", "bg96", "module"]).describe("Modem; `module`: that of the chip's own module."),
+    service: z.enum(["Serial1", "USB", "Bluetooth", "uart0", "uart1"]).describe("The technician's line."),
+    debounce_ms: span_ms.describe("Shortest phase of a contact that counts."),
+    look_ms: span_ms.describe("How often a driver looks at the sensor itself."),
+    valve_travel_max_ms: span_ms.describe("When a drive is cut."),
+    valve_seat_ms: span_ms.describe("How long the motor runs on behind its end switch."),
+    supply_multiply: whole(1, 1000).optional().describe("Supply: millivolts at the pin times this,"),
+    supply_divide: whole(1, 1000).optional().describe("divided by this."),
+    supply_low_mv: supply_mv.describe("Below: a brown-out begins."),
+    supply_good_mv: supply_mv.describe("From here on it has ended."),
+    supply_memory_mv: supply_mv.describe("Below: the memory is not written."),
+    nvm_i2c_address: i2c_address.describe("FRAM."),
+    display_i2c_address: i2c_address.describe("Expander of the characters."),
+    keypad_i2c_address: i2c_address.describe("Expander of the keys."),
+  })
+  .describe("What is fitted.");
 
 export const boardSchema = z
   .strictObject({
@@ -127,7 +162,7 @@ export const boardSchema = z
       .describe("Signals and their pins."),
     buses,
     nvm,
-    fitted: z.strictObject(fittedPorts).describe("What is on each port of hal/."),
+    parts,
     rooms: z.array(z.enum(ROOMS as [Room, ...Room[]])).describe("Rooms of the firmware that the build has."),
     notes: z.array(words).describe("What a person who builds it must know."),
     sources: z.array(words).min(1).describe("Where the values come from."),
@@ -144,11 +179,51 @@ export const boardSchema = z
       if (board.lua === undefined) refuse("lua", "must say which Lua and which package");
     }
     if (!board.name.startsWith(`${board.engine}-`)) refuse("name", "must begin with the engine");
-    const used = Object.values(board.pins).filter((name) => name !== undefined);
+    for (const [path, message] of partFaults(board)) refuse(path, message);
+    const { i2c, spi, uart_modem } = board.buses;
+    const bus_pins = [i2c, spi, uart_modem].flatMap((bus) => Object.entries(bus ?? {}));
+    const used = [
+      ...Object.values(board.pins).filter((name) => name !== undefined),
+      ...bus_pins.filter(([name]) => name !== "rate_hz").map(([, name]) => String(name)),
+    ];
     const doubled = used.find((name, index) => used.indexOf(name) !== index);
     if (doubled !== undefined) refuse("pins", `must not use ${doubled} twice`);
   })
   .describe("A board that runs the Curbstop firmware.");
+
+interface Fittings {
+  readonly engine: "espruino" | "lua";
+  readonly pins: Readonly<Partial<Record<string, string>>>;
+  readonly buses: z.output<typeof buses>;
+  readonly nvm: z.output<typeof nvm>;
+  readonly parts: z.output<typeof parts>;
+}
+
+/** Parts without what they are connected to, and pins without a part: field and what it must be. */
+function partFaults({ engine, pins, buses: lines, nvm: memory_part, parts: chosen }: Fittings): [string, string][] {
+  const has = (...roles: (typeof PIN_ROLES)[number][]): boolean => roles.every((role) => pins[role] !== undefined);
+  const on_i2c = [
+    chosen.display === "hd44780",
+    chosen.keypad !== "none",
+    chosen.rtc !== "none",
+    chosen.card !== "none",
+  ];
+  const espruino_lines: readonly string[] = ["Serial1", "USB", "Bluetooth"];
+  const checks: [boolean, string, string][] = [
+    [has("flow", "valve_open", "valve_close"), "pins", "must have flow, valve_open and valve_close"],
+    [has("flow_direction") === (chosen.flow === "quadrature"), "parts", "a quadrature sensor has a pin flow_direction"],
+    [has("lcd_cs", "lcd_wr", "lcd_data") === (chosen.display === "ht1621"), "parts", "an ht1621 has three lcd pins"],
+    [!on_i2c.includes(true) || lines.i2c !== undefined, "buses", "must have i2c for the parts on it"],
+    [memory_part.bus === "internal" || lines[memory_part.bus] !== undefined, "buses", "must have the memory's bus"],
+    [(memory_part.type === "mcu_flash") === (memory_part.bus === "internal"), "nvm", "mcu_flash is internal"],
+    [(memory_part.type === "mcu_flash") === (memory_part.address !== undefined), "nvm", "mcu_flash has an address"],
+    [(memory_part.address ?? 0) % memory_part.geometry.sector_bytes === 0, "nvm", "must begin at a sector"],
+    [memory_part.type !== "spi_nor" || memory_part.bus === "spi", "nvm", "spi_nor is on spi"],
+    [espruino_lines.includes(chosen.service) === (engine === "espruino"), "parts", "service is a line of the engine"],
+    [engine === "lua" || chosen.flow !== "pulse_counter", "parts", "Espruino has no pulse counter"],
+  ];
+  return checks.filter(([holds]) => !holds).map(([, path, message]) => [path, message]);
+}
 
 export type Board = z.output<typeof boardSchema>;
 

@@ -1,66 +1,142 @@
 /**
- * Support table: which port works on which board, and how that was tested. It is made from the board files and from the
- * drivers that are there, and stands in boards/README.md between two comments (node tools/boards.js writes it).
+ * Support table: which port works on which board, and how that was tested. It is made from the board files, the drivers
+ * and their tests, and stands in boards/README.md between two comments (node tools/boards.js writes it).
  *
  *   -                 nothing is fitted
- *   no driver yet     something is fitted, but boards/<engine>/ has no driver for the port
- *   driver            there is a driver, without a test of its own
- *   bus twin          its test runs the driver against a bus twin (test/boards/<engine>/<file>.test.ts)
+ *   no driver yet     something is fitted, but no driver is there for it
+ *   not bound         there is a driver, but boards/<engine>/ does not use it: nothing calls it on that engine
+ *   bound             boards/<engine>/ uses it, and no test does
+ *   twin              a test runs the driver against a twin of its part, on Node (test/boards/drivers)
+ *   interpreter       a test runs it in the engine's own interpreter (test/boards/<engine>)
  *
- * A driver of a port is a file whose first comment says so, in a line `Port: flow`.
- * No port has met hardware yet, so no word for that is here.
+ * A driver is a file whose first comment says so in a line `Port: flow (pulse_input).`, with the parts it drives
+ * (parts.ts). It is bound where a file of boards/<engine>/ imports it, or where it stands there itself. A test runs it
+ * when it imports it, or a helper beside it does. No port has met hardware yet, so no word for that is here.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { ROOT } from "../../sim/bundle/project";
 import { boardNames, readBoard } from "./board_file";
 import { PORTS, type Board, type Port } from "./board_schema";
+import { partOn } from "./parts";
 
 export const TABLE_START = "<!-- support table: written by node tools/boards.js -->";
 export const TABLE_END = "<!-- end of the support table -->";
 
+const DRIVER_FOLDERS = ["boards/drivers", "boards/espruino", "firmware/reader"];
+const TEST_FOLDERS = [
+  "test/boards/drivers",
+  "test/firmware/reader",
+  "test/boards/espruino",
+  "test/boards/espruino/device",
+];
+
 interface Driver {
-  readonly ports: readonly string[];
-  readonly tested: boolean;
+  /** From the root. */
+  readonly file: string;
+  /** Each `port part`. */
+  readonly drives: readonly string[];
+  /** Engines whose folder uses it. */
+  readonly bound: readonly string[];
+  /** Tests and their helpers that import it, from the root. */
+  readonly tests: readonly string[];
 }
 
-/** The drivers of one engine, from their files. */
-function driversOf(engine: string): Driver[] {
-  const folder = join(ROOT, "boards", engine);
-  if (!existsSync(folder)) return [];
-  const sources = readdirSync(folder).filter((name) => /\.(ts|lua)$/.test(name));
-  return sources.map((name) => {
-    const comment = /^\s*(\/\*\*[\s\S]*?\*\/|--\[\[[\s\S]*?\]\])/.exec(readFileSync(join(folder, name), "utf8"))?.[0];
-    const line = /^[ *-]*Ports?: ([a-z_, ]+)\.?$/m.exec(comment ?? "")?.[1] ?? "";
-    const test = join(ROOT, "test", "boards", engine, name.replace(/\.\w+$/, ".test.ts"));
-    return { ports: line.split(/[ ,]+/), tested: existsSync(test) };
+function sourcesOf(folder: string): string[] {
+  const path = join(ROOT, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+/** The files that a source imports at run time, from the root and without their ends. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(/^(?:import (?!type)|} )[^;]*?from "(\.[^"]+)";$/gm)].map(([, name]) =>
+    relative(ROOT, resolve(ROOT, dirname(file), name)),
+  );
+}
+
+function drivesOf(file: string): string[] {
+  const comment = /\/\*\*[\s\S]*?\*\//.exec(readFileSync(join(ROOT, file), "utf8"))?.[0] ?? "";
+  return [...comment.matchAll(/^ \* Port: (\w+) \(([\w, ]+)\)\.$/gm)].flatMap(([, port, parts]) =>
+    parts.split(", ").map((part) => `${port} ${part}`),
+  );
+}
+
+/** Every driver there is. */
+export function readDrivers(engines: readonly string[]): Driver[] {
+  const tests = TEST_FOLDERS.flatMap(sourcesOf).map((file) => ({ file, imports: importsOf(file) }));
+  const engine_files = engines.map((engine) => {
+    return { engine, imports: sourcesOf(`boards/${engine}`).flatMap(importsOf) };
+  });
+  return DRIVER_FOLDERS.flatMap(sourcesOf).flatMap((file) => {
+    const drives = drivesOf(file);
+    if (drives.length === 0) return [];
+    const module = file.replace(/\.ts$/, "");
+    const bound = engine_files.filter(
+      ({ engine, imports }) => imports.includes(module) || file.includes(`/${engine}/`),
+    );
+    const own_tests = tests.filter(({ imports }) => imports.includes(module)).map((test) => test.file);
+    return [{ file, drives, bound: bound.map(({ engine }) => engine), tests: own_tests }];
   });
 }
 
 function cell(board: Board, port: Port, drivers: readonly Driver[]): string {
-  if (board.fitted[port] === null) return "-";
-  const own = drivers.filter((driver) => driver.ports.includes(port));
-  if (own.length === 0) return "no driver yet";
-  return own.some((driver) => driver.tested) ? "bus twin" : "driver";
+  const part = partOn(board, port);
+  if (part === undefined) return "-";
+  // What stands in one engine's folder is no other engine's.
+  const able = drivers.filter(({ drives, file }) => drives.includes(`${port} ${part}`) && usable(file, board.engine));
+  if (able.length === 0) return "no driver yet";
+  const bound = able.filter((driver) => driver.bound.includes(board.engine));
+  if (bound.length === 0) return "not bound";
+  const tests = bound.flatMap((driver) => driver.tests);
+  const words = [
+    tests.some((test) => /^test\/(boards\/drivers|firmware\/reader)\//.test(test)) ? ["twin"] : [],
+    tests.some((test) => test.startsWith(`test/boards/${board.engine}/`)) ? ["interpreter"] : [],
+  ].flat();
+  return words.length === 0 ? "bound" : words.join(", ");
 }
 
-/** The table as Markdown, in columns of even width. */
-export function supportTable(): string {
-  const boards = boardNames().map(readBoard);
-  const drivers = new Map(boards.map(({ engine }) => [engine, driversOf(engine)]));
-  const rows = [
-    ["port", ...boards.map(({ name }) => name)],
-    ...PORTS.map((port) => [port, ...boards.map((board) => cell(board, port, drivers.get(board.engine) ?? []))]),
-  ];
+function usable(file: string, engine: string): boolean {
+  const folder = dirname(file);
+  return folder === `boards/${engine}` || !/^boards\/(?!drivers$)/.test(folder);
+}
+
+function markdown(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(" | ")} |`;
   const ruler = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
   return [line(rows[0]), ruler, ...rows.slice(1).map(line)].join("\n") + "\n";
 }
 
-/** boards/README.md with the table as it is now. */
+/** The table as Markdown, in columns of even width. */
+export function supportTable(): string {
+  const boards = boardNames().map(readBoard);
+  const drivers = readDrivers([...new Set(boards.map(({ engine }) => engine))]);
+  return markdown([
+    ["port", ...boards.map(({ name }) => name)],
+    ...PORTS.map((port) => [port, ...boards.map((board) => cell(board, port, drivers))]),
+  ]);
+}
+
+/** Which driver is tested where. */
+export function driverTable(): string {
+  const engines = [...new Set(boardNames().map((name) => readBoard(name).engine))];
+  const rows = readDrivers(engines).map(({ file, drives, tests }) => [
+    `\`${file}\``,
+    drives.join(", "),
+    tests.length === 0 ? "-" : tests.map((test) => `\`${test.replace(/^test\//, "")}\``).join(", "),
+  ]);
+  return markdown([["driver", "port and part", "in test/"], ...rows]);
+}
+
+/** boards/README.md with the tables as they are now. */
 export function withTable(readme: string): string {
   const [start, end] = [readme.indexOf(TABLE_START), readme.indexOf(TABLE_END)];
   if (start < 0 || end < start) throw new Error(`boards/README.md has lost the comments around its support table`);
-  return `${readme.slice(0, start + TABLE_START.length)}\n\n${supportTable()}\n${readme.slice(end)}`;
+  const tables = `${supportTable()}\n${driverTable()}`;
+  return `${readme.slice(0, start + TABLE_START.length)}\n\n${tables}\n${readme.slice(end)}`;
 }

@@ -93,6 +93,18 @@ describe("Espruino bindings in the interpreter", function () {
     ]);
   });
 
+  it("give the line's console only for three Ctrl-C in a row, only while they may, and not for ever", async () => {
+    assert.deepEqual(await play("line"), [
+      "begun firmware",
+      "heard 105 100 10",
+      "shut firmware",
+      "apart firmware",
+      "open console",
+      "still console",
+      "later firmware",
+    ]);
+  });
+
   it("kick the hardware watchdog while the firmware kicks in time, and no longer", async () => {
     assert.deepEqual(await play("watchdog"), ["period 8000 0", "kicked often", "stopped yes"]);
   });

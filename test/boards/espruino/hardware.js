@@ -37,6 +37,7 @@ var hardware = (function () {
     hear: function () {},
     watchdog_s: 0,
     kicks: 0,
+    console: undefined,
   };
   function without(list, id) {
     return list.filter(function (one) {
@@ -181,6 +182,10 @@ var hardware = (function () {
   };
   E.getAnalogVRef = function () {
     return 3.3;
+  };
+  // The console of the test's own line must stay where it is.
+  E.setConsole = function (device) {
+    self.console = device === null ? undefined : device;
   };
   E.enableWatchdog = function (timeout_s) {
     self.watchdog_s = timeout_s;

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { layoutOf } from "../../../firmware/journal/layout";
 import { boardNames, parseBoard, readBoard } from "../../../tools/build/board_file";
 import { boardJsonSchema, PORTS } from "../../../tools/build/board_schema";
-import { supportTable, withTable } from "../../../tools/build/support_table";
+import { FITTED_CONSTANTS } from "../../../tools/build/parts";
+import { readDrivers, supportTable, withTable } from "../../../tools/build/support_table";
 
 const ROOT = join(__dirname, "..", "..", "..");
 const BOARDS = ["espruino-esp32", "espruino-puckjs", "espruino-rak5010", "espruino-wifi", "lua-esp32", "lua-luatos"];
@@ -25,7 +26,6 @@ describe("boards", () => {
       const board = readBoard(name);
       assert.ok(layoutOf(board.nvm.geometry) !== undefined);
       assert.ok(board.nvm.bus === "internal" || board.buses[board.nvm.bus] !== undefined, "its bus is there");
-      assert.equal(board.fitted.nvm, board.nvm.part);
     });
   }
 
@@ -43,8 +43,8 @@ describe("boards", () => {
     const readme = readFileSync(join(ROOT, "boards", "README.md"), "utf8");
     assert.equal(withTable(readme), readme);
     assert.notEqual(
-      withTable(readme.replace("no driver yet", "bus twin")),
-      readme.replace("no driver yet", "bus twin"),
+      withTable(readme.replace("| no driver yet", "| twin")),
+      readme.replace("| no driver yet", "| twin"),
     );
     const { status } = spawnSync(process.execPath, ["tools/boards.js", "--check"], { cwd: ROOT });
     assert.equal(status, 0);
@@ -56,6 +56,27 @@ describe("boards", () => {
     for (const line of lines) assert.equal(line.split("|").length, BOARDS.length + 3);
   });
 
+  it("say no port works on Lua, where nothing is bound yet", () => {
+    const [, , ...rows] = supportTable().trimEnd().split("\n");
+    for (const row of rows) {
+      for (const cell of row.split("|").slice(-3, -1)) assert.match(cell.trim(), /^(-|no driver yet|not bound)$/, row);
+    }
+  });
+
+  it("have a test for every driver that a board's engine calls", () => {
+    const drivers = readDrivers(["espruino", "lua"]);
+    assert.ok(drivers.length >= 20, "the lines `Port:` are found");
+    for (const { file, tests } of drivers) assert.ok(tests.length > 0, `${file} has no test`);
+  });
+
+  it("have a constant for every part that a build can leave out, and each of them a driver", () => {
+    const source = readFileSync(join(ROOT, "boards", "fitted.ts"), "utf8");
+    const names = [...source.matchAll(/^export const (FITTED_\w+): boolean = true;$/gm)].map((match) => match[1]);
+    assert.deepEqual(Object.keys(FITTED_CONSTANTS), names);
+    const driven = readDrivers(["espruino"]).flatMap((driver) => driver.drives);
+    for (const [port, part] of Object.values(FITTED_CONSTANTS)) assert.ok(driven.includes(`${port} ${part}`), part);
+  });
+
   const refused: [string, RegExp, (board: Record<string, never>) => void][] = [
     ["a field that nobody knows", /Unrecognized key: "colour"/, (board) => Object.assign(board, { colour: "red" })],
     [
@@ -65,6 +86,11 @@ describe("boards", () => {
     ],
     ["a pin used twice", /pins: must not use B3 twice/, (b) => Object.assign(b["pins"], { valve_open: "B3" })],
     ["no memory to fit into", /memory: must have variables/, (b) => Object.assign(b, { memory: { spare_percent: 0 } })],
+    ["a pin of a bus used again", /pins: must not use B8 twice/, (b) => Object.assign(b["pins"], { buzzer: "B8" })],
+    ["a part that there is not", /parts\.display: /, (b) => Object.assign(b["parts"], { display: "crystal ball" })],
+    ["a part without its pins", /parts: a quadrature/, (b) => Object.assign(b["parts"], { flow: "pulse_input" })],
+    ["a part without its bus", /buses: must have i2c/, (b) => Object.assign(b, { buses: {} })],
+    ["another engine's line", /parts: service is/, (b) => Object.assign(b["parts"], { service: "uart0" })],
     ["a room that there is not", /rooms\[0\]: /, (board) => Object.assign(board, { rooms: ["attic"] })],
     ["no source of its values", /sources: /, (board) => Object.assign(board, { sources: [] })],
     ["an address that is none", /storage\.address: /, (board) => Object.assign(board["storage"], { address: -1 })],

@@ -21,6 +21,11 @@ interface Row {
   within?: boolean;
 }
 
+interface Size {
+  source: string;
+  size_bytes: number;
+}
+
 interface Report {
   board: string;
   rooms: string[];
@@ -107,6 +112,35 @@ describe("curbstop build", function () {
     assert.equal(firmwareId("another bundle", copy).legal_sha256, legal);
     cpSync(join(ROOT, "firmware", "text.ts"), join(copy, "firmware", "credit", "text.ts"));
     assert.notEqual(firmwareId("bundle", copy).legal_sha256, legal);
+  });
+
+  it("says which bytes come from which source, and leaves none out", async () => {
+    const words = ["build", "--board", "espruino-puckjs", "--out", join(folder, "sizes"), "--sizes", "--json"];
+    const { sizes, size_bytes } = JSON.parse((await answerOf(...words)).out) as Report & { sizes: Size[] };
+    assert.equal(
+      sizes.reduce((sum, one) => sum + one.size_bytes, 0),
+      size_bytes,
+    );
+    assert.ok(sizes.some(({ source }) => source === "firmware/journal/ring.ts"));
+    assert.ok(!sizes.some(({ source }) => source === "firmware/card/session.ts"), "it has no cards");
+    const lua = await answerOf("build", "--board", "lua-esp32", "--out", join(folder, "sizes"), "--sizes");
+    assert.equal(lua.exit_code, 2);
+  });
+
+  it("carries no driver of what is not fitted, and starts the board that it was built for", async () => {
+    const out = join(folder, "fitted");
+    for (const board of ["espruino-rak5010", "espruino-esp32"]) await answerOf("build", "--board", board, "--out", out);
+    const sources = (board: string): string[] =>
+      (JSON.parse(readFileSync(join(out, `${board}.js.map`), "utf8")) as { sources: string[] }).sources;
+    assert.ok(sources("espruino-rak5010").includes("boards/drivers/fram.ts"));
+    assert.ok(!sources("espruino-rak5010").includes("boards/drivers/w25q.ts"));
+    assert.ok(sources("espruino-esp32").includes("boards/drivers/w25q.ts"));
+    assert.ok(!sources("espruino-esp32").includes("boards/drivers/fram.ts"));
+    const code = readFileSync(join(out, "espruino-rak5010.js"), "utf8");
+    for (const text of ['"nRF52840"', '"D19"', '"curbstop.set"']) assert.ok(code.includes(text), text);
+    const messages = JSON.parse(readFileSync(join(out, "espruino-rak5010.messages.json"), "utf8")) as string[];
+    assert.ok(messages.length > 50);
+    for (const message of messages) assert.ok(!code.includes(JSON.stringify(message)), message);
   });
 
   it("writes a source map that ends in the TypeScript", async () => {

@@ -21,6 +21,7 @@ import {
   nativeCrc32,
   randomWord,
 } from "../../../../boards/espruino/chip";
+import { createLine } from "../../../../boards/espruino/line";
 import { analogPin, busyDelay, inputPin, outputPin, watchedPin } from "../../../../boards/espruino/pins";
 import { createTimer } from "../../../../boards/espruino/timer";
 import { decimal } from "../../../../firmware/text";
@@ -88,7 +89,7 @@ function memory(host: Host, nvm: Nvm): void {
 }
 
 function flash(host: Host): void {
-  const nvm = createMcuFlash(createFlashPages(), GEOMETRY, FLASH_ADDRESS + 131072, GUARD);
+  const nvm = createMcuFlash(createFlashPages(GEOMETRY.sector_bytes), GEOMETRY, FLASH_ADDRESS + 131072, GUARD);
   memory(host, nvm);
   host.write_line("second " + nvm.program(4096, String.fromCharCode(0, 254, 85, 170)));
   host.write_line("third " + nvm.program(4096, String.fromCharCode(0, 0, 0, 0)));
@@ -247,6 +248,35 @@ function chip(host: Host): void {
   host.write_line("service" + listed(hardware.written));
 }
 
+/** The technician's line: requests reach the firmware, three Ctrl-C in a row the console, while that is allowed. */
+function line(host: Host): void {
+  let open = false;
+  const port = createLine(Serial1, createTimer(), function () {
+    return open;
+  });
+  const say = function (word: string): void {
+    host.write_line(word + " " + (hardware.console === Serial1 ? "console" : "firmware"));
+  };
+  port.on_receive(function (bytes) {
+    port.write(bytes);
+  });
+  say("begun");
+  hardware.hear("id" + String.fromCharCode(3, 3, 10));
+  host.write_line("heard" + listed(hardware.written));
+  hardware.hear(String.fromCharCode(3, 3, 3));
+  say("shut");
+  open = true;
+  hardware.hear(String.fromCharCode(3, 3) + "a" + String.fromCharCode(3));
+  say("apart");
+  hardware.hear(String.fromCharCode(3));
+  hardware.hear(String.fromCharCode(3));
+  say("open");
+  hardware.pass(1799000);
+  say("still");
+  hardware.pass(2000);
+  say("later");
+}
+
 function watchdog(host: Host): void {
   const port = createWatchdog(createHardwareWatchdog("LINUX"), createTimer());
   port.start(60000);
@@ -297,6 +327,8 @@ function scene(host: Host, name: string): void {
     valve(host);
   } else if (name === "chip") {
     chip(host);
+  } else if (name === "line") {
+    line(host);
   } else if (name === "watchdog") {
     watchdog(host);
   } else if (name === "timer") {

@@ -25,6 +25,8 @@ declare var hardware: {
   /** What was written to the service port. */
   written: string;
   hear: (text: string) => void;
+  /** Which line is the console. */
+  console: EspruinoSerial | undefined;
   watchdog_s: number;
   kicks: number;
 };

@@ -11,12 +11,14 @@ import { NO_LIMIT_L } from "../../../../firmware/credit/tariff";
 import { boot, start } from "../../../../firmware/meter";
 import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
 import type { Settings } from "../../../../firmware/settings";
+import { noTokens } from "../../../../firmware/token/settings";
 import type { Meter } from "../../../../firmware/state";
 import { decimal } from "../../../../firmware/text";
 import type { Host } from "../../../../sim/world/host";
 
 function board(): EspruinoBoard {
   return {
+    interpreter: "LINUX",
     chip: "LINUX",
     pins: {
       flow: "FLOW",
@@ -78,6 +80,7 @@ function household(): Settings {
     lifeline_period_s: 0,
     battery_empty_mv: 0,
     tamper_shuts: false,
+    tokens: noTokens(),
   };
 }
 
