@@ -5,7 +5,7 @@ export const broken: FuzzBreak = {
   pieces: [
     {
       file: "firmware/card/judgement.ts",
-      find: "!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)",
+      find: "!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, uid)",
       replace: "!signatureGood(meter.hal.crypto, key, bytes)",
     },
   ],

@@ -5,8 +5,8 @@ export const broken: FuzzBreak = {
   pieces: [
     {
       file: "firmware/card/judgement.ts",
-      find: "!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, session.uid)",
-      replace: "!sameBytes(voucher.uid, session.uid)",
+      find: "!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, uid)",
+      replace: "!sameBytes(voucher.uid, uid)",
     },
   ],
   noticed_by: ["false_credit"],

@@ -4,12 +4,12 @@ export const broken: FuzzBreak = {
   does: "notes the generation of a card before it has judged its voucher",
   pieces: [
     {
-      file: "firmware/card/judgement.ts",
-      find: `  const key = session.sign_key;
-  const voucher = readVoucher(bytes);`,
-      replace: `  const key = session.sign_key;
-  const voucher = readVoucher(bytes);
-  books.generation = session.header.generation;`,
+      file: "firmware/card/session.ts",
+      find: `  const cumulative_milli = meter.card.books.cumulative_milli;
+  const result = judgeVoucher(`,
+      replace: `  const cumulative_milli = meter.card.books.cumulative_milli;
+  meter.card.books.generation = session.header.generation;
+  const result = judgeVoucher(`,
     },
   ],
   noticed_by: ["refusal"],

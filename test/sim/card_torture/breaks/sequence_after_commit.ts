@@ -8,8 +8,10 @@ export const broken: CardBreak = {
       find: `  books.sequence = voucher.sequence;
   books.cumulative_milli = voucher.cumulative_milli;
   books.generation = voucher.generation;
+  also();
   return storeChange(meter, before) ? "accepted" : "not_stored";`,
-      replace: `  const stored = storeChange(meter, before);
+      replace: `  also();
+  const stored = storeChange(meter, before);
   books.sequence = voucher.sequence;
   books.cumulative_milli = voucher.cumulative_milli;
   books.generation = voucher.generation;
