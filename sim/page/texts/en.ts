@@ -75,6 +75,7 @@ export const en = {
   reason_tamper: "tamper",
   reason_customer_lock: "customer's lock",
   reason_battery: "battery",
+  reason_flow_limit: "flow limit",
   reason_not_commissioned: "not commissioned",
   reason_storage: "storage",
   code_dry: "dry",

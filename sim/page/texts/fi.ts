@@ -77,6 +77,7 @@ export const fi: Catalogue = {
   reason_tamper: "kajoaminen",
   reason_customer_lock: "asiakkaan lukitus",
   reason_battery: "paristo",
+  reason_flow_limit: "virtausraja",
   reason_not_commissioned: "ei käyttöönotettu",
   reason_storage: "muisti",
   code_dry: "kuiva",

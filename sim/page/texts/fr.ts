@@ -77,6 +77,7 @@ export const fr: Catalogue = {
   reason_tamper: "fraude",
   reason_customer_lock: "blocage du client",
   reason_battery: "pile",
+  reason_flow_limit: "limite de débit",
   reason_not_commissioned: "pas en service",
   reason_storage: "mémoire",
   code_dry: "à sec",

@@ -77,6 +77,7 @@ export const it: Catalogue = {
   reason_tamper: "manomissione",
   reason_customer_lock: "blocco del cliente",
   reason_battery: "batteria",
+  reason_flow_limit: "limite di portata",
   reason_not_commissioned: "non in servizio",
   reason_storage: "memoria",
   code_dry: "asciutto",

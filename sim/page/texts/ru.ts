@@ -77,6 +77,7 @@ export const ru: Catalogue = {
   reason_tamper: "вмешательство",
   reason_customer_lock: "блокировка клиентом",
   reason_battery: "батарея",
+  reason_flow_limit: "ограничение расхода",
   reason_not_commissioned: "не введён в работу",
   reason_storage: "память",
   code_dry: "сухо",
