@@ -63,7 +63,9 @@ export function seedText(seed: number): string {
 
 /** The scenarios of sim/scenarios that are cut exhaustively. */
 export function torturedScenarios(): string[] {
-  const names = readdirSync(SCENARIO_FOLDER).filter((name) => name.endsWith(".json") && !UNTOLD_SCENARIOS.includes(name));
+  const names = readdirSync(SCENARIO_FOLDER).filter(
+    (name) => name.endsWith(".json") && !UNTOLD_SCENARIOS.includes(name),
+  );
   return names.sort().map((name) => join(SCENARIO_FOLDER, name));
 }
 
