@@ -25,10 +25,9 @@ import {
   writeFields,
 } from "./journal/fields";
 import { tariffFields } from "./saved_state";
-import { HOLIDAYS_MAX } from "./settings";
+import { HOLIDAYS_MAX, blankSettings } from "./settings";
 import type { Settings } from "./settings";
 import type { TokenSettings } from "./token/settings";
-import { noTokens } from "./token/settings";
 
 const NAMEPLATE_VERSION = 1;
 export const NAMEPLATE_MAX_BYTES = 1024;
@@ -109,43 +108,6 @@ function settingsFields(fields: Fields, given: Settings): Settings {
 }
 
 /** What a walk begins with that has nothing yet: no settings that any boot would take. */
-function blankSettings(): Settings {
-  return {
-    meter_number: "",
-    region: "",
-    transport_key: "",
-    standpipe_step_l: 0,
-    pulse_litres: 0,
-    pulse_pulses: 0,
-    q3_l_h: 0,
-    burst_permille: 0,
-    flow_max_l_h: 0,
-    utc_offset_min: 0,
-    dst_shift_min: 0,
-    dst_start_month: 0,
-    dst_start_week: 0,
-    dst_start_weekday: 0,
-    dst_start_minute: 0,
-    dst_end_month: 0,
-    dst_end_week: 0,
-    dst_end_weekday: 0,
-    dst_end_minute: 0,
-    low_credit_milli: 0,
-    emergency_milli: 0,
-    friendly_from_minute: 0,
-    friendly_to_minute: 0,
-    friendly_weekends: false,
-    holidays: [],
-    lifeline: "none",
-    lifeline_daily_l: 0,
-    lifeline_open_s: 0,
-    lifeline_period_s: 0,
-    battery_empty_mv: 0,
-    tamper_shuts: false,
-    tokens: noTokens(),
-  };
-}
-
 /** The bytes of a nameplate. */
 export function nameplateBytes(plate: Nameplate, crc32: Crc32): string {
   const fields = writeFields();

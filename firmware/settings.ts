@@ -6,7 +6,7 @@ import { AES_KEY_BYTES } from "./crypto/aes";
 import { FLOW_MAX_L_H } from "./metrology/flow";
 import { PULSE_TERM_MAX } from "./metrology/register";
 import type { TokenSettings } from "./token/settings";
-import { tokenSettingsFault } from "./token/settings";
+import { noTokens, tokenSettingsFault } from "./token/settings";
 
 export interface Settings {
   /** Printed number of the meter, up to 18 digits (MeterPAN, IEC 62055-41 6.1.2). */
@@ -83,6 +83,44 @@ export const STEP_MIN_L = 4;
 export const STEP_MAX_L = 100;
 const METER_NUMBER_MAX = 18;
 const DAY_MINUTES = 1440;
+
+/** Settings of nobody, for callers to fill in; `settingsFault` refuses them as they are. */
+export function blankSettings(): Settings {
+  return {
+    meter_number: "",
+    region: "",
+    transport_key: "",
+    standpipe_step_l: 0,
+    pulse_litres: 0,
+    pulse_pulses: 0,
+    q3_l_h: 0,
+    burst_permille: 0,
+    flow_max_l_h: 0,
+    utc_offset_min: 0,
+    dst_shift_min: 0,
+    dst_start_month: 0,
+    dst_start_week: 0,
+    dst_start_weekday: 0,
+    dst_start_minute: 0,
+    dst_end_month: 0,
+    dst_end_week: 0,
+    dst_end_weekday: 0,
+    dst_end_minute: 0,
+    low_credit_milli: 0,
+    emergency_milli: 0,
+    friendly_from_minute: 0,
+    friendly_to_minute: 0,
+    friendly_weekends: false,
+    holidays: [],
+    lifeline: "none",
+    lifeline_daily_l: 0,
+    lifeline_open_s: 0,
+    lifeline_period_s: 0,
+    battery_empty_mv: 0,
+    tamper_shuts: false,
+    tokens: noTokens(),
+  };
+}
 
 function within(value: number, least: number, most: number): boolean {
   return value >= least && value <= most;

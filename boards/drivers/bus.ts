@@ -46,8 +46,3 @@ export interface Delay {
   /** Waits while nothing else runs: for times that a chip needs, never for people. */
   wait_us(span_us: number): void;
 }
-
-/** The listener of a watched pin that nobody listens to. */
-export function watchNobody(): void {
-  return;
-}

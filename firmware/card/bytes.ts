@@ -147,3 +147,16 @@ export function hexBytes(text: string): number[] {
   }
   return 2 * bytes.length === text.length ? bytes : [];
 }
+
+const HEX_DIGITS = "0123456789ABCDEF";
+
+/** Bytes as upper-case hexadecimal digits. */
+export function hexText(bytes: readonly number[]): string {
+  let text = "";
+  for (const byte of bytes) {
+    const high = Math.floor(byte / 16);
+    const low = byte - high * 16;
+    text = text + HEX_DIGITS.substring(high, high + 1) + HEX_DIGITS.substring(low, low + 1);
+  }
+  return text;
+}

@@ -7,8 +7,6 @@
 import { assert } from "../assert";
 import { hexBytes, wholeAt } from "../card/bytes";
 
-export const SHA256_BYTES = 32;
-
 const BLOCK_BYTES = 64;
 /** Where the length of the message stands in the last block (FIPS 180-4 5.1.1). */
 const LENGTH_FIRST = 56;

@@ -19,7 +19,7 @@
 import type { Radio } from "../../hal/radio";
 import type { Timer } from "../../hal/timer";
 import { assert } from "../assert";
-import { hexBytes } from "../card/bytes";
+import { hexBytes, hexText } from "../card/bytes";
 import { decimal } from "../text";
 import type { ByteLine } from "../reader/byte_line";
 import type { LineReader } from "./at_lines";
@@ -87,18 +87,6 @@ function startCommands(settings: LorawanSettings): string[] {
   }
   commands.push("AT+JOIN=1:0:10:8");
   return commands;
-}
-
-const HEX_DIGITS = "0123456789ABCDEF";
-
-function hexText(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    const high = Math.floor(byte / 16);
-    const low = byte % 16;
-    text = text + HEX_DIGITS.substring(high, high + 1) + HEX_DIGITS.substring(low, low + 1);
-  }
-  return text;
 }
 
 function settle(modem: Rak3172): void {

@@ -7,11 +7,11 @@
 import type { Hal } from "../../hal/hal";
 import type { NvmResult } from "../../hal/nvm";
 import type { Settings } from "../../firmware/settings";
+import { blankSettings } from "../../firmware/settings";
 import type { Meter } from "../../firmware/state";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
 import { boot as bootMeter, commission, start } from "../../firmware/index";
 import { ENGINE_ARITHMETIC } from "../../firmware/self_check";
-import { noTokens } from "../../firmware/token/settings";
 
 const START_UTC_S = 1551654000;
 const OPENING_MILLI = 1000000;
@@ -68,40 +68,32 @@ function bareHal(): Hal {
   };
 }
 
-const SETTINGS: Settings = {
-  meter_number: "600100000000000017",
-  region: "600100",
-  transport_key: "",
-  standpipe_step_l: 0,
-  pulse_litres: 1,
-  pulse_pulses: 1,
-  q3_l_h: 2500,
-  burst_permille: 300,
-  flow_max_l_h: 6250,
-  utc_offset_min: 60,
-  dst_shift_min: 60,
-  dst_start_month: 3,
-  dst_start_week: 5,
-  dst_start_weekday: 0,
-  dst_start_minute: 120,
-  dst_end_month: 10,
-  dst_end_week: 5,
-  dst_end_weekday: 0,
-  dst_end_minute: 180,
-  low_credit_milli: 200000,
-  emergency_milli: 100000,
-  tokens: noTokens(),
-  friendly_from_minute: 1200,
-  friendly_to_minute: 420,
-  friendly_weekends: true,
-  holidays: [],
-  lifeline: "none",
-  lifeline_daily_l: 0,
-  lifeline_open_s: 0,
-  lifeline_period_s: 0,
-  battery_empty_mv: 3000,
-  tamper_shuts: true,
-};
+function household(): Settings {
+  const settings = blankSettings();
+  settings.meter_number = "600100000000000017";
+  settings.region = "600100";
+  settings.pulse_litres = 1;
+  settings.pulse_pulses = 1;
+  settings.q3_l_h = 2500;
+  settings.burst_permille = 300;
+  settings.flow_max_l_h = 6250;
+  settings.utc_offset_min = 60;
+  settings.dst_shift_min = 60;
+  settings.dst_start_month = 3;
+  settings.dst_start_week = 5;
+  settings.dst_start_minute = 120;
+  settings.dst_end_month = 10;
+  settings.dst_end_week = 5;
+  settings.dst_end_minute = 180;
+  settings.low_credit_milli = 200000;
+  settings.emergency_milli = 100000;
+  settings.friendly_from_minute = 1200;
+  settings.friendly_to_minute = 420;
+  settings.friendly_weekends = true;
+  settings.battery_empty_mv = 3000;
+  settings.tamper_shuts = true;
+  return settings;
+}
 
 /** Boots, commissions and returns the meter, which must stay referenced while it is counted. */
 export function boot(): Meter | undefined {
@@ -112,7 +104,7 @@ export function boot(): Meter | undefined {
     limits_l: [5000, 12000, NO_LIMIT_L],
     prices_milli: [120011, 240337, 480999],
   };
-  const booted = bootMeter(bareHal(), SETTINGS, tariff, ENGINE_ARITHMETIC);
+  const booted = bootMeter(bareHal(), household(), tariff, ENGINE_ARITHMETIC);
   if (booted.meter !== undefined) {
     start(booted.meter);
     commission(booted.meter, OPENING_MILLI);

@@ -15,7 +15,7 @@ import type { Nvm } from "../../hal/nvm";
 import type { Host } from "../world/host";
 import { openWorld, runUntil } from "../world/main";
 import { createEvent, scheduleEvent } from "../world/queue";
-import { hexBytes, wholeNumber, words } from "../world/words";
+import { byteList, wholeNumber, words } from "../world/words";
 import type { World } from "../world/world";
 
 export const LEAVES_MS = 3000;
@@ -42,10 +42,10 @@ function readSessions(host: Host): Session[] {
     if (list[0] === "cards") {
       shown = wholeNumber(list[1]);
     } else if (list[0] === "session") {
-      sessions.push({ at_ms: wholeNumber(list[1]), uid: hexBytes(list[2]), answers: [] });
+      sessions.push({ at_ms: wholeNumber(list[1]), uid: byteList(list[2]), answers: [] });
     } else {
       assert(list[0] === "answer", "a session has answers");
-      sessions[sessions.length - 1].answers.push({ delay_ms: wholeNumber(list[1]), bytes: hexBytes(list[2]) });
+      sessions[sessions.length - 1].answers.push({ delay_ms: wholeNumber(list[1]), bytes: byteList(list[2]) });
     }
     line = host.read_line();
   }

@@ -8,6 +8,7 @@
  * all. Not in it: the PN532 driver, which moves bytes between port and bus.
  */
 import { join } from "node:path";
+import { hexText } from "../../firmware/card/bytes";
 import type { CardReader } from "../../hal/card_reader";
 import { bundleEspruino, HOST_PROPERTIES } from "../bundle/espruino";
 import { ROOT } from "../bundle/project";
@@ -57,14 +58,14 @@ function program(): string[] {
 function record(world: World, name: string, at_ms: number): RecordedSession {
   const card = loadCard(join(CARDS, name), createCryptoTwin(), createRandomTwin(at_ms));
   if (card === undefined) throw new Error(`${name} is not in ${CARDS}`);
-  const lines = [`session ${at_ms} ${hex(card.uid)}`];
+  const lines = [`session ${at_ms} ${hexText(card.uid)}`];
   let card_time_us = 0;
   const port: CardReader = world.card.port;
   const transmit = port.transmit.bind(port);
   port.transmit = (command, timeout_ms, done) => {
     const begun_ms = world.queue.now_ms;
     return transmit(command, timeout_ms, (result, answer) => {
-      lines.push(`answer ${world.queue.now_ms - begun_ms} ${hex(answer)}`);
+      lines.push(`answer ${world.queue.now_ms - begun_ms} ${hexText(answer)}`);
       card_time_us += exchangeTimeUs(command, answer.length);
       done(result, answer);
     });
@@ -75,10 +76,6 @@ function record(world: World, name: string, at_ms: number): RecordedSession {
   runUntil(world, at_ms + LEAVES_MS);
   port.transmit = transmit;
   return { at_ms, lines, card_time_us };
-}
-
-function hex(bytes: readonly number[]): string {
-  return Buffer.from(bytes).toString("hex").toUpperCase();
 }
 
 /** A commissioning and a top-up as they go on Node. */

@@ -11,7 +11,7 @@
  *   uid        the card shows another UID
  *   image      bytes of the image, mostly with its checksum made right again
  */
-import { putWhole } from "../../firmware/card/bytes";
+import { bytesText, putWhole } from "../../firmware/card/bytes";
 import { FILE_HEADER, FILE_READ_BACK, FILE_VOUCHER } from "../../firmware/card/files";
 import { cmac } from "../../firmware/crypto/cmac";
 import {
@@ -24,7 +24,7 @@ import {
   fileOf,
   setFile,
 } from "../card_torture/made_cards";
-import { textOf } from "../desfire/bytes";
+
 import type { DesfireCard, Mode } from "../desfire/card";
 import { crc32 } from "../desfire/crc32";
 import { readImage } from "../desfire/image";
@@ -107,7 +107,7 @@ function alterLength(draws: Draws, card: DesfireCard): void {
   const file = pick(draws, card.applications[1].files);
   const bytes = Array.from(file.content, (character) => character.charCodeAt(0));
   const other = chance(draws, 500) ? bytes.slice(0, 1 + below(draws, bytes.length)) : [...bytes, ...bytesOf(draws, 40)];
-  file.content = textOf(other);
+  file.content = bytesText(other);
 }
 
 /** Alters the memory of a card that is no one else's. */
@@ -144,7 +144,7 @@ export function alterMemory(draws: Draws, card: DesfireCard, deck: readonly Deck
       const other = chance(draws, 500)
         ? flipped(draws, fileBytes(card, file), 6)
         : fileBytes(pick(draws, deck).card, file);
-      fileOf(card, file).content = textOf(other);
+      fileOf(card, file).content = bytesText(other);
     }
   }
 }

@@ -2,7 +2,7 @@
  * Made cards: what the card desk makes over the air (tools/card/layout.ts), made at once, for a card is plain data. The
  * layout is that of firmware/card/files.ts, keys and rights and all; a test compares both makers byte for byte.
  */
-import { lowFirst, putDigits, putWhole } from "../../firmware/card/bytes";
+import { bytesText, lowFirst, putDigits, putWhole } from "../../firmware/card/bytes";
 import { commissioningBytes } from "../../firmware/card/content";
 import type { Commissioning } from "../../firmware/card/content";
 import { diversifiedKey } from "../../firmware/card/diversify";
@@ -30,7 +30,7 @@ import type { Voucher } from "../../firmware/card/voucher";
 import { cmacKey } from "../../firmware/crypto/cmac";
 import { derivedKey } from "../../firmware/crypto/kdf";
 import type { Crypto } from "../../hal/crypto";
-import { numberAt, textOf, zeros } from "../desfire/bytes";
+import { numberAt, zeros } from "../desfire/bytes";
 import type { CardFile, CardKey, DesfireCard, FileKind, Mode } from "../desfire/card";
 import { createDesfireCard } from "../desfire/card";
 import { createRandomTwin } from "../twins/random";
@@ -87,7 +87,7 @@ function dataFile(number: number, kind: FileKind, mode: Mode, access: number[], 
     kind,
     mode,
     access,
-    content: textOf(bytes),
+    content: bytesText(bytes),
     lower: 0,
     upper: 0,
     value: 0,
@@ -154,7 +154,7 @@ export function fileBytes(card: DesfireCard, number: number): number[] {
 
 /** Puts bytes into a file below the card's rights. */
 export function setFile(card: DesfireCard, number: number, bytes: number[]): void {
-  fileOf(card, number).content = textOf(bytes);
+  fileOf(card, number).content = bytesText(bytes);
 }
 
 export function voucher(uid: number[], said: Partial<Voucher> = {}, signed_by = VOUCHER_KEY): number[] {

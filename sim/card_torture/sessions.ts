@@ -13,7 +13,7 @@ import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
 import { lockRemotely } from "../../firmware/index";
 import type { Settings } from "../../firmware/settings";
-import { noTokens } from "../../firmware/token/settings";
+import { blankSettings } from "../../firmware/settings";
 import type { DesfireCard } from "../desfire/card";
 import { passOn } from "../torture/dock";
 import { setTamper } from "../twins/tamper";
@@ -46,10 +46,10 @@ const EMERGENCY_MILLI = 50_000;
 
 /** A household meter in Rome. */
 export const SETTINGS: Settings = {
+  ...blankSettings(),
   meter_number: METER,
   region: REGION,
   transport_key: TRANSPORT_KEY,
-  standpipe_step_l: 0,
   pulse_litres: 1,
   pulse_pulses: 1,
   q3_l_h: 2500,
@@ -59,23 +59,12 @@ export const SETTINGS: Settings = {
   dst_shift_min: 60,
   dst_start_month: 3,
   dst_start_week: 5,
-  dst_start_weekday: 0,
   dst_start_minute: 120,
   dst_end_month: 10,
   dst_end_week: 5,
-  dst_end_weekday: 0,
   dst_end_minute: 180,
   low_credit_milli: 200_000,
   emergency_milli: EMERGENCY_MILLI,
-  tokens: noTokens(),
-  friendly_from_minute: 0,
-  friendly_to_minute: 0,
-  friendly_weekends: false,
-  holidays: [],
-  lifeline: "none",
-  lifeline_daily_l: 0,
-  lifeline_open_s: 0,
-  lifeline_period_s: 0,
   battery_empty_mv: 3000,
   tamper_shuts: true,
 };

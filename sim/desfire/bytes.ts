@@ -68,15 +68,6 @@ export function zeros(length: number): number[] {
   return bytes;
 }
 
-/** Bytes as a text of characters 0 to 255: it is never changed but replaced, so that clones can share it. */
-export function textOf(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    text = text + String.fromCharCode(byte);
-  }
-  return text;
-}
-
 export function pushText(bytes: number[], text: string, first: number, length: number): void {
   for (let i = first; i < first + length; i++) {
     bytes.push(text.charCodeAt(i));

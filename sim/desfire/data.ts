@@ -4,6 +4,7 @@
  * Reads bring what was last committed. A write of a standard file takes effect at once; writes of a backup file and
  * credits and debits wait for CommitTransaction. Limits of a value hold at every step of a transaction.
  */
+import { bytesText } from "../../firmware/card/bytes";
 import { READ, READ_WRITE, WRITE, rightTo } from "./access";
 import type { Right } from "./access";
 import type { Answer } from "./answer";
@@ -21,7 +22,7 @@ import {
   refused,
 } from "./answer";
 import { isAuthenticated } from "./authentication";
-import { joined, numberAt, pushSigned, pushText, signedAt, slice, textOf } from "./bytes";
+import { joined, numberAt, pushSigned, pushText, signedAt, slice } from "./bytes";
 import type { CardFile, DesfireCard, PendingFile } from "./card";
 import { findFile, selectedApplication } from "./card";
 import { MAC_BYTES, encipheredLength, takeEnciphered, takeMaced, takePlain } from "./channel";
@@ -105,7 +106,7 @@ function store(card: DesfireCard, file: CardFile, offset: number, bytes: number[
   const pending = file.kind === "backup" ? pendingOf(card, file) : undefined;
   const before = pending === undefined ? file.content : pending.content;
   const end = offset + bytes.length;
-  const content = before.substring(0, offset) + textOf(bytes) + before.substring(end, before.length);
+  const content = before.substring(0, offset) + bytesText(bytes) + before.substring(end, before.length);
   if (pending === undefined) {
     file.content = content;
     card.changes++;

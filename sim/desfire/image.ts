@@ -26,9 +26,10 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { Random } from "../../hal/random";
+import { bytesText } from "../../firmware/card/bytes";
 import { sameBytes } from "../../firmware/crypto/cmac";
 import { accessOf } from "./access";
-import { numberAt, pushAll, pushNumber, pushSigned, pushText, signedAt, slice, textOf } from "./bytes";
+import { numberAt, pushAll, pushNumber, pushSigned, pushText, signedAt, slice } from "./bytes";
 import type { Application, CardFile, DesfireCard, FileKind } from "./card";
 import {
   APPLICATIONS_MAX,
@@ -168,7 +169,7 @@ function takeFile(reader: Reader): CardFile | undefined {
   if (size < 1 || size > MEMORY_BYTES) {
     return undefined;
   }
-  file.content = textOf(take(reader, size));
+  file.content = bytesText(take(reader, size));
   return file;
 }
 

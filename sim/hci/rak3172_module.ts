@@ -10,7 +10,7 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { Timer } from "../../hal/timer";
-import { hexBytes } from "../../firmware/card/bytes";
+import { hexBytes, hexText } from "../../firmware/card/bytes";
 import { airtimeUs, LORAWAN_OVERHEAD_BYTES } from "../../firmware/modem/airtime";
 import type { RadioMode } from "../../firmware/modem/airtime";
 import type { LineReader } from "../../firmware/modem/at_lines";
@@ -26,7 +26,6 @@ import { DATA_DOWN, DATA_UP, dataFrame, joinRequest, readData, readJoinAccept, s
 const WINDOWS_MS = 2000;
 const JOIN_WAIT_MS = 6000;
 const GROUP_PARTS = 7;
-const HEX = "0123456789ABCDEF";
 
 export interface Rak3172Module {
   crypto: Crypto;
@@ -65,15 +64,6 @@ function turned(bytes: number[]): number[] {
     other.push(bytes[i]);
   }
   return other;
-}
-
-function hexOf(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    const high = Math.floor(byte / 16);
-    text = text + HEX.substring(high, high + 1) + HEX.substring(byte % 16, (byte % 16) + 1);
-  }
-  return text;
 }
 
 /** Puts a frame on the air; false when the hour's airtime does not allow it. */
@@ -193,7 +183,7 @@ function onLine(module: Rak3172Module, line: string): void {
 function tell(module: Rak3172Module, data: DataFrame, kind: string, rssi_dbm: number): void {
   const window = module.busy ? "1" : "C";
   const place = "+EVT:RX_" + window + ":" + decimal(rssi_dbm) + ":8:" + kind + ":";
-  say(module, place + decimal(data.port) + ":" + hexOf(data.payload));
+  say(module, place + decimal(data.port) + ":" + hexText(data.payload));
 }
 
 /** A frame of the network arrives at the antenna: a join accept, or data for this device or its group. */

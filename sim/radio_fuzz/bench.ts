@@ -9,7 +9,7 @@ import { commission, start } from "../../firmware/index";
 import { attachRadio } from "../../firmware/radio/station";
 import type { RadioSettings } from "../../firmware/radio/radio_settings";
 import type { Settings } from "../../firmware/settings";
-import { noTokens } from "../../firmware/token/settings";
+import { blankSettings } from "../../firmware/settings";
 import type { Meter } from "../../firmware/state";
 import { freshSurroundings } from "../card_torture/stand";
 import { createFastCrypto } from "../card_torture/fast_crypto";
@@ -26,38 +26,17 @@ const INTERVAL_S = 300;
 const DAY_S = 86_400;
 
 const SETTINGS: Settings = {
+  ...blankSettings(),
   meter_number: METER,
   region: REGION,
-  transport_key: "",
-  standpipe_step_l: 0,
   pulse_litres: 1,
   pulse_pulses: 1,
   q3_l_h: 2500,
   burst_permille: 300,
   flow_max_l_h: 6250,
   utc_offset_min: 60,
-  dst_shift_min: 0,
-  dst_start_month: 0,
-  dst_start_week: 0,
-  dst_start_weekday: 0,
-  dst_start_minute: 0,
-  dst_end_month: 0,
-  dst_end_week: 0,
-  dst_end_weekday: 0,
-  dst_end_minute: 0,
-  low_credit_milli: 0,
-  emergency_milli: 0,
-  friendly_from_minute: 0,
-  friendly_to_minute: 0,
-  friendly_weekends: false,
-  holidays: [],
-  lifeline: "none",
-  lifeline_daily_l: 0,
-  lifeline_open_s: 0,
-  lifeline_period_s: 0,
   battery_empty_mv: 3000,
   tamper_shuts: true,
-  tokens: noTokens(),
 };
 
 export interface Bench {

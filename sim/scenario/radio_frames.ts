@@ -2,7 +2,7 @@
  * Frames of a scenario that are made before the run: messages to its meter, sealed as a gateway does it, and the
  * fragments of a signed message. What signs is not here: a scenario carries the message with its signature.
  */
-import { bytesText, hexBytes } from "../../firmware/card/bytes";
+import { bytesText, hexBytes, hexText } from "../../firmware/card/bytes";
 import { createSha256 } from "../../firmware/crypto/sha256";
 import { fragmentContent, fragmentsOf } from "../../firmware/radio/carousel";
 import { downlinkTelegram } from "../../firmware/radio/downlink";
@@ -21,10 +21,6 @@ const FRAGMENT_BYTES = 180;
 /** A radio converter. */
 const DEVICE_GATEWAY = 0x36;
 const GATEWAY: Address = { manufacturer: MANUFACTURER, id: "00000001", version: 1, device_type: DEVICE_GATEWAY };
-
-function hexText(bytes: readonly number[]): string {
-  return Buffer.from(bytes).toString("hex").toUpperCase();
-}
 
 function sealedFrame(message: NonNullable<RadioFrames["message"]>, meter: Meter, master_key: string): string {
   const id = radioId(meter.meter_number);

@@ -7,13 +7,13 @@
  *   silent      nothing is sent, and no answer ever comes; the next frame is taken all the same
  * Not modelled here: loss, other senders (a channel between many meters and gateways is the gateway's test).
  */
+import { hexText } from "../../firmware/card/bytes";
 import { assert } from "../../firmware/assert";
 import type { Radio } from "../../hal/radio";
 import type { Queue } from "../world/queue";
 import { cancelEvent, createEvent, scheduleEvent } from "../world/queue";
 import type { Trace } from "../world/trace";
 import { numberField, textField, writeLine } from "../world/trace";
-import { hexText } from "../world/words";
 
 const FRAME_MAX_BYTES = 255;
 const BYTES_PER_10_MS = 125;

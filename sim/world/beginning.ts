@@ -6,8 +6,8 @@ import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
 import type { RadioSettings } from "../../firmware/radio/radio_settings";
 import type { Settings } from "../../firmware/settings";
+import { blankSettings } from "../../firmware/settings";
 import type { TokenSettings } from "../../firmware/token/settings";
-import { noTokens } from "../../firmware/token/settings";
 import { NVM_DEFAULT } from "../twins/nvm_parts";
 import type { Host } from "./host";
 import { wholeNumber, words } from "./words";
@@ -34,41 +34,12 @@ export function readTariff(list: string[], first: number): Tariff {
   return tariff;
 }
 
+/** One pulse is one litre, until the program says otherwise. */
 function emptySettings(): Settings {
-  return {
-    meter_number: "",
-    region: "",
-    transport_key: "",
-    standpipe_step_l: 0,
-    pulse_litres: 1,
-    pulse_pulses: 1,
-    q3_l_h: 0,
-    burst_permille: 0,
-    flow_max_l_h: 0,
-    utc_offset_min: 0,
-    dst_shift_min: 0,
-    dst_start_month: 0,
-    dst_start_week: 0,
-    dst_start_weekday: 0,
-    dst_start_minute: 0,
-    dst_end_month: 0,
-    dst_end_week: 0,
-    dst_end_weekday: 0,
-    dst_end_minute: 0,
-    low_credit_milli: 0,
-    emergency_milli: 0,
-    tokens: noTokens(),
-    friendly_from_minute: 0,
-    friendly_to_minute: 0,
-    friendly_weekends: false,
-    holidays: [],
-    lifeline: "none",
-    lifeline_daily_l: 0,
-    lifeline_open_s: 0,
-    lifeline_period_s: 0,
-    battery_empty_mv: 0,
-    tamper_shuts: false,
-  };
+  const settings = blankSettings();
+  settings.pulse_litres = 1;
+  settings.pulse_pulses = 1;
+  return settings;
 }
 
 function setTime(settings: Settings, key: string, value: number): boolean {

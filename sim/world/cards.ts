@@ -5,6 +5,7 @@
  * at the end. Saved images hold the card's keys, so they are written only when they are asked for.
  */
 import { assert } from "../../firmware/assert";
+import { hexText } from "../../firmware/card/bytes";
 import type { Crypto } from "../../hal/crypto";
 import type { DesfireCard } from "../desfire/card";
 import { fieldLost } from "../desfire/card";
@@ -14,7 +15,7 @@ import { createCryptoTwin } from "../twins/crypto";
 import { createRandomTwin } from "../twins/random";
 import type { Trace } from "./trace";
 import { numberField, textField, writeLine } from "./trace";
-import { hexBytes, hexText, wholeNumber } from "./words";
+import { byteList, wholeNumber } from "./words";
 
 /** Seed of the first card's challenges; the next one has the next. */
 const FIRST_SEED = 14444;
@@ -52,13 +53,13 @@ function cardNumbered(box: CardBox, text: string): DesfireCard {
 export function doCardStep(box: CardBox, reader: CardReaderTwin, trace: Trace, list: string[]): void {
   switch (list[2]) {
     case "in":
-      reader.insert(hexBytes(list[3]));
+      reader.insert(byteList(list[3]));
       return;
     case "out":
       reader.remove();
       return;
     case "part":
-      for (const byte of hexBytes(list[3])) {
+      for (const byte of byteList(list[3])) {
         box.image.push(byte);
       }
       return;

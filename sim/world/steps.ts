@@ -19,7 +19,7 @@ import { createHousehold, openTap, stopHousehold } from "./demand";
 import { cutPower, resetByWatchdog } from "./power_cut";
 import { textField, writeLine } from "./trace";
 import { isNumberField, viewField, viewNumber } from "./view";
-import { hexBytes, wholeNumber, words } from "./words";
+import { byteList, wholeNumber, words } from "./words";
 import type { World } from "./world";
 
 const FIELDS_MAX = 20;
@@ -218,7 +218,7 @@ function device(world: World, line: string, list: string[]): boolean {
       doCardStep(world.cards, world.card, world.trace, list);
       return true;
     case "radio":
-      world.radio.arrive(hexBytes(list[2]));
+      world.radio.arrive(byteList(list[2]));
       return true;
     case "modem":
       assert(MODEM_STATES.indexOf(list[2]) >= 0, "a modem has four states");

@@ -2,6 +2,7 @@
  * Words: cutting a line of the program into its fields, and reading whole numbers.
  */
 import { assert } from "../../firmware/assert";
+import { hexBytes } from "../../firmware/card/bytes";
 
 /** Fields of a line, parted by one space. At most `most`; the last one then takes the rest of the line. */
 export function words(line: string, most: number): string[] {
@@ -30,28 +31,9 @@ export function wholeNumber(text: string): number {
   return negative ? 0 - value : value;
 }
 
-const HEX = "0123456789ABCDEF";
-
-/** Bytes from upper-case hexadecimal. */
-export function hexBytes(text: string): number[] {
-  assert(text.length % 2 === 0, "hexadecimal bytes come in pairs of digits");
-  const bytes: number[] = [];
-  for (let i = 0; i < text.length; i += 2) {
-    const high = HEX.indexOf(text.substring(i, i + 1));
-    const low = HEX.indexOf(text.substring(i + 1, i + 2));
-    assert(high >= 0 && low >= 0, "a byte has two hexadecimal digits");
-    bytes.push(high * 16 + low);
-  }
+/** Bytes from hexadecimal digits. */
+export function byteList(text: string): number[] {
+  const bytes = hexBytes(text);
+  assert(bytes.length * 2 === text.length, "bytes are pairs of hexadecimal digits");
   return bytes;
-}
-
-/** Bytes as upper-case hexadecimal. */
-export function hexText(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    const high = Math.floor(byte / 16);
-    const low = byte - high * 16;
-    text = text + HEX.substring(high, high + 1) + HEX.substring(low, low + 1);
-  }
-  return text;
 }

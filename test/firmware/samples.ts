@@ -1,8 +1,8 @@
 /** Samples: a household meter in Rome, and tariffs, for tests that are about something else. */
 import type { Settings } from "../../firmware/settings";
+import { blankSettings } from "../../firmware/settings";
 import type { Tariff } from "../../firmware/credit/tariff";
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
-import { noTokens } from "../../firmware/token/settings";
 
 /** Monday 4 March 2019, 00:00 in Rome. */
 export const START_UTC_S = 1551654000;
@@ -35,10 +35,9 @@ export const NO_DST = {
 
 export function settings(changes: Partial<Settings> = {}): Settings {
   return {
+    ...blankSettings(),
     meter_number: "600100000000000017",
     region: "600100",
-    transport_key: "",
-    standpipe_step_l: 0,
     pulse_litres: 1,
     pulse_pulses: 1,
     q3_l_h: 2500,
@@ -46,16 +45,6 @@ export function settings(changes: Partial<Settings> = {}): Settings {
     flow_max_l_h: 6250,
     ...ROME,
     low_credit_milli: 200000,
-    emergency_milli: 0,
-    tokens: noTokens(),
-    friendly_from_minute: 0,
-    friendly_to_minute: 0,
-    friendly_weekends: false,
-    holidays: [],
-    lifeline: "none",
-    lifeline_daily_l: 0,
-    lifeline_open_s: 0,
-    lifeline_period_s: 0,
     battery_empty_mv: 3000,
     tamper_shuts: true,
     ...changes,

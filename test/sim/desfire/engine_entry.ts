@@ -9,33 +9,23 @@ import { respond } from "../../../sim/desfire/respond";
 import { exchangeTimeUs } from "../../../sim/desfire/time";
 import { createCryptoTwin } from "../../../sim/twins/crypto";
 import { createRandomTwin } from "../../../sim/twins/random";
+import { hexText } from "../../../firmware/card/bytes";
 import { decimal } from "../../../firmware/text";
 import type { Host } from "../../../sim/world/host";
-import { hexBytes } from "../../../sim/world/words";
+import { byteList } from "../../../sim/world/words";
 
-const DIGITS = "0123456789abcdef";
 const SEED = 5;
 const UID: number[] = [4, 161, 178, 195, 212, 229, 246];
-
-function hex(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    const high = Math.floor(byte / 16);
-    const low = byte % 16;
-    text = text + DIGITS.substring(high, high + 1) + DIGITS.substring(low, low + 1);
-  }
-  return text;
-}
 
 export function runProgram(host: Host): void {
   const crypto = createCryptoTwin();
   const card = createDesfireCard(crypto, createRandomTwin(SEED), UID);
   for (let line = host.read_line(); line !== undefined; line = host.read_line()) {
-    const command = hexBytes(line);
+    const command = byteList(line);
     const answer = respond(card, command);
-    host.write_line(hex(answer) + " " + decimal(exchangeTimeUs(command, answer.length)));
+    host.write_line(hexText(answer) + " " + decimal(exchangeTimeUs(command, answer.length)));
   }
   const read = readImage(crypto, createRandomTwin(SEED), cardImage(card));
   const again = read.card;
-  host.write_line(read.problem + " " + (again === undefined ? "" : hex(crc32(cardImage(again)))));
+  host.write_line(read.problem + " " + (again === undefined ? "" : hexText(crc32(cardImage(again)))));
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
+import { hexText } from "../../../firmware/card/bytes";
 import { cardImage } from "../../../sim/desfire/image";
 import { exchangeTimeUs } from "../../../sim/desfire/time";
 import { createEngines } from "../../../sim/engines/engine";
@@ -34,9 +35,11 @@ describe("virtual card: engines", () => {
   const card = freshCard(SEED);
   const reader = new Reader(card);
   session(reader);
-  const program = reader.log.map(({ command }) => hex(command).toUpperCase());
-  const expected = reader.log.map(({ command, answer }) => `${hex(answer)} ${exchangeTimeUs(command, answer.length)}`);
-  expected.push(`none ${hex(jamcrc(cardImage(card)))}`);
+  const program = reader.log.map(({ command }) => hexText(command));
+  const expected = reader.log.map(
+    ({ command, answer }) => `${hexText(answer)} ${exchangeTimeUs(command, answer.length)}`,
+  );
+  expected.push(`none ${hexText(jamcrc(cardImage(card)))}`);
 
   it("carries out every command of the session but the last, which breaks a limit", () => {
     const refused = reader.log.filter(({ answer }) => ![0, 0xaf].includes(answer.at(-1)!));

@@ -11,7 +11,7 @@ import { NO_LIMIT_L } from "../../../../firmware/credit/tariff";
 import { boot, start } from "../../../../firmware/meter";
 import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
 import type { Settings } from "../../../../firmware/settings";
-import { noTokens } from "../../../../firmware/token/settings";
+import { blankSettings } from "../../../../firmware/settings";
 import type { Meter } from "../../../../firmware/state";
 import { decimal } from "../../../../firmware/text";
 import type { Host } from "../../../../sim/world/host";
@@ -48,40 +48,16 @@ function board(): EspruinoBoard {
 }
 
 function household(): Settings {
-  return {
-    meter_number: "600100000000000017",
-    region: "600100",
-    transport_key: "",
-    standpipe_step_l: 0,
-    pulse_litres: 1,
-    pulse_pulses: 1,
-    q3_l_h: 25000,
-    burst_permille: 1000,
-    flow_max_l_h: 62500,
-    utc_offset_min: 0,
-    dst_shift_min: 0,
-    dst_start_month: 0,
-    dst_start_week: 0,
-    dst_start_weekday: 0,
-    dst_start_minute: 0,
-    dst_end_month: 0,
-    dst_end_week: 0,
-    dst_end_weekday: 0,
-    dst_end_minute: 0,
-    low_credit_milli: 200000,
-    emergency_milli: 0,
-    friendly_from_minute: 0,
-    friendly_to_minute: 0,
-    friendly_weekends: false,
-    holidays: [],
-    lifeline: "none",
-    lifeline_daily_l: 0,
-    lifeline_open_s: 0,
-    lifeline_period_s: 0,
-    battery_empty_mv: 0,
-    tamper_shuts: false,
-    tokens: noTokens(),
-  };
+  const settings = blankSettings();
+  settings.meter_number = "600100000000000017";
+  settings.region = "600100";
+  settings.pulse_litres = 1;
+  settings.pulse_pulses = 1;
+  settings.q3_l_h = 25000;
+  settings.burst_permille = 1000;
+  settings.flow_max_l_h = 62500;
+  settings.low_credit_milli = 200000;
+  return settings;
 }
 
 function tariff(): Tariff {
