@@ -11,7 +11,7 @@ import { flashTo, sampleFirmware, sampleIdentity, StandIn, standInMissing } from
 const ROOT = join(__dirname, "..", "..", "..");
 /** About as long as a first flashing of the sample takes. */
 const FIRST_MS = 4000;
-const TIMES = process.env["CURBSTOP_LONG"] === "1" ? 50 : 5;
+const TIMES = process.env["CURBSTOP_LONG"] === "1" ? 50 : 3;
 
 const IDENTITY =
   'typeof curbstop!="undefined"?curbstop.identity():' +

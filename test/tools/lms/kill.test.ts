@@ -8,6 +8,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import { signMessage } from "../../../tools/lms/signer";
 import { readState } from "../../../tools/lms/state";
 import { temporaryFolder } from "../keys/samples";
@@ -15,11 +16,23 @@ import { compileInto, nodePath } from "./compiled";
 import { LARGE, benchIn, keyText, type Bench } from "./samples";
 
 const KILLS = process.env["CURBSTOP_LONG"] === "1" ? 200 : 20;
-/** From when a child is loaded; some are killed before their first signature, some after dozens. */
-const LIVES_MAX_MS = 400;
+/** Signatures a child makes before it is killed, and time into the next one: a signature takes some milliseconds. */
+const SIGNATURES_MAX = 20;
+const LIVES_ON_MAX_MS = 40;
 const USED_UP = 3;
 /** Leaves left for the last signature of the test itself. */
 const SPARE = 100;
+
+/** Waits for so many lines: the first says that the child is loaded, each other one that it has signed. */
+async function linesOf(stream: Readable, lines: number): Promise<void> {
+  let heard = 0;
+  await new Promise<void>((resolve) => {
+    stream.on("data", (chunk: Buffer) => {
+      heard += chunk.toString().split("\n").length - 1;
+      if (heard >= lines) resolve();
+    });
+  });
+}
 
 describe("a signer that is killed", function () {
   this.timeout(600_000);
@@ -55,8 +68,9 @@ describe("a signer that is killed", function () {
     let words = "";
     child.stderr.on("data", (chunk: Buffer) => (words += chunk.toString()));
     const ended = once(child, "exit") as Promise<[number | null, string | null]>;
-    await Promise.race([once(child.stdout, "data"), ended]);
-    await new Promise((resolve) => setTimeout(resolve, randomInt(LIVES_MAX_MS)));
+    const lines = 1 + randomInt(SIGNATURES_MAX + 1);
+    await Promise.race([linesOf(child.stdout, lines), ended]);
+    await new Promise((resolve) => setTimeout(resolve, randomInt(LIVES_ON_MAX_MS)));
     child.kill("SIGKILL");
     const [code, signal] = await ended;
     assert.ok(signal === "SIGKILL" || code === USED_UP, `a signer ended by itself, ${code ?? ""}: ${words}`);

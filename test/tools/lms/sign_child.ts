@@ -1,6 +1,6 @@
 /**
  * A process of its own that signs until it is killed: `KEY-FILE OUTPUT`. A line a signature: leaf, digest of the message,
- * and what the signature itself says its leaf is. It ends by itself with 3 when the key is used up.
+ * and what the signature itself says its leaf is; and a line on standard output after each. It ends by itself with 3 when the key is used up.
  */
 import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -21,6 +21,7 @@ async function main([key_file, output]: string[]): Promise<void> {
       const { leaf, signature } = await signMessage(key, places, message);
       const digest = createHash("sha256").update(message).digest("hex");
       fs.appendFileSync(output, `${leaf} ${digest} ${leafOf(signature)}\n`);
+      process.stdout.write("signed\n");
     } catch (error) {
       if (error instanceof KeyError && error.code === "leaves_used_up") process.exit(USED_UP);
       throw error;
