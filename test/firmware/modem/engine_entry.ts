@@ -16,39 +16,11 @@ import { createCryptoTwin } from "../../../sim/twins/crypto";
 import { createTimerTwin } from "../../../sim/twins/timer";
 import type { Host } from "../../../sim/world/host";
 import type { Queue } from "../../../sim/world/queue";
-import { createEvent, createQueue, scheduleEvent, takeHead } from "../../../sim/world/queue";
+import { createEvent, createQueue, scheduleEvent } from "../../../sim/world/queue";
+import { wholeNumber } from "../../../sim/world/words";
+import { listed, pass } from "../engine_lines";
 
 const GATEWAY = { manufacturer: "CSB", id: "00000001", version: 1, device_type: 0x31 };
-
-function pass(queue: Queue, span_ms: number): void {
-  const until_ms = queue.now_ms + span_ms;
-  const end = createEvent(function () {
-    return;
-  });
-  scheduleEvent(queue, end, until_ms);
-  let head = queue.head;
-  while (head !== undefined && head.at_ms <= until_ms) {
-    takeHead(queue, head);
-    head.run();
-    head = queue.head;
-  }
-}
-
-function digits(text: string): number {
-  let value = 0;
-  for (let index = 0; index < text.length; index++) {
-    value = value * 10 + text.charCodeAt(index) - 48;
-  }
-  return value;
-}
-
-function listed(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    text = text + " " + decimal(byte);
-  }
-  return text;
-}
 
 function use(queue: Queue, port: Radio, say: (text: string) => void, frame: number[]): void {
   const taken = port.send(frame, function (result) {
@@ -140,8 +112,8 @@ function lorawan(host: Host, at_byte: number): void {
 export function runProgram(host: Host): void {
   let line = host.read_line();
   while (line !== undefined) {
-    wmbus(host, digits(line));
-    lorawan(host, digits(line));
+    wmbus(host, wholeNumber(line));
+    lorawan(host, wholeNumber(line));
     line = host.read_line();
   }
 }

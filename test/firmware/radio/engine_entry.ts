@@ -11,25 +11,11 @@ import { createWiredReader, takeWired, wiredLong } from "../../../firmware/radio
 import { decimal } from "../../../firmware/text";
 import { createCryptoTwin } from "../../../sim/twins/crypto";
 import type { Host } from "../../../sim/world/host";
+import { wholeNumber } from "../../../sim/world/words";
+import { listed } from "../engine_lines";
 
 const METER: Address = { manufacturer: "CSB", id: "00420001", version: 1, device_type: 7 };
 const GATEWAY: Address = { manufacturer: "CSB", id: "99000001", version: 1, device_type: 49 };
-
-function digits(text: string): number {
-  let value = 0;
-  for (let index = 0; index < text.length; index++) {
-    value = value * 10 + text.charCodeAt(index) - 48;
-  }
-  return value;
-}
-
-function listed(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    text += " " + decimal(byte);
-  }
-  return text;
-}
 
 function content(counter: number): UplinkContent {
   return {
@@ -79,7 +65,7 @@ function session(host: Host, counter: number): void {
 export function runProgram(host: Host): void {
   let line = host.read_line();
   while (line !== undefined) {
-    session(host, digits(line));
+    session(host, wholeNumber(line));
     line = host.read_line();
   }
 }

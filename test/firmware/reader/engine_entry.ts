@@ -10,38 +10,9 @@ import { createPn532Chip, insertCard, removeCard, setSilent } from "../../../sim
 import { createBytePipe, loseByte } from "../../../sim/pn532/pipe";
 import { createTimerTwin } from "../../../sim/twins/timer";
 import type { Host } from "../../../sim/world/host";
-import type { Queue } from "../../../sim/world/queue";
-import { createEvent, createQueue, scheduleEvent, takeHead } from "../../../sim/world/queue";
-
-function pass(queue: Queue, span_ms: number): void {
-  const until_ms = queue.now_ms + span_ms;
-  const end = createEvent(function () {
-    return;
-  });
-  scheduleEvent(queue, end, until_ms);
-  let head = queue.head;
-  while (head !== undefined && head.at_ms <= until_ms) {
-    takeHead(queue, head);
-    head.run();
-    head = queue.head;
-  }
-}
-
-function digits(text: string): number {
-  let value = 0;
-  for (let index = 0; index < text.length; index++) {
-    value = value * 10 + text.charCodeAt(index) - 48;
-  }
-  return value;
-}
-
-function listed(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    text += " " + decimal(byte);
-  }
-  return text;
-}
+import { createQueue } from "../../../sim/world/queue";
+import { wholeNumber } from "../../../sim/world/words";
+import { listed, pass } from "../engine_lines";
 
 function insert(chip: Pn532Chip): void {
   insertCard(chip, {
@@ -98,7 +69,7 @@ function session(host: Host, at_byte: number): void {
 export function runProgram(host: Host): void {
   let line = host.read_line();
   while (line !== undefined) {
-    session(host, digits(line));
+    session(host, wholeNumber(line));
     line = host.read_line();
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { createEngines } from "../../../sim/engines/engine";
+import { sameOnEngines } from "../../same_on_engines";
 import { KEY, OTHER_KEY, changeTokens, decoderKey, tokenOf } from "./samples";
 
 const ENTRY = path.join(__dirname, "engine_entry.ts");
@@ -18,34 +18,25 @@ const PROGRAM = [
 ];
 
 describe("tokens: engines", () => {
-  const engines = createEngines({ entry: ENTRY, run_limit_ms: 240_000 });
-  let expected: string[];
-
-  before(async () => {
-    expected = [];
-    await engines[0].run(PROGRAM, (line) => expected.push(line));
-    const text = expected.join("\n");
-    for (const said of [
-      "+2000400 l",
-      "milli",
-      "USED",
-      "FORMAT",
-      "CRC",
-      "limit 180224",
-      "tests valve",
-      "3RD KCT",
-      "key of 123457",
-    ]) {
-      assert.ok(text.includes(said), `${said} is in\n${text}`);
-    }
+  sameOnEngines({
+    entry: ENTRY,
+    program: PROGRAM,
+    promise: "are judged, and leave the same books,",
+    holds: (trace) => {
+      const text = trace.join("\n");
+      for (const said of [
+        "+2000400 l",
+        "milli",
+        "USED",
+        "FORMAT",
+        "CRC",
+        "limit 180224",
+        "tests valve",
+        "3RD KCT",
+        "key of 123457",
+      ]) {
+        assert.ok(text.includes(said), `${said} is in\n${text}`);
+      }
+    },
   });
-
-  for (const engine of engines.slice(1)) {
-    it(`are judged as on node, and leave the same books: ${engine.name}`, async function () {
-      if (engine.missing() !== undefined) this.skip();
-      const trace: string[] = [];
-      await engine.run(PROGRAM, (line) => trace.push(line));
-      assert.deepEqual(trace, expected);
-    }).timeout(300_000);
-  }
 });
