@@ -12,8 +12,7 @@ import { assert } from "../../firmware/assert";
 import type { FlowSensor } from "../../hal/flow_sensor";
 import type { Timer } from "../../hal/timer";
 import type { SensorLines, SensorStatus } from "./sensor_lines";
-import { lookAtLines } from "./sensor_lines";
-import { COUNT_WRAP } from "./pulse_input";
+import { COUNT_WRAP, countingPort, lookAtLines } from "./sensor_lines";
 
 export interface HardwareCounter {
   readonly modulus: number;
@@ -60,6 +59,21 @@ function look(state: State): void {
   }
 }
 
+function portOf(state: State): FlowSensor {
+  return countingPort(
+    state.status,
+    function () {
+      return state.count;
+    },
+    function () {
+      return 0;
+    },
+    function (listener) {
+      state.listener = listener;
+    },
+  );
+}
+
 /** The timer must be the counter's own. */
 export function createPulseCounter(
   counter: HardwareCounter,
@@ -81,23 +95,5 @@ export function createPulseCounter(
     },
   };
   look(state);
-  return {
-    count_wrap: COUNT_WRAP,
-    forward_count: function () {
-      return state.count;
-    },
-    reverse_count: function () {
-      return 0;
-    },
-    empty_pipe: function () {
-      return state.status.empty;
-    },
-    fault: function () {
-      return state.status.cut ? "cable_cut" : "none";
-    },
-    on_change: function (listener) {
-      state.listener = listener;
-    },
-    survives_power_cut: false,
-  };
+  return portOf(state);
 }

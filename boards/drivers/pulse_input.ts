@@ -22,10 +22,8 @@ import type { FlowSensor } from "../../hal/flow_sensor";
 import type { Timer } from "../../hal/timer";
 import type { WatchedPin } from "./bus";
 import type { SensorLines, SensorStatus } from "./sensor_lines";
-import { lookAtLines } from "./sensor_lines";
+import { COUNT_WRAP, countingPort, lookAtLines } from "./sensor_lines";
 
-/** Both counts wrap at it. */
-export const COUNT_WRAP = 65536;
 /** Looks that have not come: the supervisor's timer is lost. */
 const LOOKS_MISSED_MAX = 3;
 
@@ -141,26 +139,19 @@ function look(state: State): void {
 }
 
 function portOf(state: State): FlowSensor {
-  return {
-    count_wrap: COUNT_WRAP,
-    forward_count: function () {
+  return countingPort(
+    state.status,
+    function () {
       return state.count;
     },
-    reverse_count: function () {
+    function () {
       return 0;
     },
-    empty_pipe: function () {
-      return state.status.empty;
-    },
-    fault: function () {
-      return state.status.cut ? "cable_cut" : "none";
-    },
-    on_change: function (listener) {
+    function (listener) {
       state.listener = listener;
       watch(state);
     },
-    survives_power_cut: false,
-  };
+  );
 }
 
 /** The timer must be the input's own. */

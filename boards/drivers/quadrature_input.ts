@@ -17,8 +17,7 @@ import type { FlowSensor } from "../../hal/flow_sensor";
 import type { Timer } from "../../hal/timer";
 import type { WatchedPin } from "./bus";
 import type { SensorLines, SensorStatus } from "./sensor_lines";
-import { lookAtLines } from "./sensor_lines";
-import { COUNT_WRAP } from "./pulse_input";
+import { COUNT_WRAP, countingPort, lookAtLines } from "./sensor_lines";
 
 const STEPS_PER_PULSE = 4;
 const LOOKS_MISSED_MAX = 3;
@@ -147,26 +146,19 @@ function look(state: State): void {
 }
 
 function portOf(state: State): FlowSensor {
-  return {
-    count_wrap: COUNT_WRAP,
-    forward_count: function () {
+  return countingPort(
+    state.status,
+    function () {
       return state.forward;
     },
-    reverse_count: function () {
+    function () {
       return state.reverse;
     },
-    empty_pipe: function () {
-      return state.status.empty;
-    },
-    fault: function () {
-      return state.status.cut ? "cable_cut" : "none";
-    },
-    on_change: function (listener) {
+    function (listener) {
       state.listener = listener;
       watch(state);
     },
-    survives_power_cut: false,
-  };
+  );
 }
 
 function nobody(): void {
