@@ -5,10 +5,13 @@ import type { JSX } from "preact";
 import { Bar, firstTheme, setTheme } from "./bar";
 import { Device } from "./device";
 import { Charts } from "./panes/charts";
+import { Desk } from "./panes/desk";
 import { Faults } from "./panes/faults";
 import { Log } from "./panes/log";
+import { Radio } from "./panes/radio";
 import { Session } from "./panes/session";
 import { Tap } from "./panes/tap";
+import { Tariff } from "./panes/tariff";
 import { Tray } from "./panes/tray";
 import { dismiss, useStore } from "./store";
 import { language, setLanguage, t } from "./texts";
@@ -54,13 +57,16 @@ export function App(): JSX.Element {
             <div class="column">
               <Device />
               <Tap />
-            </div>
-            <div class="column">
-              <Tray />
               <Faults />
             </div>
             <div class="column">
+              <Tray />
+              <Desk />
+              <Tariff />
+            </div>
+            <div class="column">
               <Charts />
+              <Radio />
               <Session />
               <Log />
             </div>

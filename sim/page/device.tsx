@@ -9,7 +9,7 @@ import { act } from "./link";
 import { Pipe } from "./pipe";
 import { useStore } from "./store";
 import { named, t } from "./texts";
-import { insert } from "./panes/tray";
+import { cardName, insert } from "./panes/tray";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 /** What a cell gives at most and at least while a meter still works. */
@@ -38,8 +38,10 @@ function Keypad(): JSX.Element {
 
 function Slot(): JSX.Element {
   const uid = useStore(({ state }) => state?.card_uid ?? "");
-  const kind = useStore(({ state, welcome }) => welcome?.tray.find(({ id }) => id === state?.card_id)?.kind ?? "");
-  const name = kind === "" ? uid : named("card", kind);
+  const card = useStore(({ state, welcome, desk }) =>
+    (desk?.tray ?? welcome?.tray)?.find(({ id }) => id === state?.card_id),
+  );
+  const name = card === undefined ? uid : cardName(card);
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     const card = event.dataTransfer?.getData("text/plain") ?? "";
@@ -111,8 +113,11 @@ function Battery(): JSX.Element {
 }
 
 function Antenna(): JSX.Element {
+  const count = useStore(({ telegram_count }) => telegram_count);
+  const has_radio = useStore(({ welcome }) => welcome?.has_radio ?? false);
+  const label = has_radio ? t("antenna", whole(count)) : t("antenna_none");
   return (
-    <svg class="antenna" viewBox="0 0 24 24" role="img" aria-label={t("antenna")}>
+    <svg class={has_radio ? "antenna" : "antenna none"} viewBox="0 0 24 24" role="img" aria-label={label}>
       <path d="M12 22V9M12 9 7 3M12 9l5-6M7 3h10" />
     </svg>
   );
@@ -157,6 +162,12 @@ function Reading({ label, value }: { label: string; value: string }): JSX.Elemen
   );
 }
 
+/** What came of the last number that was keyed in, and how long the meter takes no other. */
+function lastToken(result: string, wait_s: number): string {
+  const name = named("token", result);
+  return wait_s > 0 ? t("token_wait", name, whole(wait_s)) : name;
+}
+
 /** Stands for what a meter without power does not tell. */
 const NOT_READ = "–";
 
@@ -175,6 +186,7 @@ export function Readings(): JSX.Element {
   // The books of a meter that is off are in its memory, where nobody can read them.
   const is_on = useStore(({ state }) => state?.texts.boot === "ok");
   const read = (value: string): string => (is_on ? value : NOT_READ);
+  const has_tokens = useStore(({ welcome }) => welcome?.has_tokens ?? false);
   return (
     <dl class="readings" aria-label={t("readings")}>
       <Reading label={t("balance")} value={read(money(number("balance_milli")))} />
@@ -185,6 +197,7 @@ export function Readings(): JSX.Element {
       <Reading label={t("price")} value={read(money(number("unit_price_milli")))} />
       <Reading label={t("debt")} value={read(money(number("debt_milli")))} />
       <Reading label={t("card_result")} value={named("result", text("card"))} />
+      {has_tokens && <Reading label={t("last_token")} value={read(lastToken(text("token"), number("token_wait_s")))} />}
       <Reading label={t("info")} value={listed("code", text("info"))} />
     </dl>
   );

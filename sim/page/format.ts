@@ -16,6 +16,17 @@ export function money(amount_milli: number): string {
   return new Intl.NumberFormat(locale(), format).format(amount_milli / MILLI);
 }
 
+/** Milli-units of an amount as people of any of the languages write it: "2", "2.50", "2,50"; undefined when it is none. */
+export function milli(text: string): number | undefined {
+  const [, units, parts = ""] = /^\s*(\d{1,9})(?:[.,](\d{1,5}))?\s*$/.exec(text) ?? [];
+  return units === undefined ? undefined : Number(units) * MILLI + Number(parts.padEnd(5, "0"));
+}
+
+/** Digits in groups of four, as they are keyed in. */
+export function inFours(digits: string): string {
+  return digits.replaceAll(/\d{4}(?=\d)/g, "$& ");
+}
+
 function two(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -6,12 +6,23 @@
  */
 import { useEffect, useState } from "preact/hooks";
 import type { ExpectationResult } from "../run";
-import type { Answer, LoggedEvent, Sample, ScenarioEntry, Snapshot, State, Welcome } from "../serve/messages";
+import type {
+  Answer,
+  DeskView,
+  LoggedEvent,
+  Sample,
+  ScenarioEntry,
+  Snapshot,
+  State,
+  TelegramView,
+  Welcome,
+} from "../serve/messages";
 import { addSample } from "../serve/samples";
 
 const EVENTS_KEPT = 1000;
 const LINES_KEPT = 1000;
 const NOTICES_KEPT = 4;
+const TELEGRAMS_KEPT = 40;
 
 export interface Notice {
   id: number;
@@ -29,6 +40,11 @@ export interface Known {
   expectations: ExpectationResult[];
   snapshots: Snapshot[];
   scenarios: ScenarioEntry[];
+  /** Null where no desk has the keys of this meter. */
+  desk: DeskView | null;
+  /** The newest first. */
+  telegrams: TelegramView[];
+  telegram_count: number;
   notices: Notice[];
   recorded: Extract<Answer, { kind: "recorded" }> | undefined;
   /** Grow with each change of a list, which itself stays the same object. */
@@ -46,6 +62,9 @@ export const known: Known = {
   expectations: [],
   snapshots: [],
   scenarios: [],
+  desk: null,
+  telegrams: [],
+  telegram_count: 0,
   notices: [],
   recorded: undefined,
   samples_version: 0,
@@ -118,6 +137,9 @@ function takeWelcome(welcome: Welcome, state: State): void {
   known.expectations = welcome.expectations;
   known.snapshots = welcome.snapshots;
   known.scenarios = welcome.scenarios;
+  known.desk = welcome.desk;
+  known.telegrams = welcome.telegrams.toReversed();
+  known.telegram_count = welcome.telegram_count;
   known.samples_version++;
   known.log_version++;
 }
@@ -139,6 +161,13 @@ export function take(answer: Answer): void {
       break;
     case "state":
       takeState(answer);
+      break;
+    case "desk":
+      known.desk = answer.desk;
+      break;
+    case "telegrams":
+      known.telegrams = [...answer.telegrams.toReversed(), ...known.telegrams].slice(0, TELEGRAMS_KEPT);
+      known.telegram_count = answer.count;
       break;
     case "snapshots":
       known.snapshots = answer.snapshots;

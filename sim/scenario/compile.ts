@@ -163,7 +163,7 @@ class CardBox {
   private count = 0;
   private readonly numbers = new Map<string, number>();
 
-  constructor(private readonly options: CompileOptions) {}
+  constructor(private readonly options: Pick<CompileOptions, "card_images">) {}
 
   /** What brings the card of a step into the field: its memory first, when it has not been here before. */
   show({ image, copy }: CardOfImage): string[] {
@@ -172,6 +172,11 @@ class CardBox {
     const number = this.count++;
     if (!copy) this.numbers.set(image, number);
     return [...partWords(this.options.card_images?.get(image) ?? []), "card make 0", `card show ${number}`];
+  }
+
+  /** Number of a card that has come, and is no copy. */
+  numberOf(image: string): number | undefined {
+    return this.numbers.get(image);
   }
 
   /** What writes every card out that is not a copy. */
@@ -340,6 +345,13 @@ export function compileScenario(options: CompileOptions): Iterable<string> {
   checkFlow(options, start_utc_s);
   const end_ms = endMs(options, start_utc_s);
   return { [Symbol.iterator]: () => lines(options, start_utc_s, end_ms)[Symbol.iterator]() };
+}
+
+/** The number that the world has for the card of an image after these steps; undefined when it has not come. */
+export function cardNumber(steps: readonly Step[], image: string): number | undefined {
+  const cards = new CardBox({});
+  for (const { card } of steps) if (typeof card?.in === "object") cards.show(card.in);
+  return cards.numberOf(image);
 }
 
 /** The parts of a program, for a run whose steps are not all known when it begins (sim/serve). */

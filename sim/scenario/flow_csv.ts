@@ -12,7 +12,7 @@
 import { parse, type Options } from "csv-parse";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { PassThrough, Writable } from "node:stream";
+import { PassThrough, Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { fileError } from "./load";
@@ -118,6 +118,13 @@ async function isGzip(file: string): Promise<boolean> {
   } finally {
     await handle.close();
   }
+}
+
+/** Checks a flow CSV that is given as text; `name` is how messages call it. */
+export async function readFlowText(name: string, text: string): Promise<FlowRows> {
+  const reader = new RowReader(name);
+  await pipeline(Readable.from([text]), parse(CSV_OPTIONS), intoReader(reader));
+  return reader.finish();
 }
 
 /** Reads and checks a flow CSV as a whole; throws a UserError with one line. */

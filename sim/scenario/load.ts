@@ -157,7 +157,8 @@ const TARIFF: Form<ScenarioTariff> = {
   problems: (tariff) => tariffProblems(tariff, []),
 };
 
-function parseForm<Content>(file: string, text: string, { name, schema, problems }: Form<Content>): Content {
+/** Reads and checks what some form says, from text; `file` is how messages call it. */
+export function parseForm<Content>(file: string, text: string, { name, schema, problems }: Form<Content>): Content {
   const root = parseText(file, text);
   const duplicates: Placed[] = [];
   duplicateProblems(root, [], duplicates);

@@ -12,10 +12,13 @@
 import { openWorld, runUntil } from "../world/main";
 import { cancelEvent, scheduleEvent } from "../world/queue";
 import type { World } from "../world/world";
-import type { CompileOptions } from "../scenario/compile";
+import { cardImage } from "../desfire/image";
+import { cardNumber, type CompileOptions } from "../scenario/compile";
+import type { FlowRows } from "../scenario/flow_csv";
 import type { Step } from "../scenario/schema";
 import { timeMs, timeText } from "../scenario/times";
 import { UserError } from "../scenario/user_error";
+import { addedFlow } from "./added_flow";
 import { LiveLines } from "./live_lines";
 import type { StepBody } from "./messages";
 import { TraceBook } from "./trace_book";
@@ -35,14 +38,21 @@ export class LiveRun {
   private lines: LiveLines;
   /** The step that holds the tap open. */
   private tap: Step | undefined;
+  /** What is replayed: the scenario's, and what was added while it ran. */
+  private replayed: FlowRows | undefined;
 
   constructor(
     readonly plan: LivePlan,
     steps: readonly Step[] = plan.scenario.steps,
   ) {
     this.steps = structuredClone([...steps]);
+    this.replayed = plan.flow;
     this.lines = this.openLines();
     this.world = this.open();
+  }
+
+  get flow(): FlowRows | undefined {
+    return this.replayed;
   }
 
   get end_ms(): number {
@@ -62,6 +72,15 @@ export class LiveRun {
     if (this.ended || until_ms <= this.now_ms) return;
     this.now_ms = Math.min(until_ms, this.end_ms);
     runUntil(this.world, this.now_ms);
+  }
+
+  /** Runs to right behind the next frame that the meter hands to its modem, at most to a time; whether one came. */
+  runToTelegram(until_ms: number): boolean {
+    const { telegram_count } = this.book;
+    while (!this.ended && this.now_ms < until_ms && this.book.telegram_count === telegram_count) {
+      this.runTo(Math.min(until_ms, Math.max(this.nextEventMs(), this.now_ms + 1)));
+    }
+    return this.book.telegram_count > telegram_count;
   }
 
   /** The time of the next event, whatever it is; the end when there is none. */
@@ -114,6 +133,29 @@ export class LiveRun {
     this.again();
   }
 
+  /**
+   * Draws what a file says from the next second on, its first row first, beside all that is drawn already. Throws where
+   * the run is too short for it; then nothing has changed.
+   */
+  addFlow(rows: FlowRows): void {
+    const before = this.replayed;
+    const first_s = this.start_utc_s + Math.floor(this.now_ms / SECOND_MS) + 1;
+    this.replayed = addedFlow(before, rows, first_s);
+    try {
+      this.again();
+    } catch (error) {
+      this.replayed = before;
+      this.again();
+      throw error;
+    }
+  }
+
+  /** The card of an image as this run has left it, or as its file has it where it was not held up yet. */
+  cardImage(image: string): readonly number[] | undefined {
+    const number = cardNumber(this.steps.slice(0, this.lines.doneSteps()), image);
+    return number === undefined ? this.plan.card_images?.get(image) : cardImage(this.world.cards.cards[number]);
+  }
+
   /** What the tap was turned to; 0 when it is closed, or closes within this second. */
   tapFlowLH(): number {
     const { tap } = this;
@@ -135,8 +177,9 @@ export class LiveRun {
   }
 
   /** Brings an earlier state back, or another one. */
-  restore(steps: readonly Step[], tap_index: number, now_ms: number): void {
+  restore(steps: readonly Step[], tap_index: number, now_ms: number, flow: FlowRows | undefined): void {
     this.steps = structuredClone([...steps]);
+    this.replayed = flow;
     this.tap = this.steps[tap_index];
     this.now_ms = now_ms;
     this.again();
@@ -173,7 +216,7 @@ export class LiveRun {
 
   private openLines(): LiveLines {
     const scenario = { ...this.plan.scenario, steps: this.steps };
-    return new LiveLines({ ...this.plan, scenario, trace: true }, this.steps);
+    return new LiveLines({ ...this.plan, flow: this.replayed, scenario, trace: true }, this.steps);
   }
 
   private open(): World {

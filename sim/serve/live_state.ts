@@ -23,13 +23,14 @@ export function sampleOf({ world, now_ms }: LiveRun): Sample {
   return {
     t: now_ms,
     balance_milli: read("balance_milli"),
+    price_milli: read("unit_price_milli"),
     volume_l: read("volume_l"),
     flow_l_h: passingLH(world),
     valve: valveOpen(world),
   };
 }
 
-function faultsOf({ tamper, flow, valve, nvm }: World): Faults {
+function faultsOf({ tamper, flow, valve, nvm, radio }: World): Faults {
   return {
     case: tamper.case_open,
     magnet: tamper.magnet_near,
@@ -41,6 +42,7 @@ function faultsOf({ tamper, flow, valve, nvm }: World): Faults {
     lying: valve.lying,
     leak_l_h: valve.leak_l_h,
     memory_low: nvm.supply_low,
+    radio_lost: radio.state === "silent",
   };
 }
 

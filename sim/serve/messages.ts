@@ -4,9 +4,14 @@
  */
 import type { ExpectationResult } from "../run";
 import type { Step } from "../scenario/schema";
+import type { DecodedTelegram, Manner, PushProgress, TariffOrder, TokenOrder } from "./desk";
+import type { TrayCard } from "./tray";
 
 /** A step without its time: it happens when it comes. */
 export type StepBody = Omit<Step, "at">;
+
+/** What a tariff is to say; it begins at once, or when the meter's clock shows so many local seconds. */
+export type TariffWish = Omit<TariffOrder, "start_utc_s"> & { readonly start_local_s: number | null };
 
 /** From the page. */
 export type Request =
@@ -21,6 +26,12 @@ export type Request =
   | { do: "tap"; flow_l_h: number }
   /** A card of the tray comes to the slot, one that is in it leaves before; it is pulled out after so many bytes. */
   | { do: "card"; card: string; copy: boolean; pull_bytes: number | null }
+  /** A flow CSV as text: drawn from the next second on. */
+  | { do: "flow_csv"; name: string; text: string }
+  /** The desk: a top-up onto the household's card, a token, a tariff signed and pushed. */
+  | { do: "sell_card"; amount_milli: number }
+  | { do: "issue_token"; order: TokenOrder }
+  | { do: "push_tariff"; wish: TariffWish }
   | { do: "snapshot" }
   | { do: "restore"; snapshot: number }
   /** Saves what was done as a scenario. */
@@ -42,17 +53,48 @@ export interface Sample {
   t: number;
   /** Null while the meter is off: nobody can read its books. */
   balance_milli: number | null;
+  price_milli: number | null;
   volume_l: number | null;
   flow_l_h: number;
   /** 1 open, 0 closed, between them on its way. */
   valve: number;
 }
 
-export interface TrayCard {
-  /** By which a request names it. */
-  id: string;
-  /** What it is; the page has words for each. */
-  kind: string;
+/** What the desk has handed out: a card for the tray, or a token to key in. */
+export interface SaleView {
+  t: number;
+  receipt: string;
+  /** Of a token; "" for a card. */
+  digits: string;
+  /** Of a card; "" for a token. */
+  card: string;
+}
+
+/** A tariff on its way: waiting for the meter's window, sent, and what its telegrams have said since. */
+export interface PushView {
+  id: number;
+  t: number;
+  version: number;
+  manner: Manner;
+  words: string;
+  sent_t: number | null;
+  state: "waiting" | "sent" | PushProgress;
+  /** Why it was refused; "" otherwise. */
+  reason: string;
+}
+
+/** The newest come first. */
+export interface DeskView {
+  tray: TrayCard[];
+  sales: SaleView[];
+  pushes: PushView[];
+}
+
+export interface TelegramView extends DecodedTelegram {
+  t: number;
+  /** State of the modem; only with "ok" it was on the air. */
+  modem: string;
+  frame: string;
 }
 
 export interface ScenarioEntry {
@@ -79,6 +121,7 @@ export interface Faults {
   lying: boolean;
   leak_l_h: number;
   memory_low: boolean;
+  radio_lost: boolean;
 }
 
 /** What the meter is and does, sent many times a second. */
@@ -123,6 +166,13 @@ export interface Welcome {
   /** What the scenario expects at its end and in its steps. */
   expected: number;
   lines: string[];
+  /** Null where no desk has the keys of this meter. */
+  desk: DeskView | null;
+  telegrams: TelegramView[];
+  telegram_count: number;
+  /** Whether the meter has a radio, and is told of tokens. */
+  has_radio: boolean;
+  has_tokens: boolean;
 }
 
 /** To the page. */
@@ -136,6 +186,9 @@ export type Answer =
       expectations: ExpectationResult[];
       lines: string[];
     }
+  | { kind: "desk"; desk: DeskView }
+  /** Those that are new, oldest first, and how many there were in all. */
+  | { kind: "telegrams"; telegrams: TelegramView[]; count: number }
   | { kind: "snapshots"; snapshots: Snapshot[] }
   | { kind: "scenarios"; scenarios: ScenarioEntry[] }
   | { kind: "recorded"; file: string; command: string; trace_lines: number; trace_sha256: string; same: boolean }

@@ -8,6 +8,7 @@ import { readCardImages } from "../scenario/card_images";
 import { readFlowCsv } from "../scenario/flow_csv";
 import { loadScenario, parseScenario } from "../scenario/load";
 import { UserError } from "../scenario/user_error";
+import type { MeterKeys } from "./desk";
 import { firstScenario, FIRST_NAME } from "./first_scenario";
 import type { LivePlan } from "./live_run";
 import type { ScenarioEntry } from "./messages";
@@ -17,8 +18,9 @@ const SCENARIOS = join(__dirname, "..", "scenarios");
 const RECORDED = "recorded/";
 const LISTED_MAX = 200;
 
-export function firstPlan(tray: Tray): LivePlan {
-  return { scenario: firstScenario(), file: FIRST_NAME, card_images: tray.images };
+/** The first scenario; with keys where the tray is of a desk. */
+export function firstPlan(tray: Tray, keys?: MeterKeys): LivePlan {
+  return { scenario: firstScenario(keys), file: FIRST_NAME, card_images: tray.images };
 }
 
 /** A scenario file, with the flow and the cards that it names. */

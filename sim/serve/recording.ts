@@ -2,7 +2,7 @@
  * Recording: what was done with a live meter as a scenario file, with its cards and its flow beside it, so that
  * `curbstop sim run` does all of it again.
  *
- *   NAME.json          the scenario
+ *   NAME.json          the scenario (mode 0600: its meter may have keys)
  *   NAME-cards/        the images of the cards that it holds up, as they were at the start (mode 0600: they hold keys)
  *   NAME-flow.csv      the flow so far, when the scenario has one
  *
@@ -71,7 +71,7 @@ function flowSoFar(flow: FlowRows, last_s: number): string | undefined {
 
 function write(file: string, text: string): void {
   try {
-    writeFileSync(file, text, { flag: "wx" });
+    writeFileSync(file, text, { flag: "wx", mode: 0o600 });
   } catch (error) {
     throw new UserError(`${file}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
@@ -81,7 +81,8 @@ function write(file: string, text: string): void {
 function save(run: LiveRun, folder: string, name: string, end_ms: number): string {
   const file = join(folder, `${name}.json`);
   if (existsSync(file)) throw new UserError(`${file}: is there already (choose another name)`);
-  const { scenario, card_images, flow } = run.plan;
+  const { scenario, card_images } = run.plan;
+  const { flow } = run;
   const steps = run.doneSteps();
   const cards = `${name}-cards`;
   const names = imageNames(steps, cards);

@@ -6,6 +6,10 @@ import { z } from "zod";
 import { parseScenario } from "../scenario/load";
 import { stepSchema } from "../scenario/schema";
 import { UserError } from "../scenario/user_error";
+import { CREDIT_MAX_MILLI } from "../../firmware/credit/ledger";
+import { BLOCKS_MAX, PRICE_MAX_MILLI } from "../../firmware/credit/tariff";
+import { START_MAX_UTC_S, VERSION_MAX } from "../../firmware/radio/signed_content";
+import { MANNERS, TOKEN_USES } from "./desk";
 import type { Request, StepBody } from "./messages";
 
 /** Of a message; a scenario as text is the longest. */
@@ -15,8 +19,33 @@ const ADVANCE_MAX_MS = 31 * 86_400_000;
 const STEPS_MAX = 20;
 const PULL_MAX_BYTES = 100_000;
 const TAP_MAX_L_H = 100_000;
+/** As long as a token's reason may be. */
+const REASON_MAX = 100;
 /** Verbs that hand something to the meter as if a carrier had proved it: the page has no such carrier. */
 const NOT_FROM_A_PAGE: readonly (keyof StepBody)[] = ["commission", "credit", "tariff"];
+
+const tokenOrder = z.strictObject({
+  use: z.enum(TOKEN_USES),
+  amount: z.int().min(0).max(CREDIT_MAX_MILLI),
+  reason: z.string().max(REASON_MAX),
+});
+
+/** What the blocks may come to is judged where they are signed. */
+const tariffWish = z.strictObject({
+  manner: z.enum(MANNERS),
+  version: z.int().min(1).max(VERSION_MAX),
+  start_local_s: z.int().min(0).max(START_MAX_UTC_S).nullable(),
+  standing_milli: z.int().min(0).max(PRICE_MAX_MILLI),
+  blocks: z
+    .array(
+      z.strictObject({
+        up_to_l: z.int().min(1).nullable(),
+        price_milli: z.int().min(0).max(PRICE_MAX_MILLI),
+      }),
+    )
+    .min(1)
+    .max(BLOCKS_MAX),
+});
 
 const requestSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("speed"), speed: z.number().min(0).max(SPEED_MAX).nullable() }),
@@ -30,6 +59,10 @@ const requestSchema = z.discriminatedUnion("do", [
     copy: z.boolean(),
     pull_bytes: z.int().min(0).max(PULL_MAX_BYTES).nullable(),
   }),
+  z.strictObject({ do: z.literal("flow_csv"), name: z.string().min(1).max(200), text: z.string() }),
+  z.strictObject({ do: z.literal("sell_card"), amount_milli: z.int().min(1).max(CREDIT_MAX_MILLI) }),
+  z.strictObject({ do: z.literal("issue_token"), order: tokenOrder }),
+  z.strictObject({ do: z.literal("push_tariff"), wish: tariffWish }),
   z.strictObject({ do: z.literal("snapshot") }),
   z.strictObject({ do: z.literal("restore"), snapshot: z.int().min(0) }),
   z.strictObject({ do: z.literal("record"), name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/) }),

@@ -9,6 +9,7 @@ export const SAMPLES_MAX = 4000;
 function isSame(one: Sample, other: Sample): boolean {
   return (
     one.balance_milli === other.balance_milli &&
+    one.price_milli === other.price_milli &&
     one.volume_l === other.volume_l &&
     one.flow_l_h === other.flow_l_h &&
     one.valve === other.valve

@@ -13,12 +13,18 @@ import { filePlan, firstPlan, listedFile, listPlans, textPlan } from "./plans";
 import { record } from "./recording";
 import { addSample } from "./samples";
 import { BLANK_UID, createTray, type Tray } from "./tray";
+import { newestTelegrams, telegramsOf } from "./air";
+import { Counter } from "./counter";
+import type { Helpers } from "./desk";
+import { readFlowText } from "../scenario/flow_csv";
 import { UserError } from "../scenario/user_error";
 
 /** The picture changes so often. */
 const TICK_MS = 33;
 /** A tick that runs longer than this lets the others have their turn; the meter then falls behind, and says so. */
 const WORK_MS = 22;
+/** The same when it goes as fast as it can: fewer pictures, more meter. */
+const WORK_FASTEST_MS = 45;
 /** How much virtual time passes at most before the clock on the wall is looked at again. */
 const CHUNK_MS = 6 * 3_600_000;
 const SAMPLES_A_TICK = 20;
@@ -29,6 +35,7 @@ const SMOOTHING = 0.2;
 
 interface Kept extends Snapshot {
   steps: ReturnType<LiveRun["allSteps"]>;
+  flow: LiveRun["flow"];
   tap_index: number;
   card_id: string;
 }
@@ -38,6 +45,8 @@ export type Page = (answer: Answer) => void;
 export class Session {
   private run: LiveRun;
   private readonly tray: Tray;
+  /** The desk beside this run; undefined where its meter has other keys. */
+  private counter: Counter | undefined;
   private readonly pages = new Set<Page>();
   private speed: number | null = 1;
   private achieved = 0;
@@ -47,7 +56,7 @@ export class Session {
   private timer: NodeJS.Timeout | undefined;
   private samples: Sample[] = [];
   private fresh: Sample[] = [];
-  private seen = { lines: 0, events: 0, expectations: 0 };
+  private seen = { lines: 0, events: 0, expectations: 0, telegrams: 0 };
   private snapshots: Kept[] = [];
   private snapshot_count = 0;
   private card_id = "";
@@ -57,10 +66,11 @@ export class Session {
     private readonly record_folder: string,
     plan?: LivePlan,
     tray = createTray(),
+    private readonly helpers: Helpers = {},
   ) {
     this.tray = tray;
-    this.run = new LiveRun(plan ?? firstPlan(tray));
-    this.begin(this.run);
+    if (plan === undefined) this.run = this.beginFirst();
+    else this.begin((this.run = new LiveRun(plan)));
   }
 
   join(page: Page): void {
@@ -101,6 +111,14 @@ export class Session {
         return this.runTo(this.run.now_ms + request.by_ms);
       case "next_event":
         return this.runTo(this.run.nextEventMs());
+      case "flow_csv":
+        return this.run.addFlow(await readFlowText(request.name, request.text));
+      case "sell_card":
+        return this.atCounter((counter) => counter.sellCard(this.run, request.amount_milli));
+      case "issue_token":
+        return this.atCounter((counter) => counter.issueToken(this.run, request.order));
+      case "push_tariff":
+        return this.atCounter((counter) => counter.push(this.run, request.wish));
       case "act":
         return this.act(request.steps);
       case "tap":
@@ -117,22 +135,36 @@ export class Session {
         return this.all({ kind: "scenarios", scenarios: listPlans(this.record_folder) });
       }
       case "load":
-        return this.begin(
-          new LiveRun(
-            request.scenario === ""
-              ? firstPlan(this.tray)
-              : await filePlan(listedFile(request.scenario, this.record_folder), this.tray),
-          ),
-        );
+        if (request.scenario === "") return void this.beginFirst();
+        return this.begin(new LiveRun(await filePlan(listedFile(request.scenario, this.record_folder), this.tray)));
       case "load_text":
         return this.begin(new LiveRun(textPlan(request.name, request.text, this.tray)));
       case "reset":
-        return this.begin(new LiveRun(this.run.plan));
+        return this.counter === undefined ? this.begin(new LiveRun(this.run.plan)) : void this.beginFirst();
     }
   }
 
-  private begin(run: LiveRun): void {
+  /** A new meter, with the desk's keys where there is a desk, which begins anew with it. */
+  private beginFirst(): LiveRun {
+    const { desk } = this.helpers;
+    const counter = desk === undefined ? undefined : new Counter(desk);
+    const run = new LiveRun(firstPlan(counter?.tray ?? this.tray, desk?.keys));
+    this.begin(run, counter);
+    return run;
+  }
+
+  /** Does something at the desk, and shows what it has come to. */
+  private async atCounter(work: (counter: Counter) => void | Promise<void>): Promise<void> {
+    const { counter } = this;
+    if (counter === undefined) {
+      throw new UserError("the desk has no keys of this meter (load a new meter, which has the desk's)");
+    }
+    await work(counter);
+  }
+
+  private begin(run: LiveRun, counter?: Counter): void {
     this.run = run;
+    this.counter = counter;
     this.snapshots = [];
     this.card_id = "";
     this.run.runTo(0);
@@ -150,8 +182,8 @@ export class Session {
   }
 
   private markSeen(): void {
-    const { count, event_count, expectations } = this.run.book;
-    this.seen = { lines: count, events: event_count, expectations: expectations.length };
+    const { count, event_count, expectations, telegram_count } = this.run.book;
+    this.seen = { lines: count, events: event_count, expectations: expectations.length, telegrams: telegram_count };
   }
 
   private setSpeed(speed: number | null): void {
@@ -173,7 +205,7 @@ export class Session {
   }
 
   private insert({ card, copy, pull_bytes }: Extract<Request, { do: "card" }>): void {
-    const known = this.tray.cards.some(({ id }) => id === card);
+    const known = (this.counter?.tray ?? this.tray).cards.some(({ id }) => id === card);
     if (!known) throw new UserError(`${card}: there is no such card in the tray (reload the page)`);
     const entering: StepBody = { card: { in: card === BLANK_UID ? BLANK_UID : { image: card, copy } } };
     const steps = this.run.world.card.uid.length > 0 ? [{ card: { out: true as const } }, entering] : [entering];
@@ -187,8 +219,8 @@ export class Session {
     if (this.snapshots.length === SNAPSHOTS_MAX) this.snapshots.shift();
     const { run } = this;
     const id = this.snapshot_count++;
-    const kept = { id, t: run.now_ms, steps: run.allSteps(), tap_index: run.tapIndex(), card_id: this.card_id };
-    this.snapshots.push(kept);
+    const kept = { id, t: run.now_ms, steps: run.allSteps(), tap_index: run.tapIndex() };
+    this.snapshots.push({ ...kept, flow: run.flow, card_id: this.card_id });
     this.all({ kind: "snapshots", snapshots: this.listSnapshots() });
   }
 
@@ -199,16 +231,22 @@ export class Session {
   private restore(id: number): void {
     const kept = this.snapshots.find((snapshot) => snapshot.id === id);
     if (kept === undefined) throw new UserError(`snapshot ${id}: is no longer there (take another)`);
-    this.run.restore(kept.steps, kept.tap_index, kept.t);
+    this.run.restore(kept.steps, kept.tap_index, kept.t, kept.flow);
+    this.counter?.goBackTo(kept.t);
     this.card_id = kept.card_id;
     this.speed = 0;
     this.startOver(this.samples.filter(({ t }) => t < kept.t));
   }
 
   private runTo(until_ms: number): void {
-    this.run.runTo(until_ms);
+    this.advance(until_ms);
     this.due_ms = this.run.now_ms;
     this.sample();
+  }
+
+  private advance(until_ms: number): void {
+    if (this.counter?.waits === true) this.counter.runTo(this.run, until_ms);
+    else this.run.runTo(until_ms);
   }
 
   private sample(): void {
@@ -245,8 +283,9 @@ export class Session {
     const due_ms = speed === null ? Infinity : this.due_ms + passed_ms * speed;
     const span_ms = due_ms - run.now_ms;
     const chunk_ms = Math.min(CHUNK_MS, Math.max(1, Math.ceil(span_ms / SAMPLES_A_TICK)));
-    while (!run.ended && run.now_ms < Math.floor(due_ms) && performance.now() - begun_ms < WORK_MS) {
-      run.runTo(Math.min(Math.floor(due_ms), run.now_ms + chunk_ms));
+    const work_ms = speed === null ? WORK_FASTEST_MS : WORK_MS;
+    while (!run.ended && run.now_ms < Math.floor(due_ms) && performance.now() - begun_ms < work_ms) {
+      this.advance(Math.min(Math.floor(due_ms), run.now_ms + chunk_ms));
       this.sample();
     }
     // What could not be done in time is not made up later: the speed that is reached is shown instead.
@@ -257,6 +296,7 @@ export class Session {
   private tell(): void {
     const { book } = this.run;
     const { lines, events, expectations } = this.seen;
+    this.tellAir();
     this.all({
       kind: "state",
       state: this.state(),
@@ -269,13 +309,26 @@ export class Session {
     this.markSeen();
   }
 
+  /** Telegrams since the last time, and what they have said to the desk. */
+  private tellAir(): void {
+    const { run, counter, helpers } = this;
+    const fresh = run.book.telegramsAfter(this.seen.telegrams);
+    if (fresh.length > 0) {
+      const telegrams = telegramsOf(run, helpers.decode, fresh);
+      this.all({ kind: "telegrams", telegrams, count: run.book.telegram_count });
+      counter?.hear(run, fresh);
+    }
+    if (counter?.takeChange() === true) this.all({ kind: "desk", desk: counter.view() });
+  }
+
   private state(): State {
     const { speed, achieved, card_id } = this;
     return stateOf(this.run, { speed, achieved: speed === 0 ? 0 : achieved, card_id });
   }
 
   private welcome(): Answer {
-    const { run, tray } = this;
+    const { run, counter } = this;
+    const tray = counter?.tray ?? this.tray;
     const { scenario, file } = run.plan;
     const steps = run.allSteps();
     const welcome: Welcome = {
@@ -295,6 +348,11 @@ export class Session {
       expectations: run.book.expectations,
       expected: scenario.expect.length + steps.filter((step) => step.expect !== undefined).length,
       lines: run.book.linesAfter(0, LINES_A_TICK),
+      desk: counter?.view() ?? null,
+      telegrams: newestTelegrams(run, this.helpers.decode),
+      telegram_count: run.book.telegram_count,
+      has_radio: scenario.meter.radio !== undefined,
+      has_tokens: scenario.meter.tokens !== undefined,
     };
     return { kind: "welcome", welcome, state: this.state() };
   }

@@ -9,6 +9,17 @@ import type { LoggedEvent } from "./messages";
 
 const LINES_KEPT = 2000;
 const EVENTS_KEPT = 5000;
+/** An hour of them is one; a page shows fewer. */
+const TELEGRAMS_KEPT = 200;
+
+/** A frame that the meter has handed to its modem. */
+export interface SentFrame {
+  t: number;
+  /** State of the modem; only with "ok" it is on the air. */
+  modem: string;
+  /** In hexadecimal. */
+  frame: string;
+}
 
 export class TraceBook {
   /** All lines so far, kept or not. */
@@ -17,6 +28,9 @@ export class TraceBook {
   /** Events so far, kept or not. */
   event_count = 0;
   readonly expectations: ExpectationResult[] = [];
+  /** Telegrams so far, kept or not. */
+  telegram_count = 0;
+  private readonly telegrams: SentFrame[] = [];
   private readonly hash = createHash("sha256");
   private readonly lines: string[] = [];
 
@@ -27,6 +41,7 @@ export class TraceBook {
     // Cut rarely: each cut moves the whole list.
     if (this.lines.length > 2 * LINES_KEPT) this.lines.splice(0, this.lines.length - LINES_KEPT);
     if (line.includes('"event":"log"')) this.takeEvent(line);
+    else if (line.includes('"port":"radio","send_bytes"')) this.takeTelegram(line);
     else if (line.includes('"event":"expect"')) this.expectations.push(JSON.parse(line) as ExpectationResult);
   }
 
@@ -44,6 +59,20 @@ export class TraceBook {
   eventsAfter(seen: number): LoggedEvent[] {
     const fresh = Math.min(this.event_count - seen, this.events.length);
     return fresh <= 0 ? [] : this.events.slice(-fresh);
+  }
+
+  telegramsAfter(seen: number): SentFrame[] {
+    const fresh = Math.min(this.telegram_count - seen, this.telegrams.length);
+    return fresh <= 0 ? [] : this.telegrams.slice(-fresh);
+  }
+
+  private takeTelegram(line: string): void {
+    const { t, modem, frame } = JSON.parse(line) as SentFrame;
+    this.telegrams.push({ t, modem, frame });
+    this.telegram_count++;
+    if (this.telegrams.length > 2 * TELEGRAMS_KEPT) {
+      this.telegrams.splice(0, this.telegrams.length - TELEGRAMS_KEPT);
+    }
   }
 
   private takeEvent(line: string): void {

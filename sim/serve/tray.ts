@@ -2,7 +2,7 @@
  * Tray: the cards that lie beside the meter of the page, under the keys of sim/scenarios/cards, which anyone can guess.
  *
  * Those of that folder are what the card desk has made; the others are made here, each wrong or special in one way, for
- * the meter of the first scenario (first_scenario.ts).
+ * the meter of the first scenario (first_scenario.ts). Where there is a desk, it lays out its own instead (desk.ts).
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,22 +14,21 @@ import { OTHER_METER, OTHER_VOUCHER_KEY, setFile, voucher } from "../card_tortur
 import { commissioningCard, orderCard, userCard } from "../card_torture/sessions";
 import type { DesfireCard } from "../desfire/card";
 import { cardImage } from "../desfire/image";
-import type { TrayCard } from "./messages";
 
 const FOLDER = join(__dirname, "..", "scenarios", "cards");
 /** UID of a card fresh from the factory. */
 export const BLANK_UID = "04112233445566";
 /** 2 March 2019: before the first scenario begins. */
-const EXPIRED_UTC_S = 1_551_484_800;
+export const EXPIRED_UTC_S = 1_551_484_800;
 /** 2.00 a m3. */
-const TARIFF: Tariff = {
+export const TARIFF: Tariff = {
   id: 2,
   start_utc_s: 0,
   standing_milli: 0,
   limits_l: [NO_LIMIT_L],
   prices_milli: [200_000],
 };
-const DEARER: Tariff = { ...TARIFF, id: 3, prices_milli: [300_000] };
+export const DEARER: Tariff = { ...TARIFF, id: 3, prices_milli: [300_000] };
 
 /** Names under which scenarios and recordings know the images. */
 export const COMMISSIONING_IMAGE = "tray/into-service.card";
@@ -61,6 +60,15 @@ const KINDS: Readonly<Record<string, string>> = {
   "household-sold-again.card": "household_again",
   "foreign.card": "foreign",
 };
+
+export interface TrayCard {
+  /** By which a request names it. */
+  id: string;
+  /** What it is; the page has words for each. */
+  kind: string;
+  /** Of a card from the desk: all that was ever sold to the meter. */
+  sold_milli?: number;
+}
 
 export interface Tray {
   cards: TrayCard[];

@@ -3,12 +3,15 @@
  */
 import { spawn } from "node:child_process";
 import { UserError } from "../../sim/scenario/user_error";
+import { FIRST_START_UTC_S } from "../../sim/serve/first_scenario";
 import { buildPage, loadPage, type PageFile } from "../../sim/serve/page_files";
 import { filePlan } from "../../sim/serve/plans";
 import { serve, type Served } from "../../sim/serve/server";
 import { Session } from "../../sim/serve/session";
 import { createTray } from "../../sim/serve/tray";
 import type { Context } from "../context";
+import { openSessionDesk } from "../sim_desk/desk";
+import { decodeTelegram } from "../sim_desk/telegrams";
 
 export interface SimServeOptions {
   port: number;
@@ -67,7 +70,21 @@ export async function simServe(options: SimServeOptions, context: Context): Prom
   const tray = createTray();
   const plan = options.scenario === undefined ? undefined : await filePlan(options.scenario, tray);
   const page = loadPage(buildPage((text) => output.err(text)));
-  const session = new Session(options.recordings, plan, tray);
+  const desk = await openSessionDesk(FIRST_START_UTC_S);
+  try {
+    const session = new Session(options.recordings, plan, tray, { desk, decode: decodeTelegram });
+    await serveUntilStopped(session, page, options, context);
+  } finally {
+    desk.close();
+  }
+}
+
+async function serveUntilStopped(
+  session: Session,
+  page: ReadonlyMap<string, PageFile>,
+  options: SimServeOptions,
+  { output }: Context,
+): Promise<void> {
   const served = await serveSomewhere(session, page, options);
   const { url, port } = served;
   output.out(

@@ -16,6 +16,9 @@ const EXAMPLES = `
 The page is for this machine alone: it listens on 127.0.0.1. What was done on it can be recorded as a scenario, with its
 cards beside it, and run again without the page. It ends with Ctrl-C.
 
+A new meter stands beside a vending desk whose keys are drawn for this run of the simulator and never written. A recording
+holds what the one meter has of them, and is for its owner alone.
+
 Examples:
   curbstop sim serve
   curbstop sim serve --port 0 --open

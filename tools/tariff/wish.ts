@@ -19,7 +19,7 @@ import {
   type SignedContent,
 } from "../../firmware/radio/signed_content";
 import { CREDIT_SETTING_MAX_MILLI, DUTY_TURN_MIN_S, HOLIDAYS_MAX } from "../../firmware/settings";
-import { loadForm, type Form } from "../../sim/scenario/load";
+import { loadForm, parseForm, type Form } from "../../sim/scenario/load";
 import { tariffProblems, type Problem } from "../../sim/scenario/rules";
 import { block, friendlyHours, isoTime, lifeline, whole } from "../../sim/scenario/settings_schema";
 import { dayNumber, instantUtcS, minuteOfDay } from "../../sim/scenario/times";
@@ -128,17 +128,21 @@ export function contentOfWish(wish: Wish): SignedContent {
   };
 }
 
+const JUDGED: Form<Wish> = {
+  ...WISH,
+  problems: (wish) => {
+    const problems = wishProblems(wish);
+    const fault = problems.length > 0 ? "" : contentFault(contentOfWish(wish));
+    return fault === "" ? problems : [{ path: [], message: `no meter could live by its ${fault}` }];
+  },
+};
+
 /** Reads a wish; throws a UserError with one line. */
 export function loadWish(file: string): SignedContent {
-  const content = contentOfWish(
-    loadForm(file, {
-      ...WISH,
-      problems: (wish) => {
-        const problems = wishProblems(wish);
-        const fault = problems.length > 0 ? "" : contentFault(contentOfWish(wish));
-        return fault === "" ? problems : [{ path: [], message: `no meter could live by its ${fault}` }];
-      },
-    }),
-  );
-  return content;
+  return contentOfWish(loadForm(file, JUDGED));
+}
+
+/** The same from text; `name` is how messages call it. */
+export function contentOfText(name: string, text: string): SignedContent {
+  return contentOfWish(parseForm(name, text, JUDGED));
 }

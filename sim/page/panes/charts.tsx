@@ -47,6 +47,13 @@ const SERIES: readonly Series[] = [
     is_stepped: true,
   },
   {
+    key: "price",
+    color: "--price",
+    value: ({ price_milli }) => (price_milli === null ? null : price_milli / MILLI),
+    shown: (value) => money(Math.round(value * MILLI)),
+    is_stepped: true,
+  },
+  {
     key: "valve",
     color: "--valve",
     value: (sample) => sample.valve,
@@ -58,8 +65,14 @@ const SERIES: readonly Series[] = [
 // Charts take their colours when they are made, so they are made anew when the system turns dark.
 DARK.addEventListener("change", changed);
 
+/** What a canvas takes: a custom property has its text alone, so an element has to wear the colour. */
 function color(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const worn = getComputedStyle(probe).color;
+  probe.remove();
+  return worn;
 }
 
 function axis(): uPlot.Axis {

@@ -37,6 +37,11 @@ const FAULTS: readonly Fault[] = [
   { key: "fault_cut", is_on: ({ cut }) => cut, set: (cut) => [{ sensor: { cut } }] },
   { key: "fault_memory", is_on: ({ memory_low }) => memory_low, set: (low) => [{ nvm: { low } }] },
   {
+    key: "fault_radio",
+    is_on: ({ radio_lost }) => radio_lost,
+    set: (is_on) => [{ modem: is_on ? "silent" : "ok" }],
+  },
+  {
     key: "fault_battery",
     is_on: (_, supply_mv) => supply_mv < BETWEEN_MV,
     set: (is_on) => [{ battery_mv: is_on ? LOW_MV : FULL_MV }],

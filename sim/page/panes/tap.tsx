@@ -5,12 +5,14 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { whole } from "../format";
 import { act, ask } from "../link";
-import { useStore } from "../store";
+import { refuse, useStore } from "../store";
 import { t, type Key } from "../texts";
 
 const FLOW_MAX_L_H = 5000;
 const FLOW_STEP_L_H = 20;
 const FLOW_FIRST_L_H = 600;
+/** Quoted, with two characters for each end of a line, it fits a message (sim/serve/requests.ts). */
+const FLOW_FILE_MAX_BYTES = 800_000;
 
 const DRAWS: readonly [Key, number, number][] = [
   ["draw_toilet", 480, 60],
@@ -63,6 +65,30 @@ function Household(): JSX.Element {
   );
 }
 
+/** Replays a file; the server looks at what is in it. */
+function FlowFile(): JSX.Element {
+  const read = (event: Event): void => {
+    const input = event.currentTarget as HTMLInputElement;
+    const file = input.files?.[0];
+    if (file === undefined) return;
+    if (file.size > FLOW_FILE_MAX_BYTES) {
+      refuse(t("flow_file_long", file.name, whole(file.size), whole(FLOW_FILE_MAX_BYTES)));
+    } else {
+      file.text().then(
+        (text) => ask({ do: "flow_csv", name: file.name, text }),
+        (error: unknown) => refuse(`${file.name}: ${String(error)}`),
+      );
+    }
+    input.value = "";
+  };
+  return (
+    <label class="file">
+      <span>{t("flow_file")}</span>
+      <input type="file" accept=".csv,text/csv" onChange={read} />
+    </label>
+  );
+}
+
 export function Tap(): JSX.Element {
   const demand_l_h = useStore(({ state }) => state?.demand_l_h ?? 0);
   return (
@@ -78,6 +104,7 @@ export function Tap(): JSX.Element {
         ))}
         <Household />
       </div>
+      <FlowFile />
       <p class="hint">{t("demand", whole(demand_l_h))}</p>
     </section>
   );

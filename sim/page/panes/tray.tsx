@@ -4,6 +4,8 @@
  */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { TrayCard } from "../../serve/tray";
+import { money } from "../format";
 import { ask } from "../link";
 import { useStore } from "../store";
 import { named, t } from "../texts";
@@ -17,7 +19,13 @@ export function insert(card: string): void {
   ask({ do: "card", card, copy: manner.is_copy, pull_bytes: manner.is_pulled ? PULL_BYTES : null });
 }
 
-function CardButton({ id, kind }: { id: string; kind: string }): JSX.Element {
+/** What a card of the tray is called. */
+export function cardName({ kind, sold_milli }: TrayCard): string {
+  return kind === "sold" ? t("card_sold", money(sold_milli ?? 0)) : named("card", kind);
+}
+
+function CardButton({ card }: { card: TrayCard }): JSX.Element {
+  const { id, kind } = card;
   const is_in = useStore(({ state }) => state?.card_id === id && state.card_uid !== "");
   return (
     <button
@@ -29,7 +37,7 @@ function CardButton({ id, kind }: { id: string; kind: string }): JSX.Element {
       onClick={() => insert(id)}
     >
       <span class="chip" aria-hidden="true" />
-      {named("card", kind)}
+      {cardName(card)}
     </button>
   );
 }
@@ -49,19 +57,20 @@ function Choice({ name, label }: { name: keyof typeof manner; label: string }): 
 }
 
 export function Tray(): JSX.Element {
-  const cards = useStore(({ welcome }) => welcome?.tray);
+  const cards = useStore(({ welcome, desk }) => desk?.tray ?? welcome?.tray);
+  const has_desk = useStore(({ desk }) => desk !== null);
   return (
     <section class="pane tray" aria-labelledby="tray-title">
       <h2 id="tray-title">{t("tray")}</h2>
       <p class="hint">{t("tray_hint")}</p>
       <div class="cards">
-        {(cards ?? []).map(({ id, kind }) => (
-          <CardButton key={id} id={id} kind={kind} />
+        {(cards ?? []).map((card) => (
+          <CardButton key={card.id} card={card} />
         ))}
       </div>
       <Choice name="is_pulled" label={t("tray_pull", PULL_BYTES)} />
       <Choice name="is_copy" label={t("tray_copy")} />
-      <p class="hint">{t("tray_keys")}</p>
+      <p class="hint">{has_desk ? t("tray_desk_keys") : t("tray_keys")}</p>
     </section>
   );
 }

@@ -1,13 +1,16 @@
 /**
- * A page in Debian's Chromium, with a server and a session of its own and a folder for its recordings.
+ * A page in Debian's Chromium, with a server, a session and a desk of its own and a folder for its recordings.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { FIRST_START_UTC_S } from "../../../sim/serve/first_scenario";
 import { buildPage, loadPage } from "../../../sim/serve/page_files";
 import { serve, type Served } from "../../../sim/serve/server";
 import { Session } from "../../../sim/serve/session";
+import { openSessionDesk } from "../../../tools/sim_desk/desk";
+import { decodeTelegram } from "../../../tools/sim_desk/telegrams";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 /** Ignored by git, looked at by people. */
@@ -44,7 +47,8 @@ const DESKTOP: View = { width: 1440, height: 900, scheme: "light", locale: "en-G
 export async function openBench(file: string, view: Partial<View> = {}): Promise<Bench> {
   const { width, height, scheme, locale } = { ...DESKTOP, ...view };
   const recordings = mkdtempSync(join(tmpdir(), "curbstop-page-"));
-  const session = new Session(recordings);
+  const desk = await openSessionDesk(FIRST_START_UTC_S);
+  const session = new Session(recordings, undefined, undefined, { desk, decode: decodeTelegram });
   const served = await serve(session, loadPage(buildPage(() => undefined)), 0);
   // Chromium's own sandbox cannot be made by root, as whom containers run.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
@@ -60,6 +64,7 @@ export async function openBench(file: string, view: Partial<View> = {}): Promise
   const close = async (): Promise<void> => {
     await browser.close();
     await served.close();
+    desk.close();
     rmSync(recordings, { recursive: true });
   };
   await page.goto(served.url);

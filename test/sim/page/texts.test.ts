@@ -7,8 +7,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CARD_RESULTS } from "../../../firmware/card/results";
 import { CODES } from "../../../firmware/metrology/info_codes";
+import { SIGNED_REFUSALS } from "../../../firmware/radio/radio_results";
+import { TOKEN_RESULTS } from "../../../firmware/token/results";
 import { REASON_NAMES } from "../../../firmware/valve/reasons";
 import { FIELD_VALUES } from "../../../sim/scenario/fields";
+import { MANNERS, TOKEN_USES } from "../../../sim/serve/desk";
 import { createTray } from "../../../sim/serve/tray";
 import { en } from "../../../sim/page/texts/en";
 import { fi } from "../../../sim/page/texts/fi";
@@ -67,6 +70,10 @@ describe("texts of the page", () => {
       ...CODES.map((name) => `code_${name}`),
       ...FIELD_VALUES.valve.map((name) => `valve_${name}`),
       ...createTray().cards.map(({ kind }) => `card_${kind}`),
+      ...TOKEN_RESULTS.map((name) => `token_${name}`),
+      ...MANNERS.map((name) => `manner_${name}`),
+      ...SIGNED_REFUSALS.map((name) => `refusal_${name}`),
+      ...TOKEN_USES.map((name) => `sale_${name}`),
     ];
     assert.deepEqual(
       wanted.filter((key) => !(key in en)),
@@ -76,7 +83,7 @@ describe("texts of the page", () => {
 
   it("are all used", () => {
     const text = sources(PAGE).join("\n");
-    const made = /^(annunciator|short|valve|reason|code|result|card|theme)_/;
+    const made = /^(annunciator|short|valve|reason|code|result|card|theme|token|sale|starts|manner|push|refusal)_/;
     assert.deepEqual(
       Object.keys(en).filter((key) => !made.test(key) && !text.includes(`"${key}"`)),
       [],

@@ -160,5 +160,11 @@ const BAD: readonly string[] = [
   '{"do":"act","steps":[{"at":5,"keys":"x"}]}',
   '{"do":"card","card":"../../x.card","copy":false,"pull_bytes":null}',
   '{"do":"restore","snapshot":99}',
+  '{"do":"sell_card","amount_milli":0}',
+  '{"do":"sell_card","amount_milli":1e99}',
+  '{"do":"issue_token","order":{"use":"key_change","amount":0,"reason":""}}',
+  '{"do":"push_tariff","wish":{"manner":"good","version":1,"start_local_s":null,"standing_milli":0,"blocks":[]}}',
+  '{"do":"flow_csv","name":"","text":""}',
+  '{"do":"sell_card","amount_milli":5}',
   '{"do":"act","steps":[{"card":{"out":true}}]}',
 ];

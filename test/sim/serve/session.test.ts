@@ -149,6 +149,38 @@ describe("a session", () => {
     assert.equal(state().t, 0);
   });
 
+  it("replays a flow CSV, records it, and brings a snapshot from before it back without it", async () => {
+    await ask({ do: "snapshot" });
+    await ask({ do: "flow_csv", name: "day.csv", text: "epoch_s,flow_ml\n100,3000\n101,4000\n160,5000\n" });
+    await ask({ do: "advance", by_ms: 120_000 });
+    assert.equal(state().numbers.volume_l, 12);
+    await ask({ do: "record", name: "day" });
+    assert.equal(last("recorded").same, true);
+    assert.match(
+      readFileSync(join(folder, "day-flow.csv"), "utf8"),
+      /^epoch_s,flow_ml\n\d+,3000\n\d+,4000\n\d+,5000\n$/,
+    );
+    await ask({ do: "restore", snapshot: last("snapshots").snapshots[0].id });
+    await ask({ do: "advance", by_ms: 120_000 });
+    assert.equal(state().numbers.volume_l, 0);
+  });
+
+  it("refuses a flow CSV in one line that names row and column, and changes nothing", async () => {
+    const lines = state().trace_lines;
+    for (const [text, message] of [
+      ["", /^day\.csv:1: the file is empty/],
+      ["time,ml\n1,2\n", /^day\.csv:1: the header must be epoch_s,flow_ml/],
+      ["epoch_s,flow_ml\n1,2\n2,x\n", /^day\.csv:3: flow_ml: must be a whole number \(got "x"\)$/],
+      ["epoch_s,flow_ml\n5,2\n4,2\n", /^day\.csv:3: epoch_s: must be later/],
+      ["epoch_s,flow_ml\n5,99999\n", /^day\.csv:2: flow_ml: must be 0 to 10000/],
+    ] as const) {
+      await ask({ do: "flow_csv", name: "day.csv", text });
+      assert.match(refusal(), message);
+      assert.doesNotMatch(refusal(), /\n/);
+    }
+    assert.equal(state().trace_lines, lines);
+  });
+
   it("keeps the charts small however long it runs", async () => {
     for (let turn = 0; turn < 4500; turn++) {
       await ask({ do: "act", steps: [{ draw: { flow_l_h: 1, duration_s: 30 } }] });
