@@ -48,6 +48,8 @@ export interface RunOptions extends ScenarioOptions {
   trace?: boolean;
   /** Folder into which the cards of image files are saved as the run has left them. */
   save_cards_folder?: string | undefined;
+  /** Gets each line of the trace. */
+  on_line?: ((line: string) => void) | undefined;
 }
 
 export interface ExpectationResult {
@@ -192,13 +194,17 @@ export async function runPrepared(
 export async function runScenario(options: RunOptions): Promise<RunResult> {
   const prepared = await prepareScenario(options);
   const trace = options.trace ?? true;
-  const { save_cards_folder } = options;
+  const { save_cards_folder, on_line } = options;
   const on_cards =
     save_cards_folder === undefined ? undefined : savedCards(prepared.scenario, options.file, save_cards_folder);
-  if (options.trace_file === undefined) return runPrepared(prepared, options.engine, trace, undefined, on_cards);
+  if (options.trace_file === undefined) return runPrepared(prepared, options.engine, trace, on_line, on_cards);
   const trace_file = new TraceFile(options.trace_file);
   try {
-    const result = await runPrepared(prepared, options.engine, trace, (line) => trace_file.take(line), on_cards);
+    const take = (line: string): void => {
+      trace_file.take(line);
+      on_line?.(line);
+    };
+    const result = await runPrepared(prepared, options.engine, trace, take, on_cards);
     trace_file.finish();
     return result;
   } catch (error) {

@@ -22,12 +22,14 @@ export interface FaceState {
   volume_l: number;
   unit_price_milli: number;
   info: string;
-  /** Litres of each hour of the local day. */
-  hours_l: readonly number[];
+  /** Litres of each hour of the local day; without it, that row is left out. */
+  hours_l?: readonly number[];
+  /** What stands below the fields, with its label. */
+  more?: readonly (readonly [string, string])[];
   /** Newest last. */
   events: readonly string[];
-  /** 0 to 1 */
-  progress: number;
+  /** 0 to 1; without it, there is no line for it. */
+  progress?: number;
 }
 
 export interface Size {
@@ -67,7 +69,7 @@ function pad(cell: Cell, width: number): string {
   return cell.text + " ".repeat(Math.max(0, width - cell.width));
 }
 
-function clip(text: string, width: number): string {
+export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
@@ -112,15 +114,19 @@ function fields(state: FaceState, width: number, colors: Colors): Cell[] {
   });
   const balance = centsText(state.balance_milli);
   const shown = state.balance_milli > 0 ? colors.bold(balance) : colors.red(balance);
-  return [
+  const rows = [
     row("valve", valveCell(state, width - LABEL_WIDTH, colors)),
     row("flow", plain(`${state.flow_l_h} l/h`)),
     row("balance", { text: shown, width: balance.length }),
     row("register", plain(`${state.volume_l} l`)),
     row("price", plain(`${centsText(state.unit_price_milli)} a m³`)),
     row("codes", plain(state.info === "-" ? "none" : state.info)),
-    row("today", { text: colors.cyan(hoursText(state.hours_l)), width: state.hours_l.length }),
   ];
+  if (state.hours_l !== undefined) {
+    rows.push(row("today", { text: colors.cyan(hoursText(state.hours_l)), width: state.hours_l.length }));
+  }
+  const more = (state.more ?? []).map(([label, text]) => row(label, plain(clip(text, width - LABEL_WIDTH))));
+  return [...rows, ...more];
 }
 
 function progressText(progress: number, width: number, colors: Colors): Cell {
@@ -155,7 +161,7 @@ export function renderFace(state: FaceState, size: Size, colors: Colors): string
   return [
     top,
     ...cells.map(framed),
-    framed(progressText(state.progress, inner, colors)),
+    ...(state.progress === undefined ? [] : [framed(progressText(state.progress, inner, colors))]),
     ...events.map(framed),
     `╰${"─".repeat(width - 2)}╯`,
   ];

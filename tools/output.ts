@@ -1,8 +1,11 @@
 /**
  * Where a command writes: two streams, and what is known of the terminal. Tests hand in their own.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { isatty } from "node:tty";
 import pc from "picocolors";
+import { UserError } from "../sim/scenario/user_error";
 
 export interface Output {
   out(text: string): void;
@@ -33,4 +36,14 @@ export function table(rows: readonly (readonly string[])[]): string {
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
   const line = (row: readonly string[]) => row.map((cell, index) => cell.padEnd(widths[index])).join("  ");
   return rows.map((row) => line(row).trimEnd() + "\n").join("");
+}
+
+/** Writes a file for its owner alone, in a folder that is made where it is missing. */
+export function saveText(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw new UserError(`${file}: cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+  }
 }

@@ -6,18 +6,14 @@ import { timeText } from "../sim/scenario/times";
 import { openWorld, runUntil, viewField } from "../sim/world/main";
 import type { World } from "../sim/world/world";
 import type { ExpectationResult } from "../sim/run";
-
-export interface PlaybackEvent {
-  t: number;
-  code: string;
-  value: number;
-}
+import type { LoggedEvent } from "../sim/serve/messages";
+import { localText } from "./face_words";
 
 export class Playback {
   now_ms = 0;
   readonly end_ms: number;
   /** What the meter logged, oldest first. */
-  readonly events: PlaybackEvent[] = [];
+  readonly events: LoggedEvent[] = [];
   readonly expectations: ExpectationResult[] = [];
   private readonly world: World;
 
@@ -39,9 +35,7 @@ export class Playback {
   clock(time_ms: number): string {
     const { start_utc_s, settings } = this.world;
     if (start_utc_s === 0) return timeText(Math.floor(time_ms / 1000) * 1000);
-    const local_s = localSeconds(settings, start_utc_s + Math.floor(time_ms / 1000));
-    const words = new Date(local_s * 1000).toUTCString().split(" ");
-    return `${words[0].slice(0, 3)} ${Number(words[1])} ${words[2]} ${words[4].slice(0, 5)}`;
+    return localText(localSeconds(settings, start_utc_s + Math.floor(time_ms / 1000)));
   }
 
   readonly view = {
@@ -50,7 +44,7 @@ export class Playback {
   };
 
   private take(line: string): void {
-    if (line.includes('"event":"log"')) this.events.push(JSON.parse(line) as PlaybackEvent);
+    if (line.includes('"event":"log"')) this.events.push(JSON.parse(line) as LoggedEvent);
     if (line.includes('"event":"expect"')) this.expectations.push(JSON.parse(line) as ExpectationResult);
   }
 }

@@ -13,7 +13,8 @@ import { UserError } from "../scenario/user_error";
 
 const MODE = 0o600;
 
-const WORDS: Record<ImageProblem, string> = {
+/** What is wrong with an image, and what to do. */
+export const IMAGE_WORDS: Record<ImageProblem, string> = {
   none: "",
   no_image: "this is no card image (give a file that sim card has written, or a name that does not exist yet)",
   other_version: "this card image is of another version (use the curbstop that has written it)",
@@ -33,7 +34,7 @@ function reasonOf(error: unknown): string {
 export function loadCard(file: string, crypto: Crypto, random: Random): DesfireCard | undefined {
   let bytes: Buffer;
   try {
-    if (statSync(file).size > IMAGE_BYTES_MAX) throw new UserError(`${file}: ${WORDS.no_image}`);
+    if (statSync(file).size > IMAGE_BYTES_MAX) throw new UserError(`${file}: ${IMAGE_WORDS.no_image}`);
     bytes = readFileSync(file);
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -41,7 +42,7 @@ export function loadCard(file: string, crypto: Crypto, random: Random): DesfireC
     throw new UserError(`${file}: cannot be read: ${reasonOf(error)}`);
   }
   const { card, problem } = readImage(crypto, random, [...bytes]);
-  if (card === undefined) throw new UserError(`${file}: ${WORDS[problem]}`);
+  if (card === undefined) throw new UserError(`${file}: ${IMAGE_WORDS[problem]}`);
   return card;
 }
 

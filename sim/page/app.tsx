@@ -7,8 +7,10 @@ import { Device } from "./device";
 import { Charts } from "./panes/charts";
 import { Desk } from "./panes/desk";
 import { Faults } from "./panes/faults";
+import { Inspector } from "./panes/inspector";
 import { Log } from "./panes/log";
 import { Radio } from "./panes/radio";
+import { Meters } from "./panes/meters";
 import { Session } from "./panes/session";
 import { Tap } from "./panes/tap";
 import { Tariff } from "./panes/tariff";
@@ -47,13 +49,15 @@ setLanguage(language());
 export function App(): JSX.Element {
   const chosen = useStore(() => language());
   const is_here = useStore((store) => store.welcome !== undefined);
+  const meter = useStore((store) => store.meter);
   return (
     <div key={chosen}>
       <Bar />
       <Lost />
+      <Meters />
       <main>
         {is_here ? (
-          <div class="room">
+          <div class="room" key={meter}>
             <div class="column">
               <Device />
               <Tap />
@@ -69,6 +73,7 @@ export function App(): JSX.Element {
               <Radio />
               <Session />
               <Log />
+              <Inspector />
             </div>
           </div>
         ) : (

@@ -35,6 +35,11 @@ function spoken(text: string, letters: readonly string[]): string {
 export function Lcd(): JSX.Element {
   const glass = useStore(({ state }) => state?.texts.display ?? "");
   const marks = useStore(({ state }) => state?.texts.annunciators ?? "");
+  return <Glass glass={glass} marks={marks} />;
+}
+
+/** Any meter's glass. */
+export function Glass({ glass, marks }: { glass: string; marks: string }): JSX.Element {
   // The view writes "-" where nothing is.
   const text = glass === "-" ? "" : glass;
   const letters = LETTERS.filter((letter) => marks.includes(letter));

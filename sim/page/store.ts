@@ -9,6 +9,7 @@ import type { ExpectationResult } from "../run";
 import type {
   Answer,
   DeskView,
+  Inspection,
   LoggedEvent,
   Sample,
   ScenarioEntry,
@@ -18,6 +19,7 @@ import type {
   Welcome,
 } from "../serve/messages";
 import { addSample } from "../serve/samples";
+import { saveFile } from "./files";
 
 const EVENTS_KEPT = 1000;
 const LINES_KEPT = 1000;
@@ -30,8 +32,21 @@ export interface Notice {
   text: string;
 }
 
+/** As much as is shown of a meter that another one stands before. */
+export interface Glimpse {
+  name: string;
+  state: State;
+}
+
 export interface Known {
   connected: boolean;
+  /** The meter that is shown, and how many there are. */
+  meter: number;
+  meters: number;
+  meters_max: number;
+  /** All meters by their numbers, also the one that is shown. */
+  glimpses: Record<number, Glimpse>;
+  inspection: Inspection | undefined;
   welcome: Welcome | undefined;
   state: State | undefined;
   samples: Sample[];
@@ -54,6 +69,11 @@ export interface Known {
 
 export const known: Known = {
   connected: false,
+  meter: 1,
+  meters: 1,
+  meters_max: 1,
+  glimpses: {},
+  inspection: undefined,
   welcome: undefined,
   state: undefined,
   samples: [],
@@ -154,7 +174,21 @@ function takeState(answer: Extract<Answer, { kind: "state" }>): void {
   if (answer.expectations.length > 0) known.expectations = [...known.expectations, ...answer.expectations];
 }
 
-export function take(answer: Answer): void {
+/** What is seen of each meter, whichever is shown. */
+function glimpse(answer: Answer, meter: number): void {
+  if (answer.kind !== "welcome" && answer.kind !== "state") return;
+  const name = answer.kind === "welcome" ? answer.welcome.scenario.name : (known.glimpses[meter]?.name ?? "");
+  known.glimpses[meter] = { name, state: answer.state };
+}
+
+/** Takes what the session of a meter says. */
+export function take(answer: Answer, meter: number): void {
+  glimpse(answer, meter);
+  if (meter === known.meter || answer.kind === "meters") takeShown(answer);
+  changed();
+}
+
+function takeShown(answer: Answer): void {
   switch (answer.kind) {
     case "welcome":
       takeWelcome(answer.welcome, answer.state);
@@ -178,9 +212,18 @@ export function take(answer: Answer): void {
     case "recorded":
       known.recorded = answer;
       break;
+    case "meters":
+      known.meters = answer.count;
+      known.meters_max = answer.count_max;
+      break;
+    case "inspected":
+      known.inspection = answer.inspection;
+      break;
+    case "bundle":
+      saveFile(answer.name, answer.text);
+      break;
     case "refused":
       notify("refused", answer.text);
       break;
   }
-  changed();
 }

@@ -1,6 +1,6 @@
 /**
- * Messages between the page and the session behind it: JSON, one object a WebSocket message. Types only, for the page
- * is compiled without the server; requests.ts checks what comes from a page.
+ * Messages between the page and the session behind it: JSON, one object a WebSocket message. Types and
+ * names only, for the page is compiled without the server; requests.ts checks what comes from a page.
  */
 import type { ExpectationResult } from "../run";
 import type { Step } from "../scenario/schema";
@@ -40,7 +40,15 @@ export type Request =
   | { do: "load"; scenario: string }
   | { do: "load_text"; name: string; text: string }
   /** The scenario from its beginning. */
-  | { do: "reset" };
+  | { do: "reset" }
+  /** What is this? A card image, a token or a telegram as text; with the keys of this meter, or a key of one's own. */
+  | { do: "inspect"; text: string; own_keys: boolean; key: string }
+  /** All that helps someone else to see what has happened, without keys. */
+  | { do: "bundle" }
+  /** Everything that is known, from the beginning. */
+  | { do: "welcome" }
+  /** Another meter beside those that there are (meters.ts). */
+  | { do: "add_meter" };
 
 export interface LoggedEvent {
   t: number;
@@ -175,6 +183,27 @@ export interface Welcome {
   has_tokens: boolean;
 }
 
+/** What an inspection could not say for want of a key; the page has words for each. */
+export const UNCHECKED = [
+  "token_content",
+  "token_history",
+  "paygo_token",
+  "telegram_content",
+  "telegram_origin",
+  "card_signatures",
+  "card_content",
+] as const;
+export type Unchecked = (typeof UNCHECKED)[number];
+
+/** What a text is, in the words of those who decode it (tools/inspect). */
+export interface Inspection {
+  kind: "card" | "token" | "telegram";
+  sections: { title: string; rows: [name: string, value: string][] }[];
+  /** What is wrong with it, in one line; "" for nothing. */
+  problem: string;
+  unchecked: Unchecked[];
+}
+
 /** To the page. */
 export type Answer =
   | { kind: "welcome"; welcome: Welcome; state: State }
@@ -192,4 +221,8 @@ export type Answer =
   | { kind: "snapshots"; snapshots: Snapshot[] }
   | { kind: "scenarios"; scenarios: ScenarioEntry[] }
   | { kind: "recorded"; file: string; command: string; trace_lines: number; trace_sha256: string; same: boolean }
+  /** Meters behind this server, numbered from 1, and how many there may be. */
+  | { kind: "meters"; count: number; count_max: number }
+  | { kind: "inspected"; inspection: Inspection }
+  | { kind: "bundle"; name: string; text: string }
   | { kind: "refused"; text: string };

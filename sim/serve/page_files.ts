@@ -12,7 +12,10 @@ const ROOT = join(__dirname, "..", "..");
 const SOURCES = join(ROOT, "sim", "page");
 const BUILT = join(ROOT, "build", "page");
 /** What else the page is made of: types and rules that it shares, and the versions of its packages. */
-const SHARED = [join(__dirname, "messages.ts"), join(__dirname, "samples.ts"), join(ROOT, "package-lock.json")];
+const SHARED = [
+  ...["messages.ts", "samples.ts", "deeds.ts"].map((name) => join(__dirname, name)),
+  join(ROOT, "package-lock.json"),
+];
 const NAME_DIGITS = 16;
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -10,6 +10,7 @@ import { CREDIT_MAX_MILLI } from "../../firmware/credit/ledger";
 import { BLOCKS_MAX, PRICE_MAX_MILLI } from "../../firmware/credit/tariff";
 import { START_MAX_UTC_S, VERSION_MAX } from "../../firmware/radio/signed_content";
 import { MANNERS, TOKEN_USES } from "./desk";
+import { INSPECT_MAX_CHARACTERS } from "./inspector";
 import type { Request, StepBody } from "./messages";
 
 /** Of a message; a scenario as text is the longest. */
@@ -21,6 +22,8 @@ const PULL_MAX_BYTES = 100_000;
 const TAP_MAX_L_H = 100_000;
 /** As long as a token's reason may be. */
 const REASON_MAX = 100;
+/** A key with spaces between its digits. */
+const KEY_MAX_CHARACTERS = 100;
 /** Verbs that hand something to the meter as if a carrier had proved it: the page has no such carrier. */
 const NOT_FROM_A_PAGE: readonly (keyof StepBody)[] = ["commission", "credit", "tariff"];
 
@@ -69,6 +72,15 @@ const requestSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("load"), scenario: z.string().max(200) }),
   z.strictObject({ do: z.literal("load_text"), name: z.string().max(200), text: z.string() }),
   z.strictObject({ do: z.literal("reset") }),
+  z.strictObject({
+    do: z.literal("inspect"),
+    text: z.string().max(INSPECT_MAX_CHARACTERS),
+    own_keys: z.boolean(),
+    key: z.string().max(KEY_MAX_CHARACTERS),
+  }),
+  z.strictObject({ do: z.literal("bundle") }),
+  z.strictObject({ do: z.literal("welcome") }),
+  z.strictObject({ do: z.literal("add_meter") }),
 ]);
 
 const BAD_NAME = "a recording is named by small letters, digits and dashes, at most 40 (choose another name)";

@@ -1,23 +1,24 @@
 /**
- * Server: the page and its session over HTTP and a WebSocket, for this machine alone.
+ * Server: the page and its sessions over HTTP and WebSockets (`/session`, `/session/2`), for this machine alone.
  *
  * It listens on 127.0.0.1 only. The Host of a request must be this machine, so that a name that someone else points here
  * (DNS rebinding) gets nothing; the Origin of a WebSocket must be the page itself, so that no other page in the same
  * browser can speak to the meter. The page may load from here alone (Content-Security-Policy), so nothing is fetched
  * from outside.
  */
-import websocket from "@fastify/websocket";
+import websocket, { type WebSocket } from "@fastify/websocket";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { AddressInfo, Socket } from "node:net";
 import { UserError } from "../scenario/user_error";
 import type { Answer } from "./messages";
+import { Meters } from "./meters";
 import type { PageFile } from "./page_files";
 import { MESSAGE_MAX_BYTES, readRequest } from "./requests";
 import type { Session } from "./session";
 
 const ADDRESS = "127.0.0.1";
 const NAMES = [ADDRESS, "localhost"];
-/** Of watching pages; each gets every picture. */
+/** Of pages that watch one meter; each gets every picture. */
 const PAGES_MAX = 8;
 /** A page that does not keep up is cut off, and comes back by itself, rather than filling the memory. */
 const BACKLOG_MAX_BYTES = 16_777_216;
@@ -79,33 +80,68 @@ function servePage(app: FastifyInstance, files: ReadonlyMap<string, PageFile>): 
   for (const [path, file] of files) app.get(path, (request, reply) => sendFile(file, request, reply));
 }
 
-function serveSession(app: FastifyInstance, session: Session): void {
-  let pages = 0;
-  app.get("/session", { websocket: true }, (socket) => {
-    if (pages === PAGES_MAX) return socket.close(TRY_AGAIN, "too many pages watch this meter (close one)");
-    pages++;
-    const page = (answer: Answer): void => {
+/** One page at one meter's session. */
+interface Seat {
+  meter: number;
+  page: (answer: Answer) => void;
+}
+
+/** The number of a meter in a path; of the plain path, the first. */
+function meterOf({ params }: FastifyRequest): number {
+  const { meter = "1" } = params as { meter?: string };
+  return /^\d{1,3}$/.test(meter) ? Number(meter) : 0;
+}
+
+function serveSessions(app: FastifyInstance, meters: Meters): void {
+  const seats = new Set<Seat>();
+  const tellCount = (some: Iterable<Seat>): void => {
+    const { count, count_max } = meters;
+    for (const { page } of some) page({ kind: "meters", count, count_max });
+  };
+  const answer = async (seat: Seat, session: Session, text: string): Promise<void> => {
+    try {
+      const request = readRequest(text);
+      if (request.do !== "add_meter") return void session.ask(request, seat.page);
+      await meters.add();
+      tellCount(seats);
+    } catch (error) {
+      seat.page({ kind: "refused", text: (error as Error).message });
+    }
+  };
+  const take = (socket: WebSocket, request: FastifyRequest): void => {
+    const meter = meterOf(request);
+    const session = meters.session(meter);
+    if (session === undefined) return socket.close(POLICY_VIOLATION, "there is no such meter (reload the page)");
+    const watching = [...seats].filter((seat) => seat.meter === meter).length;
+    if (watching === PAGES_MAX) return socket.close(TRY_AGAIN, "too many pages watch this meter (close one)");
+    const page = (said: Answer): void => {
       if (socket.bufferedAmount > BACKLOG_MAX_BYTES) return socket.terminate();
-      socket.send(JSON.stringify(answer));
+      socket.send(JSON.stringify(said));
     };
+    const seat = { meter, page };
+    seats.add(seat);
     socket.on("message", (data: Buffer, is_binary: boolean) => {
       if (is_binary) return socket.close(POLICY_VIOLATION, "messages are text");
-      try {
-        void session.ask(readRequest(data.toString("utf8")), page);
-      } catch (error) {
-        page({ kind: "refused", text: (error as Error).message });
-      }
+      void answer(seat, session, data.toString("utf8"));
     });
     socket.on("close", () => {
-      pages--;
+      seats.delete(seat);
       session.leave(page);
     });
     session.join(page);
-  });
+    tellCount([seat]);
+  };
+  app.get("/session", { websocket: true }, take);
+  app.get("/session/:meter", { websocket: true }, take);
 }
 
-/** Serves a page and one session, until it is closed. Port 0 takes one that is free. */
-export async function serve(session: Session, page: ReadonlyMap<string, PageFile>, port: number): Promise<Served> {
+/** Serves a page and its meters, or one, until it is closed. Port 0 takes one that is free. */
+export async function serve(
+  behind: Session | Meters,
+  page: ReadonlyMap<string, PageFile>,
+  port: number,
+): Promise<Served> {
+  const meters = behind instanceof Meters ? behind : new Meters(behind);
   const app = fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
   // A socket that asked for a WebSocket is no connection of HTTP any more, and one that was refused may stay: whoever
   // holds it must not keep the server from ending.
@@ -117,7 +153,7 @@ export async function serve(session: Session, page: ReadonlyMap<string, PageFile
   guard(app);
   await app.register(websocket, { options: { maxPayload: MESSAGE_MAX_BYTES } });
   servePage(app, page);
-  serveSession(app, session);
+  serveSessions(app, meters);
   try {
     await app.listen({ host: ADDRESS, port });
   } catch (error) {
@@ -130,7 +166,7 @@ export async function serve(session: Session, page: ReadonlyMap<string, PageFile
     port: taken,
     url: `http://${ADDRESS}:${taken}/`,
     close: async () => {
-      session.close();
+      meters.close();
       for (const socket of sockets) socket.destroy();
       await app.close();
     },

@@ -6,9 +6,11 @@
  */
 import { basename } from "node:path";
 import { FIRMWARE_ID } from "../../firmware/version";
+import { bundleName, bundleText } from "./bundle";
+import { keysOf, typedKeys } from "./inspector";
 import { LiveRun, type LivePlan } from "./live_run";
 import { sampleOf, stateOf } from "./live_state";
-import type { Answer, Request, Sample, Snapshot, State, StepBody, Welcome } from "./messages";
+import type { Answer, Inspection, Request, Sample, Snapshot, State, StepBody, Welcome } from "./messages";
 import { filePlan, firstPlan, listedFile, listPlans, textPlan } from "./plans";
 import { record } from "./recording";
 import { addSample } from "./samples";
@@ -141,7 +143,22 @@ export class Session {
         return this.begin(new LiveRun(textPlan(request.name, request.text, this.tray)));
       case "reset":
         return this.counter === undefined ? this.begin(new LiveRun(this.run.plan)) : void this.beginFirst();
+      case "welcome":
+        return page(this.welcome());
+      case "add_meter":
+        throw new UserError("this session is of one meter (use curbstop sim serve for several)");
+      case "inspect":
+        return page({ kind: "inspected", inspection: this.inspected(request) });
+      case "bundle":
+        return page({ kind: "bundle", name: bundleName(this.run), text: bundleText(this.run) });
     }
+  }
+
+  private inspected({ text, own_keys, key }: Extract<Request, { do: "inspect" }>): Inspection {
+    if (this.helpers.inspect === undefined) throw new UserError("this session has no inspector (use curbstop inspect)");
+    const typed = key.trim() === "" ? {} : typedKeys(key);
+    if (typed === undefined) throw new UserError("a key has 32 hexadecimal digits (type it again)");
+    return this.helpers.inspect(text, own_keys ? { ...keysOf(this.run), ...typed } : typed);
   }
 
   /** A new meter, with the desk's keys where there is a desk, which begins anew with it. */

@@ -47,6 +47,8 @@ describe("curbstop sim serve", function () {
   for (const [words, message] of [
     [["--port", "x"], /a port is a number, 0 to 65535/],
     [["--port", "65536"], /a port is a number, 0 to 65535/],
+    [["--meters", "0"], /meters are a whole number, 1 to 4/],
+    [["--meters", "5"], /meters are a whole number, 1 to 4/],
     [["--scenario", "no-such-file.json"], /no-such-file\.json: there is no such file/],
   ] as const) {
     it(`refuses ${words.join(" ")} in one line`, async () => {

@@ -2,11 +2,13 @@
  * What `curbstop demo` does: a scenario on a live meter face, or a plain summary where nobody watches.
  */
 import { expectationText, prepareScenario, replayCommand } from "../../sim/run";
+import type { LoggedEvent } from "../../sim/serve/messages";
 import { EXIT_NO, type Context } from "../context";
 import { renderFace, type FaceState } from "../face";
-import { centsText, moneyText } from "../money";
+import { eventWords } from "../face_words";
+import { moneyText } from "../money";
 import { table } from "../output";
-import { Playback, type PlaybackEvent } from "../playback";
+import { Playback } from "../playback";
 import { Screen } from "../screen";
 
 /** One frame of the animation in virtual time. */
@@ -17,14 +19,8 @@ const EVENT_WALL_MS = 260;
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 
-/** What an event means to someone who watches: its code, and its money or litres. */
-function eventText(event: PlaybackEvent, playback: Playback): string {
-  const { code, value } = event;
-  const words = code.replaceAll("_", " ");
-  const money = /credit|supply|emergency|commissioned/.test(code);
-  const litres = /^valve_(opened|shut)$/.test(code);
-  const detail = money ? ` ${centsText(value)}` : litres ? ` at ${value} l` : "";
-  return `${playback.clock(event.t)}  ${words}${detail}`;
+function eventText(event: LoggedEvent, playback: Playback): string {
+  return `${playback.clock(event.t)}  ${eventWords(event)}`;
 }
 
 /** Litres by hour of the running day, from register readings at the ends of frames. */

@@ -9,6 +9,7 @@ import { UserError } from "../../sim/scenario/user_error";
 import { EXIT_NO, type Context } from "../context";
 import { moneyText } from "../money";
 import { table } from "../output";
+import { Books, runChart } from "../run_chart";
 
 export interface SimRunOptions {
   flow?: string;
@@ -16,6 +17,7 @@ export interface SimRunOptions {
   seed?: number;
   trace?: string;
   saveCards?: string;
+  bundle?: string;
   json?: boolean;
 }
 
@@ -50,8 +52,18 @@ export async function simRun(file: string, options: SimRunOptions, context: Cont
   const { output } = context;
   const engine = installedEngine(options.engine ?? "node");
   const { flow, seed, trace: trace_file, saveCards: save_cards_folder } = options;
-  const result = await runScenario({ file, flow, seed, engine, trace_file, save_cards_folder });
+  const books = new Books();
+  const is_watched = output.tty && options.json !== true;
+  const on_line = is_watched ? (line: string) => books.take(line) : undefined;
+  const result = await runScenario({ file, flow, seed, engine, trace_file, save_cards_folder, on_line });
   output.out(options.json === true ? JSON.stringify(result, null, 2) + "\n" : summary(result));
+  if (options.bundle !== undefined) {
+    const { saveBundle } = await import("./sim_bundle");
+    await saveBundle(options.bundle, { file, flow, seed });
+  }
+  if (is_watched) {
+    output.out(runChart(books.all(), result.virtual_s * 1000, output.size().columns, output.colors));
+  }
   const { failed } = result.expectations;
   for (const expectation of failed) output.err(`curbstop: ${file}: ${expectationText(expectation)}\n`);
   if (failed.length > 0) {

@@ -4,20 +4,25 @@
 import { spawn } from "node:child_process";
 import { UserError } from "../../sim/scenario/user_error";
 import { FIRST_START_UTC_S } from "../../sim/serve/first_scenario";
+import { Meters } from "../../sim/serve/meters";
 import { buildPage, loadPage, type PageFile } from "../../sim/serve/page_files";
+import type { LivePlan } from "../../sim/serve/live_run";
 import { filePlan } from "../../sim/serve/plans";
 import { serve, type Served } from "../../sim/serve/server";
 import { Session } from "../../sim/serve/session";
-import { createTray } from "../../sim/serve/tray";
+import { createTray, type Tray } from "../../sim/serve/tray";
 import type { Context } from "../context";
-import { openSessionDesk } from "../sim_desk/desk";
+import { openSessionDesk, type SessionDesk } from "../sim_desk/desk";
 import { decodeTelegram } from "../sim_desk/telegrams";
+import { inspect } from "../inspect/inspect";
 
 export interface SimServeOptions {
   port: number;
   scenario?: string;
   recordings: string;
   open?: boolean;
+  /** So many at first; the page can add more. */
+  meters?: number;
   json?: boolean;
   /** Take another port when this one is taken. */
   any_port?: boolean;
@@ -41,15 +46,15 @@ function openBrowser(url: string): void {
 }
 
 async function serveSomewhere(
-  session: Session,
+  meters: Meters,
   page: ReadonlyMap<string, PageFile>,
   options: SimServeOptions,
 ): Promise<Served> {
   try {
-    return await serve(session, page, options.port);
+    return await serve(meters, page, options.port);
   } catch (error) {
     if (options.any_port !== true || !(error instanceof UserError)) throw error;
-    return serve(session, page, 0);
+    return serve(meters, page, 0);
   }
 }
 
@@ -65,27 +70,39 @@ function untilStopped(): Promise<void> {
   });
 }
 
+/** A meter beside a desk of its own, which the session's helpers hold; `desks` remembers it, to be closed. */
+async function openSession(
+  { recordings }: SimServeOptions,
+  desks: SessionDesk[],
+  plan?: LivePlan,
+  tray?: Tray,
+): Promise<Session> {
+  const desk = await openSessionDesk(FIRST_START_UTC_S);
+  desks.push(desk);
+  return new Session(recordings, plan, tray, { desk, decode: decodeTelegram, inspect });
+}
+
 export async function simServe(options: SimServeOptions, context: Context): Promise<void> {
-  const { output } = context;
   const tray = createTray();
   const plan = options.scenario === undefined ? undefined : await filePlan(options.scenario, tray);
-  const page = loadPage(buildPage((text) => output.err(text)));
-  const desk = await openSessionDesk(FIRST_START_UTC_S);
+  const page = loadPage(buildPage((text) => context.output.err(text)));
+  const desks: SessionDesk[] = [];
   try {
-    const session = new Session(options.recordings, plan, tray, { desk, decode: decodeTelegram });
-    await serveUntilStopped(session, page, options, context);
+    const meters = new Meters(await openSession(options, desks, plan, tray), () => openSession(options, desks));
+    while (meters.count < (options.meters ?? 1)) await meters.add();
+    await serveUntilStopped(meters, page, options, context);
   } finally {
-    desk.close();
+    for (const desk of desks) desk.close();
   }
 }
 
 async function serveUntilStopped(
-  session: Session,
+  meters: Meters,
   page: ReadonlyMap<string, PageFile>,
   options: SimServeOptions,
   { output }: Context,
 ): Promise<void> {
-  const served = await serveSomewhere(session, page, options);
+  const served = await serveSomewhere(meters, page, options);
   const { url, port } = served;
   output.out(
     options.json === true ? JSON.stringify({ url, port }) + "\n" : `the simulator is at ${url} (Ctrl-C ends it)\n`,

@@ -80,7 +80,7 @@ function cardRows({ card, account, voucher, order }: CardReading): Row[] {
   return rows;
 }
 
-function readBackRows(said: ReadBack): Row[] {
+export function readBackRows(said: ReadBack): Row[] {
   const running_l = runningUsage(said);
   return [
     ["read-back of", `meter ${said.meter}, ${meterTime(said.utc_s) ?? "time not known"}`],

@@ -13,6 +13,7 @@ Examples:
   curbstop sim run sim/scenarios/replay.json --flow ../shared/data/apartment-flow-2019-03.csv.gz --json
   curbstop sim run sim/scenarios/week.json --engine lua5.4 --seed 7 --trace week.trace
   curbstop sim run sim/scenarios/cards.json --save-cards after
+  curbstop sim run recordings/session-1.json --bundle support.json
 `;
 
 export function parseSeed(text: string): number {
@@ -32,6 +33,7 @@ export function addSimRun(sim: Command, context: Context): void {
     .option("--seed <n>", "seed instead of the scenario's", parseSeed)
     .option("--trace <file>", "write the trace, one JSON object a line")
     .option("--save-cards <folder>", "save the cards of image files there, as the run has left them (keys included)")
+    .option("--bundle <file>", "save a support bundle: steps, events, trace and memory, without keys")
     .option("--json", "print the result as JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: SimRunOptions) => {

@@ -4,12 +4,13 @@
  */
 import { InvalidArgumentError, type Command } from "commander";
 import { join } from "node:path";
+import { METERS_MAX } from "../../sim/serve/meters";
 import type { SimServeOptions } from "../actions/sim_serve";
 import type { Context } from "../context";
 
 const PORT = 8080;
 const PORT_MAX = 65_535;
-const RECORDINGS = "recordings";
+export const RECORDINGS = "recordings";
 const WEEK_FILE = join("sim", "scenarios", "week.json");
 
 const EXAMPLES = `
@@ -22,6 +23,7 @@ holds what the one meter has of them, and is for its owner alone.
 Examples:
   curbstop sim serve
   curbstop sim serve --port 0 --open
+  curbstop sim serve --meters 3
   curbstop sim serve --scenario sim/scenarios/cards.json --recordings ~/meters
 `;
 
@@ -37,6 +39,13 @@ function parsePort(text: string): number {
   return port;
 }
 
+function parseMeters(text: string): number {
+  const meters = Number(text);
+  if (!/^\d+$/.test(text) || meters < 1 || meters > METERS_MAX)
+    throw new InvalidArgumentError(`meters are a whole number, 1 to ${METERS_MAX}.`);
+  return meters;
+}
+
 export function addSimServe(sim: Command, context: Context): void {
   sim
     .command("serve")
@@ -44,6 +53,7 @@ export function addSimServe(sim: Command, context: Context): void {
     .option("--port <n>", "TCP port on 127.0.0.1; 0 for any that is free", parsePort, PORT)
     .option("--scenario <file>", "begin with a scenario file instead of a new meter")
     .option("--recordings <folder>", "where recordings are kept", RECORDINGS)
+    .option("--meters <n>", `so many meters side by side, 1 to ${METERS_MAX}`, parseMeters, 1)
     .option("--open", "open the page in this machine's browser")
     .option("--json", "print where the page is as JSON")
     .addHelpText("after", EXAMPLES)

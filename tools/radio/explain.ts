@@ -5,10 +5,12 @@ import { C_SND_IR, C_SND_NR, C_SND_UD, C_SND_UD3, C_SND_UD_NEXT } from "../../fi
 import { hex } from "../hex";
 import { table } from "../output";
 import type { Fields } from "./fields";
-import type { MeterAddress } from "./layers";
+import type { Layers, MeterAddress } from "./layers";
 import { mediaOf } from "./meters";
 import { numberOf, type DataRecord } from "./records";
 import type { Telegram } from "./telegram";
+
+export type Row = [name: string, value: string];
 
 const FRAME_WORDS: Record<Telegram["format"], string> = {
   a: "frame format A, check sums hold",
@@ -48,10 +50,10 @@ function securityText({ layers, transport }: Telegram): string {
   return "none";
 }
 
-function layerRows(telegram: Telegram): string[][] {
-  const { layers, transport, format } = telegram;
+/** What can be said of a frame without any key. */
+export function linkRows(layers: Layers, format: Telegram["format"]): Row[] {
   const { c_field, sender, meter, extended } = layers;
-  const rows = [
+  const rows: Row[] = [
     ["frame", `${C_WORDS[c_field] ?? `C field ${hex([c_field])}`}; ${FRAME_WORDS[format]}`],
     ["meter", addressText(meter)],
   ];
@@ -60,6 +62,12 @@ function layerRows(telegram: Telegram): string[][] {
     const words = COMMUNICATION_WORDS.filter(([bit]) => (extended.communication & bit) !== 0).map(([, word]) => word);
     rows.push(["link", [`access number ${extended.access}`, ...words].join(", ")]);
   }
+  return rows;
+}
+
+export function layerRows(telegram: Telegram): Row[] {
+  const { layers, transport, format } = telegram;
+  const rows = linkRows(layers, format);
   rows.push(["security", securityText(telegram)]);
   if (transport.header !== "none")
     rows.push(["header", `${transport.header}, access number ${transport.access}, status ${hex([transport.status])}`]);
@@ -94,12 +102,16 @@ function indented(rows: readonly (readonly string[])[]): string {
   return table(rows.map((row) => ["", ...row]));
 }
 
+export function fieldRows(fields: Fields): Row[] {
+  const named = Object.entries(fields).filter(([name]) => name !== "_");
+  return named.map(([name, value]) => [name, String(value)]);
+}
+
 export function explanation(telegram: Telegram, fields: Fields): string {
   const { records, maker_data } = telegram;
   const rows = records.map((record) => [spaced(record.head), quantityText(record), valueText(record)]);
   if (maker_data.length > 0) rows.push(["", "maker's own data", hex(maker_data)]);
-  const named = Object.entries(fields).filter(([name]) => name !== "_");
-  const field_rows = named.map(([name, value]) => [name, String(value)]);
+  const field_rows = fieldRows(fields);
   const parts = [table(layerRows(telegram)), "\nrecords\n", indented(rows), "\nfields\n", indented(field_rows)];
   return parts.join("");
 }

@@ -142,7 +142,7 @@ function identifiedFieldsOf(token_class: number, block: number[], base: BaseDate
 }
 
 /** The fields of a token; nothing behind the class when it cannot be deciphered. */
-function fieldsIn(digits: string, key: KeyInput | undefined): Record<string, string | number> {
+export function fieldsIn(digits: string, key: KeyInput | undefined): Record<string, string | number> {
   const token = readTokenNumber(digits);
   if (token === undefined) return {};
   const { token_class } = token;

@@ -3,52 +3,11 @@
  */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Faults as FaultStates } from "../../serve/messages";
+import { CUTS_MS, FAULTS, type Fault } from "../../serve/deeds";
 import { span } from "../format";
 import { act } from "../link";
 import { useStore } from "../store";
-import { t, type Key } from "../texts";
-
-type Steps = Parameters<typeof act>;
-
-interface Fault {
-  key: Key;
-  is_on: (faults: FaultStates, supply_mv: number) => boolean;
-  set: (is_on: boolean) => Steps;
-}
-
-const LEAK_L_H = 60;
-const LOW_MV = 2800;
-const FULL_MV = 3600;
-/** Below this the switch stands on "low". */
-const BETWEEN_MV = 3200;
-
-const FAULTS: readonly Fault[] = [
-  { key: "fault_reader", is_on: ({ reader }) => reader, set: (active) => [{ tamper: { input: "reader", active } }] },
-  { key: "fault_stuck", is_on: ({ stuck }) => stuck, set: (stuck) => [{ valve: { stuck } }] },
-  { key: "fault_slow", is_on: ({ slow }) => slow, set: (slow) => [{ valve: { slow } }] },
-  { key: "fault_lying", is_on: ({ lying }) => lying, set: (lying) => [{ valve: { lying } }] },
-  {
-    key: "fault_leak",
-    is_on: ({ leak_l_h }) => leak_l_h > 0,
-    set: (is_on) => [{ valve: { leak_l_h: is_on ? LEAK_L_H : 0 } }],
-  },
-  { key: "fault_empty", is_on: ({ empty }) => empty, set: (empty) => [{ sensor: { empty } }] },
-  { key: "fault_cut", is_on: ({ cut }) => cut, set: (cut) => [{ sensor: { cut } }] },
-  { key: "fault_memory", is_on: ({ memory_low }) => memory_low, set: (low) => [{ nvm: { low } }] },
-  {
-    key: "fault_radio",
-    is_on: ({ radio_lost }) => radio_lost,
-    set: (is_on) => [{ modem: is_on ? "silent" : "ok" }],
-  },
-  {
-    key: "fault_battery",
-    is_on: (_, supply_mv) => supply_mv < BETWEEN_MV,
-    set: (is_on) => [{ battery_mv: is_on ? LOW_MV : FULL_MV }],
-  },
-];
-
-const CUTS_MS = [2000, 3_600_000];
+import { t } from "../texts";
 
 function Switch({ fault }: { fault: Fault }): JSX.Element {
   const is_on = useStore(({ state }) =>

@@ -8,6 +8,7 @@ import { elapsed, whole } from "../format";
 import { ask } from "../link";
 import { refuse, useStore } from "../store";
 import { t } from "../texts";
+import { Bundle } from "./bundle";
 
 const NAME_PATTERN = "[a-z0-9][a-z0-9\\-]{0,39}";
 const FIRST_NAME = "session-1";
@@ -150,6 +151,7 @@ export function Session(): JSX.Element {
       <Load />
       <Snapshots />
       <Recorder />
+      <Bundle />
       <Expectations />
     </section>
   );

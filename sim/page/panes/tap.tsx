@@ -3,24 +3,17 @@
  */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { DRAWS } from "../../serve/deeds";
 import { whole } from "../format";
 import { act, ask } from "../link";
 import { refuse, useStore } from "../store";
-import { t, type Key } from "../texts";
+import { t } from "../texts";
 
 const FLOW_MAX_L_H = 5000;
 const FLOW_STEP_L_H = 20;
 const FLOW_FIRST_L_H = 600;
 /** Quoted, with two characters for each end of a line, it fits a message (sim/serve/requests.ts). */
 const FLOW_FILE_MAX_BYTES = 800_000;
-
-const DRAWS: readonly [Key, number, number][] = [
-  ["draw_toilet", 480, 60],
-  ["draw_shower", 540, 300],
-  ["draw_leak", 20, 2 * 86_400],
-  ["draw_burst", 4000, 3600],
-  ["draw_reverse", -200, 60],
-];
 
 function Slider(): JSX.Element {
   const [flow_l_h, setFlow] = useState(FLOW_FIRST_L_H);
@@ -97,8 +90,8 @@ export function Tap(): JSX.Element {
       <Slider />
       <h3>{t("draws")}</h3>
       <div class="buttons">
-        {DRAWS.map(([key, flow_l_h, duration_s]) => (
-          <button key={key} type="button" onClick={() => act({ draw: { flow_l_h, duration_s } })}>
+        {DRAWS.map(({ key, draw }) => (
+          <button key={key} type="button" onClick={() => act({ draw })}>
             {t(key)}
           </button>
         ))}

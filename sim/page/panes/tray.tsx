@@ -4,13 +4,12 @@
  */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { PULL_BYTES } from "../../serve/deeds";
 import type { TrayCard } from "../../serve/tray";
 import { money } from "../format";
 import { ask } from "../link";
 import { useStore } from "../store";
 import { named, t } from "../texts";
-
-const PULL_BYTES = 200;
 
 /** How the next card is put in. */
 const manner = { is_copy: false, is_pulled: false };

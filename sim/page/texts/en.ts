@@ -283,6 +283,33 @@ export const en = {
   fault_radio: "Radio is lost",
   flow_file: "Replay a flow CSV (epoch_s,flow_ml)",
   flow_file_long: "{0}: {1} bytes are too many, a page takes {2} (name the file in a scenario, and serve that)",
+  inspector: "Inspector",
+  inspector_hint: "Paste a card image, a token or a telegram: digits, hexadecimal or base64.",
+  inspector_text: "What to inspect",
+  inspector_own_keys: "With the keys of this meter",
+  inspector_key: "Or with this key (32 hexadecimal digits)",
+  inspect: "Inspect",
+  inspected: "This is {0}",
+  inspected_card: "a card image",
+  inspected_token: "a token",
+  inspected_telegram: "a telegram",
+  inspected_good: "Nothing was found to be wrong.",
+  inspected_problem: "Wrong: {0}",
+  unchecked: "Not checked",
+  unchecked_token_content:
+    "its content and whether it is genuine: it is enciphered for one meter, whose decoder key is needed",
+  unchecked_token_history: "whether it was used before: only its meter remembers that",
+  unchecked_paygo_token: "anything: its digits are a hash, which only its meter's key and count explain",
+  unchecked_telegram_content: "its content: it is encrypted, and the meter's radio key is needed",
+  unchecked_telegram_origin: "who has sent it: it bears no proof of that",
+  unchecked_card_signatures: "signatures: the key that signs for its meter is needed",
+  unchecked_card_content: "what the order carries: it may hold keys and is never shown",
+
+  meters: "Meters",
+  meter_at: "Meter {0}",
+  meter_add: "Add a meter",
+  bundle: "Support bundle",
+  bundle_hint: "One file with steps, events, trace and memory, without keys.",
 } as const;
 
 export type Key = keyof typeof en;

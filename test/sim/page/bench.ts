@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { FIRST_START_UTC_S } from "../../../sim/serve/first_scenario";
+import { Meters } from "../../../sim/serve/meters";
 import { buildPage, loadPage } from "../../../sim/serve/page_files";
 import { serve, type Served } from "../../../sim/serve/server";
 import { Session } from "../../../sim/serve/session";
+import { inspect } from "../../../tools/inspect/inspect";
 import { openSessionDesk } from "../../../tools/sim_desk/desk";
 import { decodeTelegram } from "../../../tools/sim_desk/telegrams";
 
@@ -48,8 +50,10 @@ export async function openBench(file: string, view: Partial<View> = {}): Promise
   const { width, height, scheme, locale } = { ...DESKTOP, ...view };
   const recordings = mkdtempSync(join(tmpdir(), "curbstop-page-"));
   const desk = await openSessionDesk(FIRST_START_UTC_S);
-  const session = new Session(recordings, undefined, undefined, { desk, decode: decodeTelegram });
-  const served = await serve(session, loadPage(buildPage(() => undefined)), 0);
+  const helpers = { decode: decodeTelegram, inspect };
+  const session = new Session(recordings, undefined, undefined, { ...helpers, desk });
+  const another = (): Promise<Session> => Promise.resolve(new Session(recordings, undefined, undefined, helpers));
+  const served = await serve(new Meters(session, another), loadPage(buildPage(() => undefined)), 0);
   // Chromium's own sandbox cannot be made by root, as whom containers run.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const browser = await chromium.launch({ executablePath: file, args });

@@ -12,6 +12,7 @@ import { TOKEN_RESULTS } from "../../../firmware/token/results";
 import { REASON_NAMES } from "../../../firmware/valve/reasons";
 import { FIELD_VALUES } from "../../../sim/scenario/fields";
 import { MANNERS, TOKEN_USES } from "../../../sim/serve/desk";
+import { UNCHECKED } from "../../../sim/serve/messages";
 import { createTray } from "../../../sim/serve/tray";
 import { en } from "../../../sim/page/texts/en";
 import { fi } from "../../../sim/page/texts/fi";
@@ -74,6 +75,7 @@ describe("texts of the page", () => {
       ...MANNERS.map((name) => `manner_${name}`),
       ...SIGNED_REFUSALS.map((name) => `refusal_${name}`),
       ...TOKEN_USES.map((name) => `sale_${name}`),
+      ...UNCHECKED.map((name) => `unchecked_${name}`),
     ];
     assert.deepEqual(
       wanted.filter((key) => !(key in en)),
@@ -83,7 +85,8 @@ describe("texts of the page", () => {
 
   it("are all used", () => {
     const text = sources(PAGE).join("\n");
-    const made = /^(annunciator|short|valve|reason|code|result|card|theme|token|sale|starts|manner|push|refusal)_/;
+    const made =
+      /^(annunciator|short|valve|reason|code|result|card|theme|token|sale|starts|manner|push|refusal|draw|fault|inspected|unchecked)_/;
     assert.deepEqual(
       Object.keys(en).filter((key) => !made.test(key) && !text.includes(`"${key}"`)),
       [],

@@ -1,0 +1,12 @@
+/**
+ * Files that the page gives to the person, made here and fetched from nowhere.
+ */
+
+export function saveFile(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
