@@ -4,15 +4,17 @@
  *
  *   version (1); settings in the order of settings.ts, texts with their length in front, flags as 0 or 1, `holidays` as
  *   their number and the days, `lifeline` as 0 none, 1 daily allowance, 2 flow limit, tokens in the order of
- *   token/settings.ts without the tables, the mode as 1 for volume; the tariff as in saved_state.ts;
+ *   token/settings.ts, the mode as 1 for volume, and behind them the operator's tables of EA07: a flag, then with it both
+ *   substitutions in 16 bytes each and the permutation in 64; the tariff as in saved_state.ts;
  *   CRC-32 (ISO-HDLC) of all bytes so far, as a field of its own
  *
  * All fields are those of journal/fields.ts, walked in both directions by the same lines. Whether the values make sense
  * is said by settingsFault and tariffWellFormed.
  */
-import { assert } from "./assert";
+import { bytesText, textBytes } from "./card/bytes";
 import type { Tariff } from "./credit/tariff";
 import { NO_LIMIT_L } from "./credit/tariff";
+import type { StaTables } from "./crypto/sta";
 import type { Fields } from "./journal/fields";
 import {
   WHOLE_MAX,
@@ -29,7 +31,7 @@ import { HOLIDAYS_MAX, blankSettings } from "./settings";
 import type { Settings } from "./settings";
 import type { TokenSettings } from "./token/settings";
 
-const NAMEPLATE_VERSION = 1;
+const NAMEPLATE_VERSION = 2;
 export const NAMEPLATE_MAX_BYTES = 1024;
 const TEXT_MAX_BYTES = 64;
 const LIFELINES: Settings["lifeline"][] = ["none", "daily_allowance", "flow_limit"];
@@ -46,9 +48,21 @@ function whole(fields: Fields, value: number): number {
   return wholeField(fields, value, WHOLE_MIN, WHOLE_MAX);
 }
 
-function tokenSettingsFields(fields: Fields, given: TokenSettings): TokenSettings {
-  assert(given.tables === undefined, "a nameplate carries no tables of EA07: such meters take the sample ones");
+/** The operator's tables of EA07. What they hold is judged with the other settings (token/settings.ts). */
+function tablesField(fields: Fields, given: StaTables | undefined): StaTables | undefined {
+  if (!flagField(fields, given !== undefined)) {
+    return undefined;
+  }
+  const is_given = given !== undefined;
   return {
+    first: textBytes(bytesField(fields, is_given ? bytesText(given.first) : "", TEXT_MAX_BYTES)),
+    second: textBytes(bytesField(fields, is_given ? bytesText(given.second) : "", TEXT_MAX_BYTES)),
+    permutation: textBytes(bytesField(fields, is_given ? bytesText(given.permutation) : "", TEXT_MAX_BYTES)),
+  };
+}
+
+function tokenSettingsFields(fields: Fields, given: TokenSettings): TokenSettings {
+  const settings: TokenSettings = {
     mode: flagField(fields, given.mode === "volume") ? "volume" : "currency",
     key: bytesField(fields, given.key, TEXT_MAX_BYTES),
     key_type: whole(fields, given.key_type),
@@ -62,6 +76,8 @@ function tokenSettingsFields(fields: Fields, given: TokenSettings): TokenSetting
     paygo_unit: whole(fields, given.paygo_unit),
     repay_permille: whole(fields, given.repay_permille),
   };
+  settings.tables = tablesField(fields, given.tables);
+  return settings;
 }
 
 function settingsFields(fields: Fields, given: Settings): Settings {

@@ -4,6 +4,7 @@
  * A failure has an id that says all there is to know of it, and nothing else is needed to run it again:
  *   journal:scenario=NAME:cut=417:kind=torn:geometry=nor-8x4k
  *   journal:seed=0x1f2e:cut=417:geometry=nor-8x4k
+ *   journal:tokens=0x1f2e:cut=417:geometry=nor-8x4k
  *   journal:garbage=0x1f2e:cut=417:geometry=nor-8x4k
  */
 import { readdirSync } from "node:fs";
@@ -12,18 +13,17 @@ import { ROOT } from "./bundle/project";
 import type { Engine, EngineName } from "./engines/engine";
 import { createEngines } from "./engines/engine";
 import { prepareScenario } from "./run";
-import { cardFiles } from "./scenario/card_images";
+import { loadScenario } from "./scenario/load";
+import type { Scenario } from "./scenario/schema";
 import { UserError } from "./scenario/user_error";
+import { toldLine, toldTokens } from "./told_tokens";
 import { runPlan } from "./torture/main";
+import type { TortureMode } from "./torture/plan";
 import { NVM_GEOMETRIES } from "./twins/nvm_parts";
 
 export const TORTURE_ENTRY = join(__dirname, "torture", "main.ts");
 export const SCENARIO_FOLDER = join(ROOT, "sim", "scenarios");
-/** Left out: cards, tokens and radio bring credit and tariffs that this torture's model is not told of. */
-const UNTOLD_SCENARIOS = ["cards.json", "radio.json", "tokens-litres.json", "tokens.json"];
 export const GEOMETRY_NAMES: readonly string[] = NVM_GEOMETRIES.map(({ name }) => name);
-
-export type TortureMode = "exhaustive" | "random" | "garbage";
 
 /** One run of the portable torture. */
 export interface TortureJob {
@@ -63,10 +63,9 @@ export function seedText(seed: number): string {
 
 /** The scenarios of sim/scenarios that are cut exhaustively. */
 export function torturedScenarios(): string[] {
-  const names = readdirSync(SCENARIO_FOLDER).filter(
-    (name) => name.endsWith(".json") && !UNTOLD_SCENARIOS.includes(name),
-  );
-  return names.sort().map((name) => join(SCENARIO_FOLDER, name));
+  const names = readdirSync(SCENARIO_FOLDER).filter((name) => name.endsWith(".json"));
+  const files = names.sort().map((name) => join(SCENARIO_FOLDER, name));
+  return files.filter((file) => untoldOf(loadScenario(file)) === "");
 }
 
 /** A scenario as ids call it: its name when it is one of sim/scenarios, else its path. */
@@ -81,7 +80,8 @@ function failureId(job: TortureJob, cut: string, kind: string): string {
     const seed = job.seed === 1 ? "" : `:seed=${seedText(job.seed)}`;
     return `journal:scenario=${scenarioName(job.scenario ?? "")}:cut=${cut}:kind=${kind}:${geometry}${seed}`;
   }
-  return `journal:${job.mode === "random" ? "seed" : "garbage"}=${seedText(job.seed)}:cut=${cut}:${geometry}`;
+  const name = job.mode === "random" ? "seed" : job.mode;
+  return `journal:${name}=${seedText(job.seed)}:cut=${cut}:${geometry}`;
 }
 
 /** The lines of the plan, and of the program behind it. */
@@ -94,14 +94,22 @@ async function jobLines(job: TortureJob): Promise<Iterable<string>> {
     `cuts ${job.cuts_max}`,
     `only ${job.only_cut ?? 0} ${job.only_kind ?? "-"}`,
     `say ${job.say ?? 0}`,
-    "go",
   ];
-  if (job.mode !== "exhaustive") return plan;
+  if (job.mode !== "exhaustive") return [...plan, "go"];
   const prepared = await prepareScenario({ file: job.scenario ?? "" });
-  if (cardFiles(prepared.scenario).length > 0) {
-    throw new UserError(`${prepared.file}: its cards bring credit that this torture is not told of (leave it out)`);
+  const untold = untoldOf(prepared.scenario);
+  if (untold !== "") {
+    throw new UserError(`${prepared.file}: its ${untold} brings what this torture is not told of (leave it out)`);
   }
-  return joined(plan, prepared.program(false));
+  return joined([...plan, ...toldTokens(prepared).map(toldLine), "go"], prepared.program(false));
+}
+
+/** What of a scenario brings credit or tariffs that the model is not told of; "" when nothing does. */
+function untoldOf(scenario: Scenario): "card" | "radio" | "" {
+  if (scenario.steps.some(({ card }) => typeof card?.in === "object")) return "card";
+  // Without radio keys a meter takes nothing of what it hears.
+  const { meter, steps } = scenario;
+  return meter.radio !== undefined && steps.some(({ radio }) => radio !== undefined) ? "radio" : "";
 }
 
 function* joined(first: Iterable<string>, second: Iterable<string>): Iterable<string> {
@@ -199,6 +207,8 @@ export interface TortureResult {
 
 /** Every twentieth random program has its memory filled with garbage instead of being cut. */
 const GARBAGE_EVERY = 20;
+/** Every third keys in tokens. */
+const TOKENS_EVERY = 3;
 const PROGRAMS_AT_ONCE = 12;
 const SEED_MODULUS = 2_147_483_647;
 
@@ -227,9 +237,14 @@ async function tortureScenarios(options: TortureOptions, result: TortureResult):
   }
 }
 
+function randomMode(number: number): TortureMode {
+  if (number % GARBAGE_EVERY === GARBAGE_EVERY - 1) return "garbage";
+  return number % TOKENS_EVERY === 0 ? "tokens" : "random";
+}
+
 function randomJob(options: TortureOptions, number: number, cuts_max: number): TortureJob {
   return {
-    mode: number % GARBAGE_EVERY === GARBAGE_EVERY - 1 ? "garbage" : "random",
+    mode: randomMode(number),
     seed: (options.seed + number) % SEED_MODULUS,
     geometry: options.geometries[number % options.geometries.length],
     cuts_max,
@@ -275,6 +290,11 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   return result;
 }
 
+const MODES_OF_ID = [
+  ["scenario", "exhaustive"],
+  ["garbage", "garbage"],
+  ["tokens", "tokens"],
+] as const;
 const KINDS = ["none", "whole", "torn", "unstable", "disturbed"];
 
 function readSeed(text: string): number {
@@ -286,10 +306,12 @@ function readSeed(text: string): number {
 export function parseId(id: string): TortureJob {
   const [first, ...parts] = id.split(":");
   const fields = new Map(parts.map((part) => [part.split("=")[0], part.slice(part.indexOf("=") + 1)]));
-  const mode = fields.has("scenario") ? "exhaustive" : fields.has("garbage") ? "garbage" : "random";
+  const mode = MODES_OF_ID.find(([name]) => fields.has(name))?.[1] ?? "random";
   const geometry = fields.get("geometry") ?? GEOMETRY_NAMES[0];
   const only_cut = Number(fields.get("cut"));
-  const seed = readSeed(fields.get(mode === "garbage" ? "garbage" : "seed") ?? (mode === "exhaustive" ? "1" : ""));
+  const seed = readSeed(
+    fields.get(mode === "garbage" || mode === "tokens" ? mode : "seed") ?? (mode === "exhaustive" ? "1" : ""),
+  );
   const only_kind = fields.get("kind") ?? "-";
   const good =
     first === "journal" &&

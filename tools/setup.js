@@ -46,9 +46,13 @@ const TEST_PROGRAMS = [
   { program: "python3", debian: "python3" },
   { program: "chromium", debian: "chromium" },
   { file: "usr/include/PCSC/winscard.h", debian: "libpcsclite-dev" },
+  { program: "softhsm2-util", debian: "softhsm2" },
 ];
-/** The npm package that reads cards on this machine's readers: optional, and compiled where it is installed. */
-const READER_PACKAGE = "smartcard";
+/** The npm packages that are optional, and compiled where they are installed, with what they are for. */
+const COMPILED_PACKAGES = [
+  { name: "smartcard", use: "card readers" },
+  { name: "pkcs11js", use: "HSMs" },
+];
 /** Where the system's files are: elsewhere in the test of this set-up only. */
 const SYSTEM = process.env.CURBSTOP_SYSTEM_FOLDER || "/";
 
@@ -162,16 +166,16 @@ function installTestPrograms() {
   say("not installed: " + names(after) + "; tests that need them are pending");
 }
 
-/** Compiles the reader package once; without a compiler the tests on readers are pending, and say so themselves. */
-function compileReaderPackage() {
-  const folder = path.join(ROOT, "node_modules", READER_PACKAGE);
+/** Compiles a package once; without a compiler the tests of what it is for are pending, and say so themselves. */
+function compilePackage(one) {
+  const folder = path.join(ROOT, "node_modules", one.name);
   const built = path.join(folder, "build", "Release");
   const isBuilt = () => fs.existsSync(built) && fs.readdirSync(built).some((name) => name.endsWith(".node"));
   if (!fs.existsSync(folder) || isBuilt() || !MAY_INSTALL) return;
-  say("compiling " + READER_PACKAGE + " for card readers (npm rebuild) …");
-  // Scripts are off for all packages (.npmrc), and on for this one alone.
-  run("npm", ["rebuild", READER_PACKAGE, "--ignore-scripts=false", "--loglevel=error"]);
-  if (!isBuilt()) say(READER_PACKAGE + " could not be compiled; tests on card readers are pending");
+  say("compiling " + one.name + " for " + one.use + " (npm rebuild) …");
+  // Scripts are off for all packages (.npmrc), and on for these alone.
+  run("npm", ["rebuild", one.name, "--ignore-scripts=false", "--loglevel=error"]);
+  if (!isBuilt()) say(one.name + " could not be compiled; tests on " + one.use + " are pending");
 }
 
 function main() {
@@ -181,7 +185,7 @@ function main() {
   installPackages();
   if (mode === "test") {
     installTestPrograms();
-    compileReaderPackage();
+    COMPILED_PACKAGES.forEach(compilePackage);
   }
 }
 

@@ -64,7 +64,7 @@ import type { PaygoSearch } from "./openpaygo";
 import type { TokenResult } from "./results";
 import { testsOf } from "./tests";
 import type { MeterTest } from "./tests";
-import { createTids, judgeTid, withTid } from "./tid_memory";
+import { createTids, tidJudgement, tidPlace, withTid } from "./tid_memory";
 
 /** Litres of a tenth of a cubic metre, the unit of water tokens. */
 export const TENTH_L = 100;
@@ -207,7 +207,8 @@ function judgeIdentified(
   if (Math.floor(tid / 65536) > key.expiry) {
     return refused(state, "key_expired");
   }
-  const known = judgeTid(state.books.tids, tid);
+  const place = tidPlace(state.books.tids, tid);
+  const known = tidJudgement(place);
   if (known !== "new") {
     return refused(state, known);
   }
@@ -217,7 +218,7 @@ function judgeIdentified(
   if (effect === "range" || effect === "overflow") {
     return refused(state, effect);
   }
-  return accepted(state, effect, withTids(state.books, withTid(state.books.tids, tid)));
+  return accepted(state, effect, withTids(state.books, withTid(state.books.tids, tid, place)));
 }
 
 /** A key change token: kept until all are there, and then the key is changed. */

@@ -7,6 +7,7 @@
  */
 import { bytesText, hexBytes } from "../card/bytes";
 import type { StaTables } from "../crypto/sta";
+import { tablesFault } from "../crypto/sta";
 import type { DecoderKey } from "./books";
 import { KEY_EXPIRY_NEVER, KEY_TYPE_COMMON } from "./books";
 import { EA_MISTY1, EA_STA, decoderKeyBytes } from "./cipher";
@@ -107,6 +108,9 @@ export function tokenSettingsFault(settings: TokenSettings): string {
   }
   if (!within(settings.paygo_unit, 1, PAYGO_UNIT_MAX)) {
     return "paygo_unit";
+  }
+  if (settings.tables !== undefined && tablesFault(settings.tables) !== "") {
+    return "token_tables";
   }
   return within(settings.repay_permille, 1, 1000) ? "" : "repay_permille";
 }

@@ -55,29 +55,37 @@ function countBelow(tids: string, tid: number): number {
   return low;
 }
 
-function isAboveAll(tids: string, tid: number): boolean {
-  const last = tids.length - WIDTH;
-  return tids.charCodeAt(last) * 65536 + tids.charCodeAt(last + 1) * 256 + tids.charCodeAt(last + 2) < tid;
-}
+/** Places that say why a TID has none. */
+const PLACE_OLD = -1;
+const PLACE_USED = -2;
 
-export function judgeTid(tids: string, tid: number): TidJudgement {
-  assert(tids.length >= WIDTH, "a meter remembers the TID of its factory at least");
-  if (isAboveAll(tids, tid)) {
-    return "new";
+/** Where in the text a new TID belongs; PLACE_OLD or PLACE_USED for one that is not new. Looked for once a token. */
+export function tidPlace(tids: string, tid: number): number {
+  const last = tids.length - WIDTH;
+  assert(last >= 0, "a meter remembers the TID of its factory at least");
+  if (tids.charCodeAt(last) * 65536 + tids.charCodeAt(last + 1) * 256 + tids.charCodeAt(last + 2) < tid) {
+    return tids.length;
   }
   const below = countBelow(tids, tid);
   if (below < tidCount(tids) && at(tids, below) === tid) {
-    return "used";
+    return PLACE_USED;
   }
-  return below === 0 ? "old" : "new";
+  return below === 0 ? PLACE_OLD : below * WIDTH;
 }
 
-/** The memory with one TID more, which is new. */
-export function withTid(tids: string, tid: number): string {
-  const end = isAboveAll(tids, tid) ? tids.length : countBelow(tids, tid) * WIDTH;
-  assert(end > 0 && tid <= TID_MAX, "what is old is not remembered");
+/** What a place says of its TID. */
+export function tidJudgement(place: number): TidJudgement {
+  if (place > 0) {
+    return "new";
+  }
+  return place === PLACE_OLD ? "old" : "used";
+}
+
+/** The memory with one TID more, which is new and belongs at this place. */
+export function withTid(tids: string, tid: number, place: number): string {
+  assert(place > 0 && tid <= TID_MAX, "what is old is not remembered");
   const first = tids.length >= TIDS_REMEMBERED * WIDTH ? WIDTH : 0;
-  return tids.substring(first, end) + textOf(tid) + tids.substring(end, tids.length);
+  return tids.substring(first, place) + textOf(tid) + tids.substring(place, tids.length);
 }
 
 /** The remembered TIDs, lowest first: for read-outs. */

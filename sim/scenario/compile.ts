@@ -250,7 +250,7 @@ function stepWords(step: Step, { cards, tokens }: Makers, meter: Meter): string[
   return [];
 }
 
-function startUtcS(options: CompileOptions): number {
+export function startUtcS(options: Pick<CompileOptions, "scenario" | "file" | "flow">): number {
   const { scenario, file, flow } = options;
   if (scenario.start === null) return 0;
   if (scenario.start !== "flow") return instantUtcS(scenario.start);

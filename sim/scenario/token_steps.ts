@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import { bytesText, hexBytes } from "../../firmware/card/bytes";
-import { amountField, currencyFields } from "../../firmware/token/amount";
+import { amountField, amountOf, currencyAmount, currencyFields } from "../../firmware/token/amount";
 import {
   CLASS_CREDIT,
   CLASS_MANAGEMENT,
@@ -27,6 +27,7 @@ import {
 } from "../../firmware/token/block";
 import { EA_MISTY1, EA_STA, encryptBlock } from "../../firmware/token/cipher";
 import { tokenDigits } from "../../firmware/token/number";
+import { TENTH_L } from "../../firmware/token/judgement";
 import { testControl, type MeterTest } from "../../firmware/token/tests";
 import type { FieldPath, Problem } from "./problem";
 import type { TokensOfMeter } from "./settings_schema";
@@ -123,12 +124,21 @@ export function tokenSetProblems({ meter, start, steps }: MeterOfTokens): Proble
 export class TokenDesk {
   private key: string;
   private last_tid = -1;
+  /** Roll-overs of the key: after one, TIDs come again. */
+  private rolls = 0;
+  /** TID of the newest token; -1 where it has none. */
+  private tid = -1;
 
   constructor(
     private readonly tokens: TokensOfMeter | undefined,
     private readonly start_utc_s: number,
   ) {
     this.key = tokens?.key ?? "";
+  }
+
+  /** Under what name a meter remembers the newest token: one is taken of each. "" for tokens without a TID. */
+  get id(): string {
+    return this.tid < 0 ? "" : `${this.rolls}.${this.tid}`;
   }
 
   /** The keys that are pressed for a step, each token with its "#". */
@@ -138,9 +148,11 @@ export class TokenDesk {
   }
 
   private numbers(step: TokenStep, at_ms: number): string[] {
+    this.tid = -1;
     if (step.change_key !== undefined) return this.change(step.change_key);
     if (step.test !== undefined) return [testNumber(step.test)];
     const tid = step.tid ?? this.tidAt(at_ms);
+    this.tid = tid;
     if (step.credit !== undefined) {
       const { volume } = this;
       return [
@@ -163,6 +175,12 @@ export class TokenDesk {
     if (tid % DAY_MINUTES === RESERVED_MINUTE) tid += 1;
     this.last_tid = tid;
     return tid % (TID_MAX + 1);
+  }
+
+  /** What a meter makes of an amount that is rounded up in this way. */
+  said(value: number): number {
+    const { front, value: field } = this.amount(value, 0);
+    return this.volume ? amountOf(field) * TENTH_L : currencyAmount({ sign_exponent: front, amount: field });
   }
 
   /** Rounded up to what a token can say, as a desk does it. */
@@ -194,7 +212,10 @@ export class TokenDesk {
     const numbers = parts.map((part) => tokenDigits(CLASS_MANAGEMENT, this.encipher(keyChangeBlock(part))));
     if (half) return numbers.slice(0, numbers.length / 2);
     this.key = key;
-    if (rolls_over) this.last_tid = -1;
+    if (rolls_over) {
+      this.last_tid = -1;
+      this.rolls += 1;
+    }
     return numbers;
   }
 }

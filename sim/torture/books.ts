@@ -3,6 +3,7 @@
  * without knowing the firmware. Places 0 to EXACT - 1 are kept exactly by a power cut; the others only within an hour.
  */
 import type { Meter } from "../../firmware/state";
+import type { MeterTokens } from "../../firmware/token/meter_tokens";
 
 export const VOLUME_L = 0;
 export const PART = 1;
@@ -24,17 +25,54 @@ export const PENDING_ID = 14;
 export const DAY = 15;
 export const PAID_DAY = 16;
 export const MONTH = 17;
+/** Litres an hour; 0 for no limit. */
+export const FLOW_LIMIT = 18;
+/** Of the tokens that were taken, of the key that they are under, and of the counts of OpenPAYGO: a sum of each. */
+export const TIDS = 19;
+export const TOKEN_KEY = 20;
+export const PAYGO = 21;
+/** Wrong numbers in a row. */
+export const WRONG = 22;
 /** 1 remote lock, 2 tamper, 4 customer's lock, 8 not commissioned. */
-export const LOCKS = 18;
+export const LOCKS = 23;
 /** Supply is cut for want of credit. */
-export const CUT = 19;
-export const FRIENDLY = 20;
-export const EXACT = 21;
-export const REVERSE_L = 21;
-export const REVERSE_PART = 22;
-export const REFUSED_PULSES = 23;
+export const CUT = 24;
+export const FRIENDLY = 25;
+export const EXACT = 26;
+export const REVERSE_L = 26;
+export const REVERSE_PART = 27;
+export const REFUSED_PULSES = 28;
 
 export const LOCK_NOT_COMMISSIONED = 8;
+
+const SUM_MODULUS = 16777213;
+
+function sumOf(text: string): number {
+  let sum = text.length;
+  for (let i = 0; i < text.length; i++) {
+    sum = (sum * 257 + text.charCodeAt(i)) % SUM_MODULUS;
+  }
+  return sum;
+}
+
+/** What the meter remembers of tokens. */
+function readTokens(books: number[], tokens: MeterTokens): void {
+  const known = tokens.state.books;
+  const key = known.sts;
+  const paygo = known.paygo;
+  books[FLOW_LIMIT] = tokens.flow_limit_l_h;
+  books[TIDS] = sumOf(known.tids);
+  books[TOKEN_KEY] = key === undefined ? 0 : (sumOf(key.key) * 257 + key.revision) % SUM_MODULUS;
+  books[PAYGO] = 0;
+  if (paygo !== undefined) {
+    let sum = paygo.count;
+    for (const count of paygo.used) {
+      sum = (sum * 257 + count) % SUM_MODULUS;
+    }
+    books[PAYGO] = sum;
+  }
+  books[WRONG] = known.failures;
+}
 
 /** Reads a meter's books into `books`, which is empty or was read before. */
 export function readBooks(books: number[], meter: Meter): void {
@@ -60,6 +98,7 @@ export function readBooks(books: number[], meter: Meter): void {
   books[DAY] = account.day;
   books[PAID_DAY] = account.paid_day;
   books[MONTH] = account.month;
+  readTokens(books, meter.tokens);
   books[LOCKS] =
     (reasons.remote_lock ? 1 : 0) +
     (reasons.tamper ? 2 : 0) +
@@ -110,6 +149,11 @@ const NAMES: string[] = [
   "day",
   "paid_day",
   "month",
+  "flow_limit",
+  "tids",
+  "token_key",
+  "paygo",
+  "wrong",
   "locks",
   "cut",
   "friendly",

@@ -7,6 +7,7 @@
  */
 import type { Meter } from "../../firmware/state";
 import { start, takeCredit } from "../../firmware/index";
+import { onKey } from "../../firmware/token/keypad";
 import type { NvmOperation, NvmTwin } from "../twins/nvm";
 import { cloneNvm } from "../twins/nvm";
 import type { NvmDamage } from "../twins/nvm_damage";
@@ -25,6 +26,8 @@ import { beginBranch, endBranch, findPassed, observe } from "./model";
 /** A valve has two tries in this time, for either direction; a slow one is not judged. */
 const TRIES = 2;
 const MARGIN_MS = 2000;
+/** Longer than the search for an OpenPAYGO number. */
+const SEARCH_MS = 7000;
 /** Cuts within one another: the first, and as many recoveries of recoveries. */
 export const DEPTH_MAX = 3;
 /** An operation of a recovery at which it is cut; most have six to twelve. */
@@ -81,6 +84,7 @@ export function lookFirst(meter: Meter, dock: Dock): Observation {
     valve_whole: !valve.stuck && !valve.slow && !valve.lying,
     no_lifeline: dock.settings.lifeline === "none",
     retried: [],
+    answer: "",
   };
 }
 
@@ -93,15 +97,33 @@ export function lookLater(seen: Observation, meter: Meter, dock: Dock): void {
   seen.valve = truePosition(dock.valve);
 }
 
-/** Hands the voucher in flight in once more, as its owner would. */
-function retry(model: Model, meter: Meter): number[] {
-  const books: number[] = [];
-  const able = meter.keeper.storage === "ok" && !meter.reasons.not_commissioned;
-  if (able && model.in_flight && model.flight_sequence > 0) {
-    takeCredit(meter, { sequence: model.flight_sequence, amount_milli: model.flight_milli });
-    readBooks(books, meter);
+/** Keys a token in, and waits for an OpenPAYGO number to be found. */
+function keyAgain(meter: Meter, dock: Dock, digits: string): void {
+  const keys = digits + "#";
+  for (let i = 0; i < keys.length; i++) {
+    onKey(meter, keys.substring(i, i + 1));
   }
-  return books;
+  if (meter.tokens.search !== undefined) {
+    passOn(dock, SEARCH_MS);
+  }
+}
+
+/** Hands the voucher or token in flight in once more, as its owner would. */
+function retry(model: Model, seen: Observation, meter: Meter, dock: Dock): void {
+  const token = model.flight_token;
+  const able = meter.keeper.storage === "ok" && !meter.reasons.not_commissioned;
+  if (!able || !model.in_flight || (token === undefined && model.flight_sequence === 0)) {
+    return;
+  }
+  if (token === undefined) {
+    takeCredit(meter, { sequence: model.flight_sequence, amount_milli: model.flight_milli });
+  } else {
+    keyAgain(meter, dock, token.digits);
+    seen.answer = meter.tokens.last_result;
+  }
+  const books: number[] = [];
+  readBooks(books, meter);
+  seen.retried = books;
 }
 
 /** A recovery that will be cut: the states that it passes through until then. */
@@ -180,7 +202,7 @@ export function recoverFork(
       passOn(dock, TRIES * (dock.valve.travel_ms + MARGIN_MS));
     }
     lookLater(seen, meter, dock);
-    seen.retried = retry(forks.model, meter);
+    retry(forks.model, seen, meter, dock);
     outcome.broken = judge(forks.model, seen, outcome.passed);
   }
   forks.on_outcome(outcome);

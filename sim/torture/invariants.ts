@@ -7,8 +7,8 @@
  *   no_litre_billed_twice           no more litres than the sensor has counted
  *   at_most_one_quantum_unbilled    of those at most ten litres less, and the litre or pulse under way
  *   books_balance                   balance + charged = credited + debt
- *   credit_once_or_not_at_all       sequence and sum are those of the vouchers handed in, and a voucher that is handed
- *                                   in again after the cut is in the books once
+ *   credit_once_or_not_at_all       sequence and sum are those of the vouchers and tokens handed in, and one that is
+ *                                   handed in again after the cut is in the books once
  *   tariff_old_or_new_whole         every number of a tariff is that of one tariff that was handed in
  *   acknowledged_is_committed       what the outside was told before the cut is in the books
  *   recovered_state_was_passed      the books are those of one moment of the uncut run
@@ -40,6 +40,8 @@ import {
 } from "./books";
 import type { Model, Passed } from "./model";
 import { explainCost, findMarked, partsOf, passedAt, quantumParts, takenAgain, takenBy, tariffWhole } from "./model";
+import { hasToken, tokenMarks } from "./taken";
+import type { ToldToken } from "./tokens";
 
 export const INVARIANT_NAMES: string[] = [
   "boots_on_anything",
@@ -74,8 +76,10 @@ export interface Observation {
   valve_whole: boolean;
   /** Without credit the valve is shut: no lifeline keeps it open. */
   no_lifeline: boolean;
-  /** Books after the voucher in flight was handed in once more; empty when it was not. */
+  /** Books after the voucher or token in flight was handed in once more; empty when it was not. */
   retried: number[];
+  /** What the meter said to the token then. */
+  answer: string;
 }
 
 function balances(books: number[]): boolean {
@@ -102,6 +106,46 @@ function judgeVolume(model: Model, seen: Observation): string {
   return partsOf(model, seen.later) < parts ? "total_never_decreases" : "";
 }
 
+/** Whether a token that is keyed in again after the cut was taken before it or now, and not twice, nor lost. */
+function tokenOnce(model: Model, token: ToldToken, seen: Observation): boolean {
+  const later = seen.later;
+  const retried = seen.retried;
+  // While a torn commit may be read one way or another, what the meter remembers tells nothing of this token.
+  const is_sure = model.taken.length === 1;
+  const was_taken = is_sure && differsAt(model.flight_marks, tokenMarks(later), 0, 3) < 3;
+  const credited_milli = retried[CREDITED] - later[CREDITED];
+  const lent_milli = retried[DEBT] - later[DEBT];
+  if (was_taken && token.kind !== "other") {
+    const taken = takenBy(model, later);
+    const is_lost = token.kind === "credit" && (taken === undefined || !hasToken(taken, token));
+    return seen.answer !== "accepted" && credited_milli === 0 && lent_milli === 0 && !is_lost;
+  }
+  if (seen.answer !== "accepted") {
+    return credited_milli === 0 && lent_milli === 0;
+  }
+  switch (token.kind) {
+    case "credit":
+      return credited_milli === token.amount;
+    case "lend":
+      return credited_milli === 0 && (token.amount === 0 || lent_milli === token.amount);
+    case "clear":
+      return credited_milli <= 0 && retried[BALANCE] <= 0;
+    default:
+      return credited_milli === 0 && lent_milli === 0;
+  }
+}
+
+function judgeRetried(model: Model, seen: Observation): boolean {
+  const token = model.flight_token;
+  if (token !== undefined) {
+    return tokenOnce(model, token, seen) && balances(seen.retried);
+  }
+  const taken = takenAgain(model, seen.later);
+  const once =
+    taken !== undefined && seen.retried[SEQUENCE] === taken.sequence && seen.retried[CREDITED] === taken.milli;
+  return once && balances(seen.retried);
+}
+
 function judgeMoney(model: Model, seen: Observation): string {
   if (!balances(seen.books) || !balances(seen.later)) {
     return "books_balance";
@@ -109,13 +153,8 @@ function judgeMoney(model: Model, seen: Observation): string {
   if (takenBy(model, seen.books) === undefined || takenBy(model, seen.later) === undefined) {
     return "credit_once_or_not_at_all";
   }
-  if (seen.retried.length > 0) {
-    const taken = takenAgain(model, seen.later);
-    const once =
-      taken !== undefined && seen.retried[SEQUENCE] === taken.sequence && seen.retried[CREDITED] === taken.milli;
-    if (!once || !balances(seen.retried)) {
-      return "credit_once_or_not_at_all";
-    }
+  if (seen.retried.length > 0 && !judgeRetried(model, seen)) {
+    return "credit_once_or_not_at_all";
   }
   const pending = seen.pending;
   const whole = tariffWhole(model, seen.tariff) && (pending === undefined || tariffWhole(model, pending));

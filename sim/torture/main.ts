@@ -2,7 +2,7 @@
  * Entry of the torture: reads a plan and a program, cuts, and writes what came of it. The same on every engine.
  */
 import type { Host } from "../world/host";
-import type { Plan } from "./plan";
+import type { Outcome } from "./fork";
 import { readPlan } from "./plan";
 import { randomProgram } from "./programs";
 import { report, reportEnd } from "./report";
@@ -57,19 +57,22 @@ function otherPart(host: Host, part: string): Host {
   };
 }
 
-function programOf(host: Host, plan: Plan): Host {
-  return plan.mode === "exhaustive" ? otherPart(host, plan.part) : programHost(randomProgram(plan.seed, plan.part));
-}
-
 /** Runs a plan; `attempt` catches what an action throws and tells it, where the engine can. False after the last one. */
 export function runPlan(host: Host, attempt: (action: () => void) => string): boolean {
   const plan = readPlan(host);
   if (plan === undefined) {
     return false;
   }
-  const run: Run = createRun(programOf(host, plan), plan, attempt, function (one, outcome) {
+  const on_outcome = function (one: Run, outcome: Outcome): void {
     report(one, host, outcome);
-  });
+  };
+  let run: Run;
+  if (plan.mode === "exhaustive") {
+    run = createRun(otherPart(host, plan.part), plan, plan.tokens, attempt, on_outcome);
+  } else {
+    const program = randomProgram(plan.seed, plan.part, plan.mode === "tokens");
+    run = createRun(programHost(program.lines), plan, program.tokens, attempt, on_outcome);
+  }
   runAll(run);
   reportEnd(run, host);
   return true;

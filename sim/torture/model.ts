@@ -13,7 +13,6 @@ import type { Tariff } from "../../firmware/credit/tariff";
 import {
   AT_ONCE,
   CHARGED,
-  CREDITED,
   CUT,
   DAY,
   EXACT,
@@ -24,7 +23,6 @@ import {
   MONTH_L,
   PAID_DAY,
   PART,
-  SEQUENCE,
   STANDING,
   TARIFF_ID,
   THOUSANDTHS,
@@ -32,6 +30,9 @@ import {
   copyBooks,
   differsAt,
 } from "./books";
+import type { Taken } from "./taken";
+import { takenAs, takenWithToken, tokenMarks } from "./taken";
+import type { ToldToken } from "./tokens";
 
 /** Litres between two marks of the journal: as many may be lost by a cut, and the litre or pulse under way. */
 const QUANTUM_L = 10;
@@ -48,12 +49,6 @@ export interface Passed {
   generation: number;
   /** Thousandths of a milli-unit that all priced litres up to here cost together, by the model's own reckoning. */
   cost_thousandths: number;
-}
-
-/** Vouchers taken: sequence of the last, sum of all. */
-export interface Taken {
-  sequence: number;
-  milli: number;
 }
 
 export interface Model {
@@ -76,8 +71,11 @@ export interface Model {
   durable_parts: number;
   /** What was taken; all that it can be while a torn commit may be read one way or another. */
   taken: Taken[];
-  /** A voucher is being handed in. */
+  /** A voucher or a token is being handed in. */
   in_flight: boolean;
+  /** The token in the hand, and what the meter remembered of tokens before it; undefined for a voucher. */
+  flight_token: ToldToken | undefined;
+  flight_marks: number[];
   flight_sequence: number;
   flight_milli: number;
   /** The power failed while it was in the hand: until the meter tells something, it is booked or not. */
@@ -105,8 +103,10 @@ export function createModel(pulse_litres: number, pulse_pulses: number, tariff: 
     base_generation: 0,
     settled_parts: 0,
     durable_parts: 0,
-    taken: [{ sequence: 0, milli: 0 }],
+    taken: [{ sequence: 0, milli: 0, tokens: " ", cleared: false }],
     in_flight: false,
+    flight_token: undefined,
+    flight_marks: [],
     flight_sequence: 0,
     flight_milli: 0,
     flight_torn: false,
@@ -315,12 +315,17 @@ export function acknowledge(model: Model): void {
   model.base_generation = generation;
 }
 
-/** An event is over, and with it every call: what it changed is acknowledged. */
-export function endEvent(model: Model): void {
+/**
+ * An event is over, and with it every call: what it changed is acknowledged. `searching`: a number is being looked for,
+ * and what is in the hand stays there until it is found or not.
+ */
+export function endEvent(model: Model, searching: boolean): void {
   const newest = passedAt(model, 0).books;
   acknowledge(model);
   model.settled_parts = partsOf(model, newest);
-  takeFlight(model, newest);
+  if (!searching) {
+    takeFlight(model, newest);
+  }
   prune(model);
 }
 
@@ -330,24 +335,34 @@ export function settle(model: Model): void {
   prune(model);
 }
 
-/** What is taken once the voucher in the hand is as well; undefined when it is too old. */
+/** What is taken once the voucher or token in the hand is as well; undefined when it is too old. */
 function takenWithFlight(model: Model, taken: Taken): Taken | undefined {
+  if (model.in_flight && model.flight_token !== undefined) {
+    return takenWithToken(taken, model.flight_token);
+  }
   const opening = model.flight_sequence === 0 && taken.milli === 0;
   if (!model.in_flight || (taken.sequence >= model.flight_sequence && !opening)) {
     return undefined;
   }
-  return { sequence: model.flight_sequence, milli: taken.milli + model.flight_milli };
+  return {
+    sequence: model.flight_sequence,
+    milli: taken.milli + model.flight_milli,
+    tokens: taken.tokens,
+    cleared: taken.cleared,
+  };
 }
 
 /** What these books have taken: all vouchers, with or without what is in flight; undefined when neither is true. */
 export function takenBy(model: Model, books: number[]): Taken | undefined {
   for (const taken of model.taken) {
-    if (books[SEQUENCE] === taken.sequence && books[CREDITED] === taken.milli) {
-      return taken;
+    const same = takenAs(taken, books);
+    if (same !== undefined) {
+      return same;
     }
     const more = takenWithFlight(model, taken);
-    if (more !== undefined && books[SEQUENCE] === more.sequence && books[CREDITED] === more.milli) {
-      return more;
+    const with_flight = more === undefined ? undefined : takenAs(more, books);
+    if (with_flight !== undefined) {
+      return with_flight;
     }
   }
   return undefined;
@@ -363,8 +378,8 @@ export function takeFlight(model: Model, books: number[]): void {
   model.flight_torn = false;
 }
 
-/** A voucher is handed in: an old one changes nothing, whatever the meter says. One before it may still be torn. */
-export function handIn(model: Model, sequence: number, amount_milli: number): void {
+/** What was in the hand may still be torn: from here on it is among what may have been taken. */
+function keepTorn(model: Model): void {
   const without = model.taken.length;
   for (let i = 0; model.flight_torn && i < without; i++) {
     const taken = takenWithFlight(model, model.taken[i]);
@@ -373,9 +388,23 @@ export function handIn(model: Model, sequence: number, amount_milli: number): vo
     }
   }
   assert(model.taken.length <= TAKEN_MAX, "few vouchers are torn in a row");
+  model.flight_torn = false;
+}
+
+/** A token is keyed in. One that was taken before brings nothing, whatever the meter says. */
+export function keyIn(model: Model, token: ToldToken): void {
+  keepTorn(model);
+  model.in_flight = true;
+  model.flight_token = token;
+  model.flight_marks = tokenMarks(passedAt(model, 0).books);
+}
+
+/** A voucher is handed in: an old one changes nothing, whatever the meter says. One before it may still be torn. */
+export function handIn(model: Model, sequence: number, amount_milli: number): void {
+  keepTorn(model);
   const opening = Math.floor(passedAt(model, 0).books[LOCKS] / LOCK_NOT_COMMISSIONED) % 2 === 1;
   model.in_flight = !opening || sequence === 0;
-  model.flight_torn = false;
+  model.flight_token = undefined;
   model.flight_sequence = sequence;
   model.flight_milli = amount_milli;
 }

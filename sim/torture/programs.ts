@@ -1,13 +1,15 @@
 /**
  * Programs: random ones, the same for the same seed on every engine, that write to the memory as often as a meter can:
  * water in small and large draws, vouchers new and old, tariffs, locks, tamper, keys, brown-outs, midnights and months,
- * a clock that jumps, a sensor that fails, memory that wears out and a supply that falls.
+ * a clock that jumps, a sensor that fails, memory that wears out and a supply that falls; on demand with tokens keyed in.
  */
 import { decimal } from "../../firmware/text";
 import { NVM_GEOMETRIES } from "../twins/nvm_parts";
 import type { RandomNumbers } from "../world/random_numbers";
 import { randomBelow } from "../world/random_numbers";
 import { between, chance, numbersOf, pick, pickText } from "./numbers";
+import type { ToldToken, TokenMaker } from "./tokens";
+import { RANDOM_FIRST_TID, RANDOM_KEY, createTokenMaker, nextNumber } from "./tokens";
 
 const START_UTC_S = 1551654000;
 /** Shortly before a month and daylight-saving time begin in Rome. */
@@ -23,6 +25,10 @@ const PRICES: number[] = [0, 1, 999, 1000, 123457, 250001, 1000000, 7777777];
 const STANDINGS: number[] = [0, 100, 3333, 50000];
 const GAPS_MS: number[] = [0, 0, 1, 700, 5000, 60000, 900000, 3600000, 14400000];
 const STEPS: number[] = [10, 25, 60];
+/** A step in so many of a thousand has a token behind it. */
+const TOKEN_PERMILLE = 300;
+/** Apart from the numbers of every cut. */
+const TOKEN_NUMBERS = 1999993;
 
 interface Course {
   numbers: RandomNumbers;
@@ -264,8 +270,21 @@ function randomStart(numbers: RandomNumbers): number {
   }
 }
 
+/** A program, and what its tokens mean. */
+export interface RandomProgram {
+  lines: string[];
+  tokens: ToldToken[];
+}
+
+/** Tokens are drawn from numbers of their own, so that the program is the one of its seed with tokens between. */
+function keyInTokens(course: Course, maker: TokenMaker): void {
+  if (chance(maker.numbers, TOKEN_PERMILLE)) {
+    keys(course, nextNumber(maker));
+  }
+}
+
 /** The program of a seed; `part` names its memory, "" lets the seed choose. */
-export function randomProgram(seed: number, part: string): string[] {
+export function randomProgram(seed: number, part: string, with_tokens: boolean): RandomProgram {
   const numbers = numbersOf(seed, 0);
   const lines = ["program 1"];
   setMeter(lines, numbers);
@@ -283,6 +302,12 @@ export function randomProgram(seed: number, part: string): string[] {
     faults: chance(numbers, 600),
     wears: chance(numbers, 200),
   };
+  const maker = createTokenMaker(numbersOf(seed, TOKEN_NUMBERS));
+  if (with_tokens) {
+    lines.push("set token_key " + RANDOM_KEY);
+    set(lines, "token_first_tid", RANDOM_FIRST_TID);
+    set(lines, "repay_permille", pick(maker.numbers, [1, 500, 1000]));
+  }
   lines.push("tariff " + tariffWords(course, 1, 0));
   lines.push("begin " + decimal(start_utc_s) + " " + decimal(between(numbers, 1, 1000000)) + " 0");
   say(course, "commission " + decimal(pick(numbers, OPENINGS)));
@@ -290,8 +315,11 @@ export function randomProgram(seed: number, part: string): string[] {
   for (let i = 0; i < steps; i++) {
     course.now_ms += between(numbers, 0, 1) * pick(numbers, GAPS_MS) + between(numbers, 0, 3000);
     step(course);
+    if (with_tokens) {
+      keyInTokens(course, maker);
+    }
   }
   course.now_ms += 3600000;
   say(course, "end");
-  return lines;
+  return { lines: lines, tokens: maker.made };
 }

@@ -37,6 +37,7 @@ import {
   explainCost,
   findPassed,
   handIn,
+  keyIn,
   observe,
   passedAt,
   resumeTrail,
@@ -45,6 +46,8 @@ import {
 } from "./model";
 import { chance, numbersOf, pick } from "./numbers";
 import type { Plan } from "./plan";
+import type { ToldToken } from "./tokens";
+import { toldToken, typedWith } from "./tokens";
 
 /** Real cuts of a random program, and one operation in so many thousand that makes one. */
 const ADOPTED_MAX = 6;
@@ -64,6 +67,9 @@ export interface Run {
   /** The meter that the model follows; another one in the world has just booted. */
   meter: Meter | undefined;
   books: number[];
+  /** What the plan or the program tells of tokens, and what has been typed since the last "#". */
+  tokens: ToldToken[];
+  typed: string;
   /** The sensor's count as last looked at. */
   count: number;
   operation: NvmOperation | undefined;
@@ -241,7 +247,7 @@ function atOperation(run: Run, operation: NvmOperation): void {
   run.cut = operation.number;
   if (run.plan.mode === "exhaustive") {
     cutEveryWay(run, operation);
-  } else if (run.plan.mode === "random") {
+  } else if (run.plan.mode !== "garbage") {
     cutAtRandom(run, operation);
   } else {
     fillAtRandom(run, operation);
@@ -250,8 +256,10 @@ function atOperation(run: Run, operation: NvmOperation): void {
 
 /** What the model must know of a step before it is done. */
 function announce(run: Run, line: string): void {
-  if (run.world.meter === undefined) {
+  const meter = run.world.meter;
+  if (meter === undefined) {
     // Nobody hears it, and a voucher that was in the hand when the power failed is still there.
+    run.typed = "";
     return;
   }
   const list = words(line, 20);
@@ -261,6 +269,20 @@ function announce(run: Run, line: string): void {
     handIn(run.model, 0, wholeNumber(list[2]));
   } else if (list[1] === "tariff") {
     run.model.tariffs.push(readTariff(list, 2));
+  } else if (list[1] === "key") {
+    announceKey(run, meter, list[2]);
+  }
+}
+
+/** A key goes down: with "#" a token may be complete. While a number is looked for, keys are not heard. */
+function announceKey(run: Run, meter: Meter, key: string): void {
+  if (meter.tokens.search !== undefined) {
+    return;
+  }
+  const token = key === "#" ? toldToken(run.tokens, run.typed) : undefined;
+  run.typed = key === "#" || key === "*" ? "" : typedWith(run.typed, key);
+  if (token !== undefined) {
+    keyIn(run.model, token);
   }
 }
 
@@ -331,7 +353,7 @@ function afterEvent(run: Run): void {
   }
   look(run, meter);
   if (meter.keeper.storage === "ok") {
-    endEvent(run.model);
+    endEvent(run.model, meter.tokens.search !== undefined);
   } else {
     settle(run.model);
   }
@@ -391,6 +413,7 @@ function cutFirstBoot(run: Run, virgin: NvmTwin, dock: Dock): void {
 export function createRun(
   host: Host,
   plan: Plan,
+  tokens: ToldToken[],
   attempt: (action: () => void) => string,
   on_outcome: (run: Run, outcome: Outcome) => void,
 ): Run {
@@ -415,6 +438,8 @@ export function createRun(
     },
     meter: world.meter,
     books: [],
+    tokens: tokens,
+    typed: "",
     count: world.flow.port.forward_count(),
     operation: undefined,
     garbage: createGarbage(plan.seed, plan.mode === "garbage"),

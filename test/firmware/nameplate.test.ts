@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
 import { NAMEPLATE_MAX_BYTES, nameplateBytes, readNameplate } from "../../firmware/nameplate";
 import { HOLIDAYS_MAX } from "../../firmware/settings";
+import { tokenSettingsFault } from "../../firmware/token/settings";
 import { blocks, ROME, settings } from "./samples";
 
 const checksum = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"));
@@ -25,12 +26,48 @@ const PLATE = {
   ]),
 };
 
+const TABLED = {
+  ...PLATE,
+  settings: {
+    ...PLATE.settings,
+    tokens: {
+      ...PLATE.settings.tokens,
+      key: "00112233445566FF",
+      paygo_key: "00112233445566778899AABBCCDDEEFF",
+      tables: {
+        first: Array.from({ length: 16 }, (_, place) => (place + 3) % 16),
+        second: Array.from({ length: 16 }, (_, place) => 15 - place),
+        permutation: Array.from({ length: 64 }, (_, place) => (place * 5 + 7) % 64),
+      },
+    },
+  },
+};
+
 describe("nameplate", () => {
   const bytes = nameplateBytes(PLATE, checksum);
 
   it("gives back every setting and the tariff, and fits its limit with the longest of them", () => {
     assert.deepEqual(readNameplate(bytes, checksum), PLATE);
     assert.ok(bytes.length <= NAMEPLATE_MAX_BYTES);
+  });
+
+  it("carries an operator's tables of EA07, and a meter takes them only when every place is in them once", () => {
+    const tabled = nameplateBytes(TABLED, checksum);
+    assert.deepEqual(readNameplate(tabled, checksum), TABLED);
+    assert.ok(tabled.length <= NAMEPLATE_MAX_BYTES);
+    assert.equal(tokenSettingsFault(TABLED.settings.tokens), "");
+    for (const name of ["first", "second", "permutation"] as const) {
+      const tables = { ...TABLED.settings.tokens.tables };
+      tables[name] = [tables[name][1], ...tables[name].slice(1)];
+      const read = readNameplate(
+        nameplateBytes(
+          { ...TABLED, settings: settings({ ...TABLED.settings, tokens: { ...TABLED.settings.tokens, tables } }) },
+          checksum,
+        ),
+        checksum,
+      );
+      assert.equal(tokenSettingsFault(read?.settings.tokens ?? TABLED.settings.tokens), "token_tables", name);
+    }
   });
 
   it("holds every setting there is", () => {

@@ -31,6 +31,7 @@ const TEST_FILES: Record<string, string> = {
   python3: "bin/python3",
   chromium: "bin/chromium",
   "libpcsclite-dev": "usr/include/PCSC/winscard.h",
+  softhsm2: "bin/softhsm2-util",
 };
 const PACKAGES = Object.keys(TEST_FILES);
 /** All packages but those that a sandbox already has. */

@@ -16,6 +16,7 @@ import type { Receipt } from "../card/receipts";
 import { usualRecordsFile, withRecords } from "../card/records";
 import type { Context } from "../context";
 import { createProgress } from "../progress";
+import { prepareHsms } from "./hsm_pins";
 import { printJson, storeFile, storePassphrase, type StoreOptions } from "./keys_session";
 
 export interface RecordsOptions extends StoreOptions {
@@ -75,6 +76,7 @@ export async function atDesk(
   const store = storeFile(options);
   if (!storeExists(store)) throw noStore(store);
   const ring = await openStore(store, await storePassphrase(options, context));
+  await prepareHsms(ring, options, context);
   const region = regionOf(ring, options);
   const progress = createProgress(context.output);
   const step = (doing: string): void => progress.increment(1, { doing });

@@ -2,14 +2,17 @@
  * What `curbstop keys export` does: the keys of one meter, in an encrypted file of their own. Never on standard output.
  */
 import fs from "node:fs";
-import { BOARD_KEY_NAMES, boardKeysOf, sealBoardKeys } from "../keys/board";
+import { BOARD_KEY_NAMES, boardKeysOf, sealBoardKeys, type BoardKeys } from "../keys/board";
 import { fingerprint } from "../keys/fingerprint";
 import { KeyError } from "../keys/key_error";
 import { withLock } from "../keys/lock";
 import { writeSecretFile } from "../keys/secret_file";
 import { noStore, openStore, storeExists } from "../keys/store";
+import { tablesIn } from "../token/tables_file";
+import { readInput } from "../token/token_input";
 import type { Context } from "../context";
 import { table } from "../output";
+import { prepareHsms } from "./hsm_pins";
 import {
   otherPassphrase,
   printJson,
@@ -24,6 +27,21 @@ export interface KeysExportOptions extends StoreOptions, OtherOptions {
   meter: string;
   for: "board";
   out: string;
+  tariffIndex?: string;
+  algorithm?: 7 | 11;
+  /** File of the operator's tables of EA07. */
+  tables?: string;
+  openpaygoUnit?: number;
+}
+
+/** Rows of the tokens' keys, beside those of the others. */
+function tokenRows({ tokens }: BoardKeys): { name: string; revision: number; fingerprint: string }[] {
+  if (tokens === undefined) return [];
+  const { krn: revision, key, paygo } = tokens;
+  const decoder = { name: "decoder", revision, fingerprint: fingerprint(key) };
+  return paygo === undefined
+    ? [decoder]
+    : [decoder, { name: "openpaygo", revision, fingerprint: fingerprint(paygo.key) }];
 }
 
 function assertFree(file: string): void {
@@ -32,22 +50,25 @@ function assertFree(file: string): void {
 }
 
 export async function keysExport(options: KeysExportOptions, context: Context): Promise<void> {
-  const { region, meter, out } = options;
+  const { region, meter, out, algorithm: ea, tariffIndex: ti, openpaygoUnit: paygo_unit } = options;
+  const tables = options.tables === undefined ? undefined : tablesIn(readInput(options.tables), options.tables);
   const store = storeFile(options);
   assertFree(out);
   if (!storeExists(store)) throw noStore(store);
   const ring = await openStore(store, await storePassphrase(options, context));
-  const board = boardKeysOf(ring, region, meter);
+  await prepareHsms(ring, options, context);
+  const board = boardKeysOf(ring, region, meter, {}, { tables, ea, ti, paygo_unit });
   const text = await sealBoardKeys(board, await otherPassphrase(out, true, options, context));
   await withLock(out, async () => {
     assertFree(out);
     writeSecretFile(out, text);
     return Promise.resolve();
   });
-  const keys = BOARD_KEY_NAMES.map((name) => {
+  const others = BOARD_KEY_NAMES.map((name) => {
     const { revision, key } = board.keys[name];
     return { name, revision, fingerprint: fingerprint(key) };
   });
+  const keys = [...others, ...tokenRows(board)];
   if (options.json === true) return printJson({ file: out, region, meter, keys }, context);
   const rows = keys.map((key) => [key.name.replace("_", " "), String(key.revision).padStart(8), key.fingerprint]);
   context.output.out(table([["key", "revision", "fingerprint"], ...rows]));

@@ -11,6 +11,7 @@ import type { Secret } from "../keys/secret";
 import { readSecretFile } from "../keys/secret_file";
 import { changeStore, noStore, openStore, storeExists } from "../keys/store";
 import type { Context } from "../context";
+import { prepareHsms } from "./hsm_pins";
 import {
   keyRow,
   keyTable,
@@ -29,12 +30,18 @@ interface Import {
   readonly file: string;
   readonly store: string;
   readonly passphrase: Secret;
+  readonly options: KeysImportOptions;
   readonly json: boolean;
 }
 
-async function checkBoard({ file, store, passphrase, json }: Import, content: Buffer, context: Context): Promise<void> {
+async function checkBoard(
+  { file, store, passphrase, options, json }: Import,
+  content: Buffer,
+  context: Context,
+): Promise<void> {
   const board = boardKeysIn(content, file);
   const ring = await openStore(store, passphrase);
+  await prepareHsms(ring, options, context);
   const { region, meter } = board;
   if (!ring.regions().includes(region)) {
     const why = "a store keeps keys of regions, not of meters";
@@ -70,7 +77,7 @@ export async function keysImport(file: string, options: KeysImportOptions, conte
   const passphrase = await storePassphrase(options, context);
   const other = await otherPassphrase(file, false, options, context);
   const { content } = await openEnvelope(text, [format], other, file);
-  const taken = { file, store, passphrase, json: options.json === true };
+  const taken = { file, store, passphrase, options, json: options.json === true };
   if (format === BOARD_FORMAT) return checkBoard(taken, content, context);
   return mergeStore(taken, ringOf(content, file), context);
 }

@@ -1,6 +1,7 @@
 /**
  * What `curbstop keys rotate` does: a new revision of one key; the old one is kept for reading.
  */
+import { HsmKey } from "../keys/hsm_key";
 import { KeyError } from "../keys/key_error";
 import type { BaseDate, KeyKind } from "../keys/names";
 import { withRotated } from "../keys/ring";
@@ -51,7 +52,13 @@ export async function keysRotate(options: KeysRotateOptions, context: Context): 
   if (!storeExists(file)) throw noStore(file);
   const passphrase = await storePassphrase(options, context);
   if (kind === "signing") return rotateSigning(file, region, passphrase, options, context);
-  const ring = await changeStore(file, passphrase, (before) => withRotated(before, region, kind, new Date(), sts));
+  const ring = await changeStore(file, passphrase, (before) => {
+    if (before.current(region, kind).key instanceof HsmKey) {
+      const advice = "curbstop keys hsm make-vending-key makes the next one there";
+      throw new KeyError("hsm_key", `region ${region}: its vending key is in an HSM (${advice})`);
+    }
+    return withRotated(before, region, kind, new Date(), sts);
+  });
   const [rotated, made] = ring.revisions(region, kind).slice(-2).map(keyRow);
   if (options.json === true) return printJson({ store: file, rotated, made }, context);
   context.output.out(keyTable([rotated, made]));

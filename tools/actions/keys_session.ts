@@ -3,6 +3,7 @@
  * themselves.
  */
 import { fingerprint } from "../keys/fingerprint";
+import { HsmKey } from "../keys/hsm_key";
 import type { BaseDate, KeyKind } from "../keys/names";
 import { readPassphrase, type PassphraseSource, type Terminal } from "../keys/passphrase";
 import type { RegionKey } from "../keys/ring";
@@ -15,6 +16,8 @@ export interface StoreOptions {
   store?: string;
   passphraseFile?: string;
   passphraseFd?: number;
+  /** Of the commands that use a vending key. */
+  hsmPinFile?: string;
   json?: boolean;
 }
 
@@ -34,11 +37,13 @@ export interface KeyRow {
   fingerprint: string;
   base_date?: BaseDate;
   key_expiry?: number;
+  /** Of vending keys in an HSM: which key of which token. */
+  hsm?: string;
   /** Of signing keys. */
   note?: string;
 }
 
-function terminal(context: Context): Terminal {
+export function terminal(context: Context): Terminal {
   return { input: process.stdin, write: (text) => context.output.err(text) };
 }
 
@@ -73,11 +78,18 @@ export function otherPassphrase(
 /** What may be said of a key. */
 export function keyRow({ region, kind, revision, made, rotated, key, sts }: RegionKey): KeyRow {
   const current = rotated === undefined;
-  return { region, kind, revision, current, made, rotated: rotated ?? null, fingerprint: fingerprint(key), ...sts };
+  const hsm = key instanceof HsmKey ? { hsm: `${key.reference.label} in token ${key.reference.token}` } : {};
+  const print = fingerprint(key);
+  return { region, kind, revision, current, made, rotated: rotated ?? null, fingerprint: print, ...sts, ...hsm };
 }
 
 export function printJson(value: object, context: Context): void {
   context.output.out(JSON.stringify(value, null, 2) + "\n");
+}
+
+function vendingNote({ base_date, key_expiry, hsm }: KeyRow): string {
+  const where = hsm === undefined ? "" : `, ${hsm}`;
+  return `base date ${base_date ?? ""}, key expiry ${key_expiry ?? ""}${where}`;
 }
 
 /** Keys as a table, oldest revision first. */
@@ -90,7 +102,7 @@ export function keyTable(rows: readonly KeyRow[]): string {
     row.made.slice(0, 10),
     row.rotated?.slice(0, 10) ?? "-",
     row.fingerprint,
-    row.base_date === undefined ? (row.note ?? "") : `base date ${row.base_date}, key expiry ${row.key_expiry ?? ""}`,
+    row.base_date === undefined ? (row.note ?? "") : vendingNote(row),
   ]);
   return table([head, ...cells]);
 }

@@ -5,13 +5,12 @@ import type { MeterTest } from "../../firmware/token/tests";
 import type { Context } from "../context";
 import { testReceipt } from "../token/receipts";
 import { everyTest, testTokens } from "../token/sheet";
-import { printReceipt } from "./token_session";
+import { printReceipt, type ReceiptOptions } from "./token_session";
 
-export interface TokenEngineeringOptions {
+export interface TokenEngineeringOptions extends ReceiptOptions {
   test?: (MeterTest | "all")[];
-  json?: boolean;
 }
 
-export function tokenEngineering(options: TokenEngineeringOptions, context: Context): void {
-  printReceipt(testReceipt(testTokens(options.test ?? everyTest())), options, context);
+export async function tokenEngineering(options: TokenEngineeringOptions, context: Context): Promise<void> {
+  await printReceipt(testReceipt(testTokens(options.test ?? everyTest())), options, context);
 }

@@ -7,5 +7,5 @@ import { openDesk, printReceipt, type MeterOptions } from "./token_session";
 
 export async function tokenReissue(options: MeterOptions, context: Context): Promise<void> {
   const { desk } = await openDesk(options, context);
-  printReceipt(vendedReceipt(await desk.reissue(options.meter, options.request), "reissued"), options, context);
+  await printReceipt(vendedReceipt(await desk.reissue(options.meter, options.request), "reissued"), options, context);
 }

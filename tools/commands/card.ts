@@ -12,7 +12,7 @@ import type { DeskOptions } from "../actions/card_session";
 import type { CardTopUpOptions } from "../actions/card_top_up";
 import type { Context } from "../context";
 import { amountMilli } from "../money";
-import { PASSPHRASE_NOTES, parseMeter, parseRegion, storeCommand } from "./store_options";
+import { PASSPHRASE_NOTES, parseMeter, parseRegion, vendingCommand } from "./store_options";
 
 const FOUR_BYTES_MAX = 4_294_967_295;
 const UTILITY_MAX = 65_535;
@@ -65,7 +65,7 @@ function withRecords(command: Command): Command {
 
 /** A command with a card, keys and records. */
 function deskCommand(card: Command, name: string, description: string): Command {
-  const command = storeCommand(card, name, description)
+  const command = vendingCommand(card, name, description)
     .option("--region <code>", "region of this desk, when the store has several", parseRegion)
     .option("--image <file>", "the card is this image file")
     .option("--reader <name>", "the card is on the reader whose name has this in it (default: the one with a card)")

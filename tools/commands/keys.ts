@@ -1,5 +1,5 @@
 /**
- * `curbstop keys`: the keys of the utility's regions, made and kept. Six commands that share their options.
+ * `curbstop keys`: the keys of the utility's regions, made and kept. Commands that share their options.
  */
 import { InvalidArgumentError, type Command } from "commander";
 import type { KeysExportOptions } from "../actions/keys_export";
@@ -15,10 +15,18 @@ import {
   KEY_EXPIRY_MAX,
   KEY_KINDS,
   SIGNING_REVISION_MAX,
-  type BaseDate,
   type KeyKind,
 } from "../keys/names";
-import { PASSPHRASE_NOTES, parseDescriptor, parseMeter, parseRegion, storeCommand } from "./store_options";
+import { parseAlgorithm, parseBaseDate, parseKeyExpiry, parseTariffIndex, parseUnit } from "./key_options";
+import { addKeysHsm } from "./keys_hsm";
+import {
+  PASSPHRASE_NOTES,
+  parseDescriptor,
+  parseMeter,
+  parseRegion,
+  storeCommand,
+  vendingCommand,
+} from "./store_options";
 
 const KINDS = [...KEY_KINDS, "signing"].join(", ");
 const DATES = BASE_DATES.join(", ");
@@ -28,19 +36,6 @@ function parseKind(text: string): KeyKind | "signing" {
   const kind = KEY_KINDS.find((candidate) => candidate === text);
   if (kind === undefined) throw new InvalidArgumentError(`the kinds are ${KINDS}.`);
   return kind;
-}
-
-function parseBaseDate(text: string): BaseDate {
-  const year = BASE_DATES.find((candidate) => String(candidate) === text);
-  if (year === undefined) throw new InvalidArgumentError(`the base dates are ${DATES}.`);
-  return year;
-}
-
-function parseKeyExpiry(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,3}$/.test(text) || value > KEY_EXPIRY_MAX)
-    throw new InvalidArgumentError(`a key expiry number is a whole number, 0 to ${KEY_EXPIRY_MAX}.`);
-  return value;
 }
 
 function parsePurpose(text: string): "board" {
@@ -119,11 +114,15 @@ function addPublic(keys: Command, context: Context): void {
 }
 
 function addExport(keys: Command, context: Context): void {
-  const command = storeCommand(keys, "export", "write the keys of one meter into an encrypted file of their own")
+  const command = vendingCommand(keys, "export", "write the keys of one meter into an encrypted file of their own")
     .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
     .requiredOption("--meter <pan>", "meter number (MeterPAN), 18 digits", parseMeter)
-    .requiredOption("--for <whom>", "board: voucher, card, radio and transport key of this meter", parsePurpose)
+    .requiredOption("--for <whom>", "board: voucher, card, radio, transport and token keys of this meter", parsePurpose)
     .requiredOption("--out <file>", "the file to write, which must not exist")
+    .option("--tariff-index <ti>", "of its tokens (default: 01)", parseTariffIndex)
+    .option("--algorithm <ea>", "of its tokens: 11 or 7 (default: 11)", parseAlgorithm)
+    .option("--tables <file>", "the operator's tables of EA07, as JSON (default: the standard's sample ones)")
+    .option("--openpaygo-unit <n>", "OpenPAYGO too; what one of a value brings, l or 10^-5 money", parseUnit)
     .option("--json", "print {file, region, meter, keys: [{name, revision, fingerprint}]}");
   const example = "curbstop keys export --region 600100 --meter 600727000000000009 --for board --out meter.keys";
   withOther(command, "the new file")
@@ -144,7 +143,7 @@ Examples:
 `;
 
 function addImport(keys: Command, context: Context): void {
-  const command = storeCommand(keys, "import", "take the keys of a copy of a store, or check an export")
+  const command = vendingCommand(keys, "import", "take the keys of a copy of a store, or check an export")
     .argument("<file>", "copy of a key store, or a file of `keys export`")
     .option("--json", "print {store, added: [...]}, for an export {store, region, meter, added: [], agrees}");
   withOther(command, "that file")
@@ -163,4 +162,5 @@ export function addKeys(program: Command, context: Context): void {
   addPublic(keys, context);
   addExport(keys, context);
   addImport(keys, context);
+  addKeysHsm(keys, context);
 }

@@ -11,7 +11,8 @@ const CUTS_MAX = 1_000_000_000;
 
 const NOTES = `
 Without --exhaustive, --cuts and --replay: the scenarios exhaustively on the first geometry, then 20,000 random cuts on
-all of them. A scenario is a file, or the name of one of sim/scenarios; without any, all of those are taken.
+all of them. A scenario is a file, or the name of one of sim/scenarios; without any, all of those are taken in
+which credit does not come by card or radio.
 
 A recovery after a cut is checked against a model that knows what the customer saw (sim/torture/README.md). A failure
 has an id, and --replay prints step by step how it came about.
@@ -40,7 +41,11 @@ export function addSimTorture(sim: Command, context: Context): void {
     .description("cut the power at every operation of the memory and check what comes back; exit 1 on a violation")
     .argument("[scenarios...]", "scenarios to cut exhaustively")
     .option("--exhaustive", "every operation of the scenarios, with every kind of damage")
-    .option("--cuts <n>", "so many cuts in random programs, with cuts within cuts and contents of garbage", parseCuts)
+    .option(
+      "--cuts <n>",
+      "so many cuts in random programs, some with tokens, cuts within cuts or contents of garbage",
+      parseCuts,
+    )
     .option("--seed <n>", "seed of everything random (default: 1)", parseSeed)
     .option(
       "--geometry <name>",

@@ -36,3 +36,11 @@ export function storeCommand(keys: Command, name: string, description: string): 
     .option("--passphrase-file <file>", "read the store's passphrase from this file")
     .option("--passphrase-fd <n>", "read the store's passphrase from this file descriptor", parseDescriptor);
 }
+
+/** The same for a command that uses a vending key, which may be in an HSM. */
+export function vendingCommand(keys: Command, name: string, description: string): Command {
+  return storeCommand(keys, name, description).option(
+    "--hsm-pin-file <file>",
+    "read the PIN of the vending keys' HSM from this file (default: $CURBSTOP_HSM_PIN, or asked for)",
+  );
+}

@@ -8,17 +8,19 @@ import type { TokenEngineeringOptions } from "../actions/token_engineering";
 import type { TokenIssueOptions } from "../actions/token_issue";
 import type { TokenKeyChangeOptions } from "../actions/token_key_change";
 import type { MeterOptions } from "../actions/token_session";
+import type { TokenSheetOptions } from "../actions/token_sheet";
 import type { Order } from "../token/vending";
 import { allTests, type MeterTest } from "../../firmware/token/tests";
 import type { Context } from "../context";
-import { REVISION_MAX } from "../keys/names";
 import { amountMilli } from "../money";
 import type { TokenMode } from "../token/explaining";
-import { PASSPHRASE_NOTES, parseMeter, parseRegion, storeCommand } from "./store_options";
+import { parseAlgorithm, parseRevision, parseTariffIndex, parseUnit } from "./key_options";
+import { PASSPHRASE_NOTES, parseMeter, parseRegion, vendingCommand } from "./store_options";
 
 const TESTS: readonly (MeterTest | "all")[] = [...allTests(), "all"];
 const FLOW_MAX_L_H = 1_000_000;
-const JSON_NOTE = "print {did, request, region, meter, use, said, tid, tokens, grouped, ...}";
+const JSON_NOTE = "print {did, request, region, meter, use, said, tid, tokens, grouped, qr, ...}";
+const QR_NOTE = "QR codes too, as text or as an SVG file (default: as text where a single one comes on a terminal)";
 const METER = "600727000000000009";
 
 function parseMode(text: string): TokenMode {
@@ -49,14 +51,8 @@ function parseFlow(text: string): number {
   return flow_l_h;
 }
 
-function parseRevision(text: string): number {
-  const revision = Number(text);
-  if (!/^[1-9]$/.test(text)) throw new InvalidArgumentError(`a revision is 1 to ${REVISION_MAX.vending}.`);
-  return revision;
-}
-
-function parseTariffIndex(text: string): string {
-  if (!/^\d\d$/.test(text)) throw new InvalidArgumentError("a tariff index is two digits.");
+function parseFamily(text: string): "sts" | "openpaygo" {
+  if (text !== "sts" && text !== "openpaygo") throw new InvalidArgumentError("the families are sts, openpaygo.");
   return text;
 }
 
@@ -91,7 +87,7 @@ function addEncode(token: Command, context: Context): void {
 
 const DECODE_NOTES = `
 The key file is JSON with the fields of \`token encode\` that belong to the key: dkga, ea, pan, sgc, ti, krn, kt, vk,
-base, ken. Tokens for tests need none. The answer is that of a meter that has taken no token yet; exit code 1 when it
+base, ken; for OpenPAYGO tokens also paygo_key instead. Tokens for tests need none. The answer is that of a meter that has taken no token yet; exit code 1 when it
 refuses.
 
 Examples:
@@ -103,7 +99,7 @@ function addDecode(token: Command, context: Context): void {
   token
     .command("decode")
     .description("explain every field of tokens, and why a meter would refuse them")
-    .argument("<tokens...>", "twenty digits each; in groups when quoted")
+    .argument("<tokens...>", "twenty digits each, of OpenPAYGO 9 or 12; in groups when quoted")
     .option("--key <file>", "the meter's key, or - for standard input")
     .option("--mode <mode>", "of the meter: volume, currency", parseMode, "volume")
     .option("--json", "print a list of {token, result, refused, fields}")
@@ -116,7 +112,7 @@ function addDecode(token: Command, context: Context): void {
 
 /** A command that sells to one meter. */
 function meterCommand(token: Command, name: string, description: string, json = JSON_NOTE): Command {
-  return storeCommand(token, name, description)
+  return vendingCommand(token, name, description)
     .requiredOption("--meter <pan>", "meter number (MeterPAN), 18 digits", parseMeter)
     .option("--region <code>", "the meter's region (default: the store's only one)", parseRegion)
     .option("--request <id>", "one id, one answer: asked again, the same token comes (default: a random id)")
@@ -124,6 +120,9 @@ function meterCommand(token: Command, name: string, description: string, json = 
     .option("--records <folder>", "where sold tokens are remembered (default: tokens beside the key store)")
     .option("--first-revision <n>", "key revision of a meter not sold to before (default: current)", parseRevision)
     .option("--first-tariff-index <ti>", "its tariff index (default: 01)", parseTariffIndex)
+    .option("--first-algorithm <ea>", "its encryption algorithm: 11 or 7 (default: 11)", parseAlgorithm)
+    .option("--tables <file>", "the operator's tables of EA07, as JSON (default: the standard's sample ones)")
+    .option("--qr [file]", QR_NOTE)
     .option("--json", json);
 }
 
@@ -132,7 +131,13 @@ function examples(...lines: string[]): string {
 }
 
 function addIssue(token: Command, context: Context, name: string, lend: boolean, description: string): void {
-  meterCommand(token, name, `${description}; what cannot be said exactly is rounded up`)
+  const command = meterCommand(token, name, `${description}; what cannot be said exactly is rounded up`);
+  if (!lend) {
+    command
+      .option("--family <family>", "sts: 20 digits; openpaygo: 9 or 12, with a count of their own", parseFamily, "sts")
+      .option("--first-unit <n>", "of a meter not sold OpenPAYGO before: what one brings, l or 10^-5 money", parseUnit);
+  }
+  command
     .option("--volume <m3>", "for a meter that counts litres: 0.1 to 1820162.4", parseVolume)
     .option("--money <amount>", "for a meter that counts money, in currency units", parseMoney)
     .addHelpText("after", examples(`${name} --meter ${METER} --volume 12.5 --request till-3:20481`))
@@ -187,11 +192,12 @@ function addEngineering(token: Command, context: Context): void {
     .command("engineering")
     .description("tokens for tests and displays, the same for every meter")
     .option("--test <name>", `only this one, may be given again: ${TESTS.join(", ")}`, parseTest)
-    .option("--json", "print {did, tests: [{test, token, grouped}]}")
+    .option("--qr [file]", QR_NOTE)
+    .option("--json", "print {did, tests: [{test, token, grouped, qr}]}")
     .addHelpText("after", "\nExamples:\n  curbstop token engineering --test valve\n")
     .action(async (options: TokenEngineeringOptions) => {
       const { tokenEngineering } = await import("../actions/token_engineering");
-      tokenEngineering(options, context);
+      await tokenEngineering(options, context);
     });
 }
 
@@ -199,11 +205,12 @@ function addSheet(token: Command, context: Context): void {
   meterCommand(
     token,
     "sheet",
-    "a test sheet for commissioning, with a token of 0.1 m3 on it",
+    "a test sheet for commissioning, with a token of 0.1 m3 on it, or of 0.01 for a meter of money",
     "print {did, steps, ...}",
   )
-    .addHelpText("after", examples(`sheet --meter ${METER}`))
-    .action(async (options: MeterOptions) => {
+    .option("--mode <mode>", "of the meter: volume, currency", parseMode, "volume")
+    .addHelpText("after", examples(`sheet --meter ${METER}`, `sheet --meter ${METER} --mode currency --qr sheet.svg`))
+    .action(async (options: TokenSheetOptions) => {
       const { tokenSheet } = await import("../actions/token_sheet");
       await tokenSheet(options, context);
     });

@@ -8,11 +8,22 @@
  *   signing  {revision, public_key}, the region's public key for signed messages (firmware/crypto/lms.ts) in hexadecimal;
  *            left out where the region has none
  *
+ *   tokens   what the meter needs for its tokens (tools/token/board_tokens.ts); exports from before have none
+ *
  * The first three are derived (derive.ts); `revision` is that of the region's key behind it. The transport key is the
  * region's own and the same in all fresh meters: a meter forgets it when it is commissioned, because who opens a fresh
  * one can commission others. Nothing in here mints credit for another meter.
  */
 import { z } from "zod";
+import {
+  BOARD_TOKENS,
+  boardTokensOf,
+  firstTid,
+  plainTokens,
+  sameTokens,
+  type BoardTokenWishes,
+  type BoardTokens,
+} from "../token/board_tokens";
 import { hexKey, parseContent } from "./content";
 import { cardMeterMaster, radioMasterKey, voucherKey } from "./derive";
 import { BOARD_FORMAT, sealEnvelope } from "./envelope";
@@ -44,6 +55,7 @@ export interface BoardKeys {
   readonly meter: string;
   readonly signing?: BoardSigning | undefined;
   readonly keys: Readonly<Record<BoardKeyName, BoardKey>>;
+  readonly tokens?: BoardTokens | undefined;
 }
 
 function boardKey(revision_max: number): z.ZodType<BoardKey> {
@@ -68,7 +80,13 @@ const CONTENT = z.strictObject({
         .regex(/^([0-9a-f]{2})+$/),
     })
     .optional(),
+  tokens: BOARD_TOKENS.optional(),
 });
+
+/** Of which day, and with what wishes, the tokens' part of a meter is. */
+export interface BoardTokenOrder extends BoardTokenWishes {
+  readonly first_tid?: number;
+}
 
 /** The keys of one meter, from the current ones of its region or from the revisions that are given. */
 export function boardKeysOf(
@@ -76,6 +94,7 @@ export function boardKeysOf(
   region: string,
   meter: string,
   revisions: Partial<Record<BoardKeyName, number>> = {},
+  order: BoardTokenOrder = {},
 ): BoardKeys {
   const of = (kind: "vending" | "card" | "radio" | "transport", revision: number | undefined) =>
     revision === undefined ? ring.current(region, kind) : ring.revision(region, kind, revision);
@@ -89,9 +108,10 @@ export function boardKeysOf(
     radio: { revision: radio.revision, key: radioMasterKey(radio, meter) },
     transport: { revision: transport.revision, key: transport.key },
   };
+  const tokens = boardTokensOf(vending, meter, order, order.first_tid ?? firstTid(vending, new Date()));
   const signing = signingRevisions(ring.signing, region).at(-1);
-  if (signing === undefined) return { region, meter, keys };
-  return { region, meter, keys, signing: { revision: signing.revision, public_key: signing.public_key } };
+  if (signing === undefined) return { region, meter, keys, tokens };
+  return { region, meter, keys, tokens, signing: { revision: signing.revision, public_key: signing.public_key } };
 }
 
 /** The text of the envelope. */
@@ -105,6 +125,7 @@ export async function sealBoardKeys(board: BoardKeys, passphrase: Secret, scrypt
     meter: board.meter,
     keys: Object.fromEntries(plain) as object,
     signing: board.signing,
+    tokens: board.tokens === undefined ? undefined : plainTokens(board.tokens),
   };
   return sealEnvelope(BOARD_FORMAT, Buffer.from(JSON.stringify(content)), passphrase, scrypt_n);
 }
@@ -124,9 +145,17 @@ function isOurSigning({ region, signing }: BoardKeys, ring: KeyRing): boolean {
 }
 
 /** Names of the keys that are not those which this ring gives for the same meter and revisions. */
-export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "signing")[] {
+export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "tokens" | "signing")[] {
   const revisions = Object.fromEntries(BOARD_KEY_NAMES.map((name) => [name, board.keys[name].revision]));
-  const ours = boardKeysOf(ring, board.region, board.meter, revisions);
+  const { ea, ti, tables, first_tid, paygo } = board.tokens ?? {};
+  const order = { ea, ti, tables, paygo_unit: paygo?.unit, ...(first_tid === undefined ? {} : { first_tid }) };
+  const ours = boardKeysOf(ring, board.region, board.meter, revisions, order);
   const foreign = BOARD_KEY_NAMES.filter((name) => !ours.keys[name].key.equals(board.keys[name].key));
-  return isOurSigning(board, ring) ? foreign : [...foreign, "signing"];
+  const { tokens } = board;
+  const is_our_tokens = tokens === undefined || (ours.tokens !== undefined && sameTokens(tokens, ours.tokens));
+  return [
+    ...foreign,
+    ...(is_our_tokens ? [] : ["tokens" as const]),
+    ...(isOurSigning(board, ring) ? [] : ["signing" as const]),
+  ];
 }

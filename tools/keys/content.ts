@@ -2,7 +2,8 @@
  * What is inside of an encrypted store, as JSON:
  *
  *   keys     [{region, kind, revision, made, rotated, key, base_date, key_expiry}]   in any order; key in hexadecimal,
- *            rotated null while current, the last two with vending keys only
+ *            rotated null while current, the last two with vending keys only. Of a vending key in an HSM,
+ *            key is an object: where it is (hsm_key.ts)
  *   signing  {format: 0, keys: []} without LMS key pairs; with some {format: 1, keys: [{region, revision, made, rotated,
  *            tree_type, ots_type, identifier, seed, public_key}]}, types as in RFC 8554, the rest in hexadecimal
  *
@@ -11,6 +12,7 @@
  * (tools/lms/state.ts), and the identifier here names it.
  */
 import { z } from "zod";
+import { HSM_REFERENCE, HsmKey } from "./hsm_key";
 import { KeyError } from "./key_error";
 import { BASE_DATES, KEY_BYTES, KEY_EXPIRY_MAX, KEY_KINDS, REVISION_MAX, isRegion } from "./names";
 import { KeyRing, keyName, type RegionKey } from "./ring";
@@ -42,7 +44,7 @@ const VENDING = z.strictObject({
   ...COMMON,
   kind: z.literal("vending"),
   revision: revision("vending"),
-  key: hexKey(KEY_BYTES.vending),
+  key: z.union([hexKey(KEY_BYTES.vending), HSM_REFERENCE.transform((reference) => new HsmKey(reference))]),
   base_date: z.literal(BASE_DATES),
   key_expiry: z.int().min(0).max(KEY_EXPIRY_MAX),
 });
@@ -112,7 +114,7 @@ export function contentOf(ring: KeyRing): Buffer {
     revision,
     made,
     rotated: rotated ?? null,
-    key: key.buffer().toString("hex"),
+    key: key instanceof HsmKey ? key.reference : key.buffer().toString("hex"),
     ...sts,
   }));
   const format = ring.signing.length === 0 ? SIGNING_NONE : SIGNING_FORMAT;

@@ -4,6 +4,7 @@
  *   key           from       how                                      context                       held by
  *   meter root    vending    HMAC-SHA-256, first 16 bytes             region || meter || revision   nobody
  *   voucher       meter root KDF "curbstop voucher"                   region || meter || revision   that meter
+ *   OpenPAYGO     meter root KDF "curbstop openpaygo"                 region || meter || revision   that meter
  *   radio master  radio      KDF "curbstop radio"                     region || meter || revision   that meter
  *   card meter    card       KDF "curbstop card meter"                region || revision            all meters
  *   card desk     card       KDF "curbstop card desk"                 region || revision            the card desk
@@ -24,7 +25,6 @@
  * its master is as open as the least guarded meter. What makes money (write a voucher, credit a purse, change a key)
  * is under the desk's, and CMAC does not lead from one to the other, nor from either to the card key.
  */
-import { createHmac } from "node:crypto";
 import { diversifiedKey } from "../../firmware/card/diversify";
 import { AES_KEY_BYTES } from "../../firmware/crypto/aes";
 import { derivedKey } from "../../firmware/crypto/kdf";
@@ -36,6 +36,7 @@ import { Secret } from "./secret";
 
 export const METER_ROOT_LABEL = "curbstop meter";
 export const VOUCHER_LABEL = "curbstop voucher";
+export const PAYGO_LABEL = "curbstop openpaygo";
 export const RADIO_LABEL = "curbstop radio";
 export const CARD_METER_LABEL = "curbstop card meter";
 export const CARD_DESK_LABEL = "curbstop card desk";
@@ -61,7 +62,7 @@ function regionContext(from: RegionKey): number[] {
 /** The root of what one meter gets from the vending key: HMAC-SHA-256(key, label || 00 || context), 16 bytes of it. */
 function meterRoot(vending: RegionKey, context: number[]): number[] {
   const message = Buffer.from([...Buffer.from(METER_ROOT_LABEL, "ascii"), 0, ...context]);
-  const whole = createHmac("sha256", vending.key.buffer()).update(message).digest();
+  const whole = vending.key.hmacSha256(message);
   return [...whole.subarray(0, AES_KEY_BYTES)];
 }
 
@@ -70,6 +71,13 @@ export function voucherKey(vending: RegionKey, meter: string): Secret {
   assertKind(vending, "vending");
   const context = meterContext(vending, meter);
   return new Secret(derivedKey(crypto, meterRoot(vending, context), VOUCHER_LABEL, context));
+}
+
+/** Makes and checks one meter's OpenPAYGO tokens (firmware/token/openpaygo.ts); its starting code follows from it. */
+export function paygoKey(vending: RegionKey, meter: string): Secret {
+  assertKind(vending, "vending");
+  const context = meterContext(vending, meter);
+  return new Secret(derivedKey(crypto, meterRoot(vending, context), PAYGO_LABEL, context));
 }
 
 /** OMS security profile B's master key MK of one meter, from which it makes a key for each message (mode 7). */

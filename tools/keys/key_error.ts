@@ -17,6 +17,9 @@ const EXIT_CODES = {
   signing_state: EXIT_NO,
   leaves_used_up: EXIT_NO,
   cancelled: EXIT_NO,
+  /** The HSM: its PIN, and the key in it. */
+  hsm_pin: EXIT_NO,
+  hsm_key: EXIT_NO,
   /** Not a file of this kind, or no longer. */
   damaged: EXIT_USAGE,
   newer_format: EXIT_USAGE,
@@ -24,6 +27,8 @@ const EXIT_CODES = {
   file: EXIT_USAGE,
   passphrase: EXIT_USAGE,
   bad_name: EXIT_USAGE,
+  /** The HSM itself cannot be used. */
+  hsm: EXIT_USAGE,
 } as const;
 
 export type KeyErrorName = keyof typeof EXIT_CODES;

@@ -15,6 +15,9 @@ import { readSecretFile } from "./secret_file";
 export const PASSPHRASE_MAX_BYTES = 1024;
 export const PASSPHRASE_LEAST_CHARACTERS = 12;
 
+/** The PIN of an HSM may come in the environment, as HSM tools have it: without the HSM it is worth nothing. */
+export const HSM_PIN_VARIABLE = "CURBSTOP_HSM_PIN";
+
 const READ_WAIT_MS = 20;
 const READ_TRIES_MAX = 3000;
 const NEWLINE = 10;
@@ -157,6 +160,22 @@ async function fromTerminal(wanted: Wanted, terminal: Terminal): Promise<Secret>
   const again = await askHidden("The same once more: ", terminal);
   if (!again.equals(passphrase)) throw refused("the two are not the same, nothing was changed");
   return passphrase;
+}
+
+/**
+ * The PIN of an HSM's token: from a file, the environment, or the keyboard; undefined where there is none of them, for
+ * it may not be needed.
+ */
+export async function readHsmPin(
+  token: string,
+  file: string | undefined,
+  terminal: Terminal,
+): Promise<Secret | undefined> {
+  if (file !== undefined) return fromFile(file);
+  const given = process.env[HSM_PIN_VARIABLE];
+  if (given !== undefined && given !== "") return passphraseOf(Buffer.from(given), `$${HSM_PIN_VARIABLE}`);
+  if (terminal.input.isTTY !== true) return undefined;
+  return askHidden(`PIN of HSM token ${token}: `, terminal);
 }
 
 /** The passphrase from where it comes. */

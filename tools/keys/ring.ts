@@ -89,12 +89,19 @@ function freshKey(
   { region, kind, revision }: Pick<RegionKey, "region" | "kind" | "revision">,
   made: string,
   sts: StsAttributes | undefined,
+  key: Secret = new Secret(randomBytes(KEY_BYTES[kind])),
 ): RegionKey {
-  return { region, kind, revision, made, rotated: undefined, key: new Secret(randomBytes(KEY_BYTES[kind])), sts };
+  return { region, kind, revision, made, rotated: undefined, key, sts };
 }
 
-/** With the first keys of a region, one of each kind. */
-export function withRegion(ring: KeyRing, region: string, sts: StsAttributes, now: Date): KeyRing {
+/** With the first keys of a region, one of each kind; the vending key may have been made in an HSM. */
+export function withRegion(
+  ring: KeyRing,
+  region: string,
+  sts: StsAttributes,
+  now: Date,
+  vending_key?: Secret,
+): KeyRing {
   if (!isRegion(region)) throw new KeyError("bad_name", `${region}: a region is six digits, its supply group code`);
   if (ring.regions().includes(region)) {
     const advice = "curbstop keys rotate makes a new revision";
@@ -102,18 +109,24 @@ export function withRegion(ring: KeyRing, region: string, sts: StsAttributes, no
   }
   const made = dateText(now);
   const fresh = KEY_KINDS.map((kind) =>
-    freshKey({ region, kind, revision: 1 }, made, kind === "vending" ? sts : undefined),
+    kind === "vending"
+      ? freshKey({ region, kind, revision: 1 }, made, sts, vending_key)
+      : freshKey({ region, kind, revision: 1 }, made, undefined),
   );
   return new KeyRing([...ring.keys, ...fresh], ring.signing);
 }
 
-/** With a new revision of one kind; a vending key keeps the attributes that are not given anew. */
+/**
+ * With a new revision of one kind; a vending key keeps the attributes that are not given anew. `key`: one that has been
+ * made elsewhere.
+ */
 export function withRotated(
   ring: KeyRing,
   region: string,
   kind: KeyKind,
   now: Date,
   sts: Partial<StsAttributes> = {},
+  key?: Secret,
 ): KeyRing {
   const old = ring.current(region, kind);
   if (old.revision >= REVISION_MAX[kind]) {
@@ -123,14 +136,25 @@ export function withRotated(
   // A clock that went back must not make a key that is older than the one it replaces.
   const rotated = date < old.made ? old.made : date;
   const attributes = old.sts === undefined ? undefined : { ...old.sts, ...sts };
-  const fresh = freshKey({ region, kind, revision: old.revision + 1 }, rotated, attributes);
-  const keys = ring.keys.map((key) => (key === old ? { ...old, rotated } : key));
+  const fresh = freshKey({ region, kind, revision: old.revision + 1 }, rotated, attributes, key);
+  const keys = ring.keys.map((one) => (one === old ? { ...old, rotated } : one));
   return new KeyRing([...keys, fresh], ring.signing);
+}
+
+/** With another place of a key's bytes. */
+export function withMoved(ring: KeyRing, moved: RegionKey, key: Secret): KeyRing {
+  return new KeyRing(
+    ring.keys.map((one) => (one === moved ? { ...one, key } : one)),
+    ring.signing,
+  );
 }
 
 function sameKey(one: RegionKey, other: RegionKey): boolean {
   const same_sts = one.sts?.base_date === other.sts?.base_date && one.sts?.key_expiry === other.sts?.key_expiry;
-  return same_sts && one.key.equals(other.key);
+  const is_moved = one.key.known_fingerprint !== undefined || other.key.known_fingerprint !== undefined;
+  // Of a key in an HSM only its fingerprint is known; a copy of the store from before it went there has the key itself.
+  const same_key = is_moved ? fingerprint(one.key) === fingerprint(other.key) : one.key.equals(other.key);
+  return same_sts && same_key;
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  * Not promised: that the bytes are gone from memory afterwards. JavaScript copies and collects as it likes.
  */
-import { timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
 
 const SHOWN = "[secret]";
@@ -33,6 +33,16 @@ export class Secret {
   /** Compares in a time that does not depend on where they differ. */
   equals(other: Secret): boolean {
     return this.length === other.length && timingSafeEqual(this.#bytes, other.#bytes);
+  }
+
+  /** Of a key whose bytes are elsewhere; undefined where the fingerprint is reckoned from them. */
+  get known_fingerprint(): string | undefined {
+    return undefined;
+  }
+
+  /** HMAC-SHA-256 under this key, for keys of any length; a key in an HSM does it there (hsm_key.ts). */
+  hmacSha256(message: Uint8Array): Buffer {
+    return createHmac("sha256", this.#bytes).update(message).digest();
   }
 
   toString(): string {

@@ -12,7 +12,7 @@
  * DKGA01 and DKGA03 are not offered: what is known of them is not certain, and a wrong key is a token that nobody can
  * use.
  */
-import { createCipheriv, createHmac } from "node:crypto";
+import { createCipheriv } from "node:crypto";
 import { EA_STA, decoderKeyBytes } from "../../firmware/token/cipher";
 import { KEY_TYPE_COMMON } from "../../firmware/token/books";
 import type { BaseDate } from "../keys/names";
@@ -81,9 +81,7 @@ export function decoderKey(vending: Secret, attributes: KeyAttributes): Secret {
     throw new TokenError("bad_key", "kt: 3 is a key for cards; a meter with a keypad has 0, 1 or 2");
   }
   if (dkga === "04") {
-    const whole = createHmac("sha256", vending.buffer())
-      .update(Buffer.from(dkga04Data(attributes)))
-      .digest();
+    const whole = vending.hmacSha256(Buffer.from(dkga04Data(attributes)));
     return new Secret(whole.subarray(0, decoderKeyBytes(ea)));
   }
   if (ea !== EA_STA) throw new TokenError("bad_key", "ea: DKGA02 makes keys for EA07 alone (give ea 7, or dkga 04)");

@@ -25,13 +25,15 @@ import { decryptBlock } from "../../firmware/token/cipher";
 import { TENTH_L, judgeToken } from "../../firmware/token/judgement";
 import { partPlace } from "../../firmware/token/key_change";
 import { TOKEN_DIGITS, groupedDigits, readTokenNumber } from "../../firmware/token/number";
+import { createPaygoBooks } from "../../firmware/token/openpaygo";
 import type { TokenResult } from "../../firmware/token/results";
 import { testsOf } from "../../firmware/token/tests";
 import { moneyText } from "../money";
 import type { BaseDate } from "../keys/names";
+import { isPaygo, paygoFields } from "./paygo";
 import { tidText } from "./tid";
 import { TokenError } from "./token_error";
-import type { KeyInput } from "./token_input";
+import type { KeyInput, PaygoInput } from "./token_input";
 
 export type TokenMode = "volume" | "currency";
 
@@ -186,8 +188,17 @@ export function explainToken(digits: string, key: KeyInput | undefined, mode: To
   return { token: digits, result, refused: REASONS[result] ?? null, fields: fieldsIn(digits, key) };
 }
 
-/** The digits of a token as people write it, in groups or not; undefined when it has not twenty of them. */
+/** What a meter with this OpenPAYGO key says to a token of 9 or 12 digits. */
+export function explainPaygo(digits: string, { key, start, count }: PaygoInput, mode: TokenMode): Explanation {
+  const books = { ...createPaygoBooks(key, start), count };
+  const state = wakeTokens(createTokenBooks(undefined, 0, books), 0);
+  const room = mode === "volume" ? AMOUNT_MAX * TENTH_L : CREDIT_MAX_MILLI;
+  const { result } = judgeToken({ mode, tables: undefined, paygo_unit: 1 }, state, digits, { now_s: 0, room });
+  return { token: digits, result, refused: REASONS[result] ?? null, fields: paygoFields(key, start, count, digits) };
+}
+
+/** The digits of a token as people write it, in groups or not; undefined when no token has so many of them. */
 export function digitsOf(text: string): string | undefined {
   const digits = text.replace(/[ -]/g, "");
-  return new RegExp(`^\\d{${TOKEN_DIGITS}}$`).test(digits) ? digits : undefined;
+  return new RegExp(`^\\d{${TOKEN_DIGITS}}$`).test(digits) || isPaygo(digits) ? digits : undefined;
 }

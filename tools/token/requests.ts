@@ -59,11 +59,6 @@ function makeClaim(file: string, meter: string): void {
   }
 }
 
-/** The meter for which a request id was used first; undefined for an id that was not. */
-export function meterOfRequest(folder: string, request: string): string | undefined {
-  return meterIn(claimFile(folder, request));
-}
-
 /** Takes a request id for a meter; refused when it is another's. Taken twice for the same one is taken once. */
 export function claimRequest(folder: string, request: string, meter: string): void {
   const file = claimFile(folder, request);

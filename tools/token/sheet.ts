@@ -1,22 +1,23 @@
 /**
  * The test sheet for commissioning: what to key in, and what the meter must show, in order. It holds one real token of
- * 0.1 m3, sold to the meter like any other, with which good, used and mistyped ones are tried.
+ * 0.1 m3, or of a hundredth of the currency unit for a meter of money, sold to the meter like any other, with which
+ * good, used and mistyped ones are tried.
  */
 import { allTests, testControl, type MeterTest } from "../../firmware/token/tests";
 import { judgeToken } from "../../firmware/token/judgement";
 import { createTokenBooks, wakeTokens } from "../../firmware/token/books";
-import { EA_MISTY1 } from "../../firmware/token/cipher";
 import { groupedDigits, readTokenNumber } from "../../firmware/token/number";
 import { tokenResultText } from "../../firmware/token/results";
 import { bytesText } from "../../firmware/card/bytes";
 import { table } from "../output";
 import { testToken } from "./building";
-import { cubicText, type TestToken, type TokenReceipt } from "./receipts";
+import { encodedTokens } from "./qr";
+import { amountWords, type TestToken, type TokenReceipt } from "./receipts";
 import type { TokenKey } from "./building";
 import type { Vended } from "./vending";
 
-/** The least that can be sold. */
-export const SHEET_TENTHS = 1;
+/** The least that is sold: tenths of a cubic metre, or milli-units. */
+export const SHEET_AMOUNTS = { water: 1, money: 1000 } as const;
 const NO_TOKEN = "9".repeat(20);
 const ALL_CONTROLS = 2 ** 36 - 1;
 
@@ -46,7 +47,7 @@ export function everyTest(): (MeterTest | "all")[] {
 
 /** The token with one digit changed so that the meter finds its check wrong: asked of the meter's own judgement. */
 function mistyped(token: string, key: TokenKey): string {
-  const decoder = { algorithm: EA_MISTY1, key: bytesText(key.key.bytes()), type: 2, revision: 1, tariff_index: 1 };
+  const decoder = { algorithm: key.ea, key: bytesText(key.key.bytes()), type: 2, revision: 1, tariff_index: 1 };
   const state = wakeTokens(createTokenBooks({ ...decoder, expiry: 255 }, 0, undefined), 0);
   const terms = { mode: "volume", tables: key.tables, paygo_unit: 1 } as const;
   for (let place = token.length - 1; place > 0; place--) {
@@ -65,14 +66,19 @@ export function testSheet({ issued, key }: Vended, token_key: TokenKey): TokenRe
     SHOWN[test as MeterTest],
   ]);
   steps.push([mistyped(token, token_key), `${tokenResultText("crc")}: a digit is wrong`]);
-  steps.push([token, `${tokenResultText("accepted")}: ${cubicText(issued.said)} more`]);
+  steps.push([token, `${tokenResultText("accepted")}: ${amountWords(issued.use, issued.said) ?? ""} more`]);
   steps.push([token, `${tokenResultText("used")}: the same once more`]);
   steps.push([NO_TOKEN, `${tokenResultText("format")}: no token at all`]);
   const { region, krn, ti } = key;
   const { meter, request } = issued;
   const json = {
     ...{ did: "sheet", region, meter, request, key_revision: krn, tariff_index: ti },
-    steps: steps.map(([digits, shows], index) => ({ step: index + 1, token: digits, shows })),
+    steps: steps.map(([digits, shows], index) => ({
+      step: index + 1,
+      token: digits,
+      qr: encodedTokens([digits]),
+      shows,
+    })),
   };
   const head = table([
     ["Test sheet", `meter ${meter}, region ${region}`],
@@ -84,5 +90,9 @@ export function testSheet({ issued, key }: Vended, token_key: TokenKey): TokenRe
     groupedDigits(digits),
     `[ ] ${shows}`,
   ]);
-  return { json, text: `${head}\n${table(rows)}\nTester ____________________  Date ____________________\n` };
+  const codes = steps.map(([digits, shows], index) => ({
+    text: encodedTokens([digits]),
+    words: [`${index + 1}`, groupedDigits(digits), `[ ] ${shows}`],
+  }));
+  return { json, codes, text: `${head}\n${table(rows)}\nTester ____________________  Date ____________________\n` };
 }

@@ -43,6 +43,11 @@ export function tidAt(base: BaseDate, at: Date): number {
   return checked(ordinary(Math.floor((at.getTime() - baseMs(base)) / MINUTE_MS)), base);
 }
 
+/** The TID of a moment for a meter's memory: the nearest that there is where the base date has not come, or has ended. */
+export function nearestTid(base: BaseDate, at: Date): number {
+  return Math.min(Math.max(Math.floor((at.getTime() - baseMs(base)) / MINUTE_MS), 0), TID_MAX);
+}
+
 /** The TID of the next ordinary token: that of the moment, or the first one after the meter's last. */
 export function nextTid(base: BaseDate, at: Date, last: number | undefined): number {
   const now = tidAt(base, at);

@@ -12,6 +12,7 @@ const EXIT_CODES = {
   key_expired: EXIT_NO,
   base_date_over: EXIT_NO,
   same_key: EXIT_NO,
+  wrong_tables: EXIT_NO,
   /** What was asked for. */
   bad_input: EXIT_USAGE,
   bad_file: EXIT_USAGE,

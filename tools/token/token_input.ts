@@ -9,19 +9,25 @@
  *   cls 0 or 2          sub 0 to 15      one of amount_tenths, amount_milli, watts, value
  *   tables              {first, second, permutation}: the operator's tables of EA07, when they are not the sample ones
  *
+ * For OpenPAYGO tokens the key file has the same key fields, from which the meter's key is derived as `curbstop keys`
+ * does it, or the key itself: paygo_key in 32 hexadecimal digits, paygo_start when it does not follow from the key, and
+ * paygo_count, the last count that the meter took, 0 when it is not there.
+ *
  * Other fields are let through unread, so that lists with notes of their own can be used as they are.
  */
 import fs from "node:fs";
 import { z } from "zod";
 import type { StaTables } from "../../firmware/crypto/sta";
-import { tablesFault } from "../../firmware/crypto/sta";
 import { KEY_EXPIRY_NEVER } from "../../firmware/token/books";
 import { EA_MISTY1, EA_STA } from "../../firmware/token/cipher";
+import { PAYGO_COUNT_MAX, paygoStart } from "../../firmware/token/openpaygo";
+import { paygoKey } from "../keys/derive";
 import { systemCode } from "../keys/key_error";
 import { BASE_DATES, KEY_EXPIRY_MAX, type BaseDate } from "../keys/names";
 import { Secret } from "../keys/secret";
 import { decoderKey, type KeyAttributes } from "./decoder_key";
 import { panFault } from "./pan";
+import { TABLES, checkedTables } from "./tables_file";
 import { TokenError } from "./token_error";
 
 const INPUT_MAX_BYTES = 64 * 1024 * 1024;
@@ -31,12 +37,6 @@ const BASES: Record<string, BaseDate> = { "93": BASE_DATES[0], "14": BASE_DATES[
 
 const digits = (count: number) => z.string().regex(new RegExp(`^\\d{${count}}$`), `takes ${count} digits`);
 const whole = (least: number, most: number) => z.int().min(least).max(most);
-
-const TABLES = z.strictObject({
-  first: z.array(z.int()).length(16),
-  second: z.array(z.int()).length(16),
-  permutation: z.array(z.int()).length(64),
-});
 
 const KEY = z.object({
   dkga: z.enum(["02", "04"]),
@@ -52,6 +52,12 @@ const KEY = z.object({
   base: z.union([z.literal([93, 14, 35]), z.enum(["93", "14", "35"])]),
   ken: whole(0, KEY_EXPIRY_MAX).default(KEY_EXPIRY_NEVER),
   tables: TABLES.nullish(),
+});
+
+const PAYGO_KEY = z.object({
+  paygo_key: z.string().regex(/^[0-9a-fA-F]{32}$/, "takes 32 hexadecimal digits"),
+  paygo_start: whole(0, 999_999_999).optional(),
+  paygo_count: whole(0, PAYGO_COUNT_MAX).default(0),
 });
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z?$/;
@@ -73,6 +79,13 @@ export interface KeyInput {
   readonly ken: number;
   readonly tables: StaTables | undefined;
   readonly decoder_key: Secret;
+}
+
+/** One meter's OpenPAYGO key. */
+export interface PaygoInput {
+  readonly key: number[];
+  readonly start: number;
+  readonly count: number;
 }
 
 export interface TokenInput extends KeyInput {
@@ -116,11 +129,7 @@ function complaint(file: string, place: string, error: z.ZodError): TokenError {
 function keyOf(input: z.output<typeof KEY>, where: string): KeyInput {
   const { dkga, ea, pan, sgc, ti, krn, kt, ken } = input;
   const attributes: KeyAttributes = { dkga, ea, pan, sgc, ti, krn, kt, base: BASES[String(input.base)] };
-  const tables = input.tables ?? undefined;
-  const fault = tables === undefined ? "" : tablesFault(tables);
-  if (fault !== "") {
-    throw new TokenError("bad_input", `${where}tables.${fault}: every place must stand in it once`);
-  }
+  const tables = input.tables == null ? undefined : checkedTables(input.tables, `${where}tables.`);
   try {
     const key = decoderKey(new Secret(Buffer.from(input.vk, "hex")), attributes);
     return { attributes, ken, tables, decoder_key: key };
@@ -166,10 +175,32 @@ export function tokenInputs(text: string, file: string): TokenInput[] {
   });
 }
 
+function oneOf(text: string, file: string): unknown {
+  const json = jsonOf(text, file);
+  return Array.isArray(json) && json.length === 1 ? json[0] : json;
+}
+
+/** The OpenPAYGO key that a text says or describes. */
+export function paygoInput(text: string, file: string): PaygoInput {
+  const one = oneOf(text, file);
+  if (typeof one === "object" && one !== null && "paygo_key" in one) {
+    const parsed = PAYGO_KEY.safeParse(one);
+    if (!parsed.success) throw complaint(file, "", parsed.error);
+    const { paygo_key, paygo_start, paygo_count } = parsed.data;
+    const key = [...Buffer.from(paygo_key, "hex")];
+    return { key, start: paygo_start ?? paygoStart(key), count: paygo_count };
+  }
+  const parsed = KEY.safeParse(one);
+  if (!parsed.success) throw complaint(file, "", parsed.error);
+  const { vk, sgc: region, krn: revision, pan } = parsed.data;
+  const vending = { region, revision, kind: "vending", made: "", rotated: undefined, sts: undefined } as const;
+  const key = paygoKey({ ...vending, key: new Secret(Buffer.from(vk, "hex")) }, pan).bytes();
+  return { key, start: paygoStart(key), count: 0 };
+}
+
 /** The key that a text describes: an object, or a list of one. */
 export function keyInput(text: string, file: string): KeyInput {
-  const json = jsonOf(text, file);
-  const one: unknown = Array.isArray(json) && json.length === 1 ? json[0] : json;
+  const one = oneOf(text, file);
   const parsed = KEY.safeParse(one);
   if (!parsed.success) throw complaint(file, "", parsed.error);
   return keyOf(parsed.data, `${file}: `);

@@ -25,7 +25,8 @@ import {
   SUB_WATER_CURRENCY,
 } from "../../firmware/token/block";
 import { KEY_TYPE_UNIQUE } from "../../firmware/token/books";
-import { EA_MISTY1 } from "../../firmware/token/cipher";
+import { EA_MISTY1, EA_STA } from "../../firmware/token/cipher";
+import { paygoKey } from "../keys/derive";
 import { LOCK_WAIT_MS, withLock } from "../keys/lock";
 import { isMeter } from "../keys/names";
 import type { KeyRing } from "../keys/ring";
@@ -33,9 +34,20 @@ import { makeSecretFolder } from "../keys/secret_file";
 import { identifiedToken, keyChangeTokens, randomFour, type TokenKey } from "./building";
 import { decoderKey } from "./decoder_key";
 import { assertNotExpired } from "./encoding";
-import { ENTRY, REASON_MAX, isRequest, type Entry, type Issued, type MeterKey, type TokenUse } from "./entries";
+import {
+  ENTRY,
+  REASON_MAX,
+  isRequest,
+  type Entry,
+  type Issued,
+  type MeterKey,
+  type MeterPaygo,
+  type TokenUse,
+} from "./entries";
 import { Journal } from "./journal";
+import { nextPaygoCount, paygoOffer, paygoToken } from "./paygo";
 import { claimRequest } from "./requests";
+import { tablesFingerprint } from "./tables_file";
 import { nextTid } from "./tid";
 import { TokenError } from "./token_error";
 
@@ -52,6 +64,8 @@ export interface Order {
   /** Tenths of a cubic metre, milli-units, or litres an hour; 0 for the rest. */
   readonly amount: number;
   readonly reason: string;
+  /** OpenPAYGO instead of STS: water and money only. `unit` of a meter to which none was sold before. */
+  readonly paygo?: { readonly unit?: number | undefined } | undefined;
 }
 
 /** What a meter's key is to become; what is not given stays, and the revision becomes the current one. */
@@ -78,6 +92,10 @@ interface Account {
   key: MeterKey | undefined;
   last_tid: number | undefined;
   last_request: string | undefined;
+  /** When the desk sold to it first: its OpenPAYGO key comes from then, whatever STS keys it gets later. */
+  first_key: MeterKey | undefined;
+  paygo: MeterPaygo | undefined;
+  paygo_count: number;
   readonly requests: Map<string, { issued: Issued; key: MeterKey }>;
 }
 
@@ -85,8 +103,12 @@ export interface VendingOptions {
   readonly now?: () => Date;
   readonly wait_ms?: number;
   readonly tables?: StaTables;
-  /** Revision and tariff index of a meter that the desk has not sold to before. */
-  readonly first?: { readonly krn?: number | undefined; readonly ti?: string | undefined };
+  /** Revision, tariff index and encryption algorithm of a meter that the desk has not sold to before. */
+  readonly first?: {
+    readonly krn?: number | undefined;
+    readonly ti?: string | undefined;
+    readonly ea?: MeterKey["ea"] | undefined;
+  };
 }
 
 /** The records beside a key store. */
@@ -132,14 +154,17 @@ function asksFor({ new_region, krn, ti }: KeyOrder, key: MeterKey | null): boole
 function applyEntry(account: Account, entry: Entry): void {
   if (entry.kind === "key") {
     account.key = entry.key;
+    account.first_key ??= entry.key;
     return;
   }
-  if (entry.kind === "reissued") return;
+  if (entry.kind === "paygo") account.paygo = entry.paygo;
+  if (entry.kind !== "issued") return;
   if (account.key === undefined)
     throw new TokenError("records_damaged", `${account.journal.file}: a token before a key`);
   account.requests.set(entry.request, { issued: entry, key: account.key });
   account.last_request = entry.request;
   if (entry.tid !== null) account.last_tid = entry.tid;
+  if (entry.paygo !== undefined) account.paygo_count = entry.paygo.count;
   if (entry.new_key === null) return;
   if (entry.new_key.base !== account.key.base) account.last_tid = undefined;
   account.key = entry.new_key;
@@ -156,13 +181,19 @@ export class VendingDesk {
   ) {}
 
   /** The decoder key of a meter; derived once. */
-  tokenKey(meter: string, { region, krn, kt, ti, base }: MeterKey): TokenKey {
-    const name = [meter, region, krn, kt, ti, base].join(" ");
+  tokenKey(meter: string, { region, krn, kt, ti, base, ea, tables: wanted }: MeterKey): TokenKey {
+    const { tables } = this.options;
+    const given = ea === EA_STA && tables !== undefined ? tablesFingerprint(tables) : null;
+    if (given !== wanted) {
+      const which = wanted === null ? "the sample tables (leave --tables out)" : `tables ${wanted} (give --tables)`;
+      throw new TokenError("wrong_tables", `meter ${meter}: its EA07 tokens are under ${which}`);
+    }
+    const name = [meter, region, krn, kt, ti, base, ea].join(" ");
     const known = this.#keys.get(name);
     if (known !== undefined) return known;
     const vending = this.ring.revision(region, "vending", krn);
-    const attributes = { dkga: "04", ea: EA_MISTY1, pan: meter, sgc: region, ti, krn, kt, base } as const;
-    const key: TokenKey = { ea: EA_MISTY1, key: decoderKey(vending.key, attributes), tables: this.options.tables };
+    const attributes = { dkga: "04", ea, pan: meter, sgc: region, ti, krn, kt, base } as const;
+    const key: TokenKey = { ea, key: decoderKey(vending.key, attributes), tables };
     if (this.#keys.size >= CACHED_MAX) this.#keys.clear();
     this.#keys.set(name, key);
     return key;
@@ -183,6 +214,9 @@ export class VendingDesk {
       key: undefined,
       last_tid: undefined,
       last_request: undefined,
+      first_key: undefined,
+      paygo: undefined,
+      paygo_count: 0,
       requests: new Map(),
     };
     if (this.#accounts.size >= CACHED_MAX) this.#accounts.clear();
@@ -191,12 +225,17 @@ export class VendingDesk {
   }
 
   /** What a meter has that comes from the current key of its region. */
-  #keyOf(region: string, krn: number | undefined, ti: string, kt: number): MeterKey {
+  #keyOf(
+    region: string,
+    krn: number | undefined,
+    ti: string,
+    { kt, ea, tables }: Pick<MeterKey, "kt" | "ea" | "tables">,
+  ): MeterKey {
     const vending =
       krn === undefined ? this.ring.current(region, "vending") : this.ring.revision(region, "vending", krn);
     const { sts } = vending;
     if (sts === undefined) throw new Error("a vending key has its STS attributes");
-    return { region, krn: vending.revision, kt, ti, ken: sts.key_expiry, base: sts.base_date };
+    return { region, krn: vending.revision, kt, ti, ken: sts.key_expiry, base: sts.base_date, ea, tables };
   }
 
   /** Works on a meter's account, which nobody else writes meanwhile. */
@@ -225,9 +264,11 @@ export class VendingDesk {
 
   /** The meter's key; written down when the desk has not sold to it before. */
   #meterKey(account: Account, region: string, meter: string): MeterKey {
-    const { krn, ti = TARIFF_INDEX_USUAL } = this.options.first ?? {};
+    const { krn, ti = TARIFF_INDEX_USUAL, ea = EA_MISTY1 } = this.options.first ?? {};
     if (account.key === undefined) {
-      const key = this.#keyOf(region, krn, ti, KEY_TYPE_UNIQUE);
+      const { tables: given } = this.options;
+      const tables = ea === EA_STA && given !== undefined ? tablesFingerprint(given) : null;
+      const key = this.#keyOf(region, krn, ti, { kt: KEY_TYPE_UNIQUE, ea, tables });
       account.journal.append({ ...this.#stamp(meter), kind: "key", key });
       return key;
     }
@@ -240,14 +281,15 @@ export class VendingDesk {
   }
 
   /** The tokens of a request that was answered before, when it asked for the same. */
-  #answered(account: Account, request: string, use: TokenUse, amount: number): Vended | undefined {
+  #answered(account: Account, request: string, use: TokenUse, amount: number, is_paygo = false): Vended | undefined {
     const known = account.requests.get(request);
     if (known === undefined) return undefined;
-    if (known.issued.use === use && known.issued.amount === amount) {
+    const is_same_family = (known.issued.paygo !== undefined) === is_paygo;
+    if (known.issued.use === use && known.issued.amount === amount && is_same_family) {
       account.journal.force();
       return { ...known, repeated: true };
     }
-    const was = `${known.issued.use} ${known.issued.amount}`;
+    const was = `${known.issued.use} ${known.issued.amount}${is_same_family ? "" : " of the other family"}`;
     throw new TokenError("request_conflict", `request ${request}: it asked for ${was} before (give a new request id)`);
   }
 
@@ -258,10 +300,48 @@ export class VendingDesk {
     if (reason.length > REASON_MAX) throw new TokenError("bad_input", `a reason has at most ${REASON_MAX} characters`);
   }
 
+  /** How a meter takes OpenPAYGO tokens; what it brings for one was said with the first of them. */
+  #paygoUnit({ paygo }: Account, meter: string, unit: number | undefined): number {
+    const known = paygo?.unit ?? unit;
+    if (known === undefined) {
+      const advice = "give --first-unit, litres or 10^-5 currency units, as the meter's settings have it";
+      throw new TokenError("bad_input", `meter ${meter}: what does one of an OpenPAYGO value bring? (${advice})`);
+    }
+    if (unit === undefined || unit === known) return known;
+    throw new TokenError("bad_input", `meter ${meter}: its OpenPAYGO unit is ${known}, not ${unit} (leave it out)`);
+  }
+
+  /** Makes an OpenPAYGO token that adds water or money, or gives the one that it has made. */
+  async #issuePaygo({ paygo, ...order }: Order): Promise<Vended> {
+    const { request, region, meter, use, amount, reason } = order;
+    if (use !== "water" && use !== "money") {
+      throw new TokenError("bad_input", "OpenPAYGO tokens add water or money (what else a meter is told is STS's)");
+    }
+    return this.#locked(meter, (account) => {
+      const answered = this.#answered(account, request, use, amount, true);
+      if (answered !== undefined) return answered;
+      const unit = this.#paygoUnit(account, meter, paygo?.unit);
+      const { value, said } = paygoOffer(use, amount, unit);
+      const count = nextPaygoCount(account.paygo_count, meter);
+      claimRequest(this.folder, request, meter);
+      const key = this.#meterKey(account, region, meter);
+      const first = account.first_key ?? key;
+      const terms = account.paygo ?? { region: first.region, krn: first.krn, unit };
+      if (account.paygo === undefined) account.journal.append({ ...this.#stamp(meter), kind: "paygo", paygo: terms });
+      const vending = this.ring.revision(terms.region, "vending", terms.krn);
+      const token = paygoToken(paygoKey(vending, meter), count, value);
+      const entry = { request, use, amount, said, tid: null, tokens: [token], reason, new_key: null };
+      const issued: Issued = { ...this.#stamp(meter), kind: "issued", ...entry, paygo: { count, value } };
+      account.journal.append(issued);
+      return { issued, key, repeated: false };
+    });
+  }
+
   /** Makes the token that an order asks for, or gives the one that it has made. */
   async issue(order: Order): Promise<Vended> {
     const { request, region, meter, use, amount, reason } = order;
     this.#checkRequest(order);
+    if (order.paygo !== undefined) return this.#issuePaygo(order);
     const said = saidAmount(use, amount);
     if (said === undefined) throw new TokenError("out_of_range", `${amount}: no ${use} token can say this`);
     return this.#locked(meter, (account) => {
@@ -295,7 +375,7 @@ export class VendingDesk {
       if (answered !== undefined) return answered;
       claimRequest(this.folder, request, meter);
       const key = this.#meterKey(account, region, meter);
-      const new_key = this.#keyOf(order.new_region ?? region, order.krn, order.ti ?? key.ti, key.kt);
+      const new_key = this.#keyOf(order.new_region ?? region, order.krn, order.ti ?? key.ti, key);
       if (JSON.stringify(new_key) === JSON.stringify(key)) {
         const which = `revision ${key.krn} of region ${key.region}, tariff index ${key.ti}`;
         throw new TokenError("same_key", `meter ${meter} has the key of ${which} already (nothing to change)`);

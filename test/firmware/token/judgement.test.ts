@@ -8,7 +8,15 @@ import { tokenDigits } from "../../../firmware/token/number";
 import { tokenWait } from "../../../firmware/token/lockout";
 import * as misty1 from "../../../firmware/crypto/misty1";
 import sinon from "sinon";
-import { TIDS_REMEMBERED, createTids, judgeTid, tidsGood, tidsOf, withTid } from "../../../firmware/token/tid_memory";
+import {
+  TIDS_REMEMBERED,
+  createTids,
+  tidJudgement,
+  tidPlace,
+  tidsGood,
+  tidsOf,
+  withTid,
+} from "../../../firmware/token/tid_memory";
 import { CURRENCY, KeyedMeter, NOW_S, OTHER_KEY, ROOM_L, VOLUME, decoderKey, freshMeter, tokenOf } from "./samples";
 
 /** A number whose check is wrong under the key of the samples. */
@@ -193,11 +201,11 @@ describe("TID memory", () => {
         let memory = createTids(0);
         const taken = new Set([0]);
         for (const tid of tids) {
-          const judged = judgeTid(memory, tid);
+          const judged = tidJudgement(tidPlace(memory, tid));
           if (judged === "new") {
             assert.equal(taken.has(tid), false, `${tid} is taken twice`);
             taken.add(tid);
-            memory = withTid(memory, tid);
+            memory = withTid(memory, tid, tidPlace(memory, tid));
           } else {
             assert.equal(judged === "used", tidsOf(memory).includes(tid));
             assert.ok(judged === "used" || tid < tidsOf(memory)[0]);
@@ -213,10 +221,10 @@ describe("TID memory", () => {
 
   it("of a factory-fresh meter takes 50 tokens in any order, and still refuses what is older than itself", () => {
     let memory = createTids(1000);
-    for (let tid = 1049; tid > 1000; tid--) memory = withTid(memory, tid);
+    for (let tid = 1049; tid > 1000; tid--) memory = withTid(memory, tid, tidPlace(memory, tid));
     assert.equal(tidsOf(memory).length, TIDS_REMEMBERED);
-    assert.equal(judgeTid(memory, 999), "old");
-    assert.equal(judgeTid(memory, 1000), "used");
+    assert.equal(tidJudgement(tidPlace(memory, 999)), "old");
+    assert.equal(tidJudgement(tidPlace(memory, 1000)), "used");
   });
 
   it("that comes back damaged is noticed", () => {

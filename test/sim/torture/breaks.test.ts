@@ -25,9 +25,9 @@ function attempt(action: () => void): string {
 }
 
 /** Invariants that a random program's torture finds broken. */
-function violations(runPlan: ReturnType<typeof loadTorture>, seed: number): string[] {
+function violations(runPlan: ReturnType<typeof loadTorture>, mode: "random" | "tokens", seed: number): string[] {
   const part = GEOMETRY_NAMES[seed % GEOMETRY_NAMES.length];
-  const lines = ["torture 1", "mode random", `seed ${seed}`, `part ${part}`, "go"];
+  const lines = ["torture 1", `mode ${mode}`, `seed ${seed}`, `part ${part}`, "go"];
   const found: string[] = [];
   const host = {
     read_line: () => lines.shift(),
@@ -50,7 +50,7 @@ describe("torture of broken journals", function () {
       const runPlan = loadTorture(broken);
       const found = new Set<string>();
       for (let seed = 1; seed <= PROGRAMS; seed++) {
-        for (const invariant of violations(runPlan, seed)) found.add(invariant);
+        for (const invariant of violations(runPlan, broken.mode ?? "random", seed)) found.add(invariant);
         if (broken.noticed_by.some((invariant) => found.has(invariant))) return;
       }
       assert.fail(`found: ${[...found].join(", ") || "nothing"}; expected one of ${broken.noticed_by.join(", ")}`);
@@ -59,6 +59,7 @@ describe("torture of broken journals", function () {
 
   it("finds nothing in the same programs on the meter as it is", () => {
     const runPlan = loadTorture(undefined);
-    for (let seed = 1; seed <= 10; seed++) assert.deepEqual(violations(runPlan, seed), [], `seed ${seed}`);
+    for (const mode of ["random", "tokens"] as const)
+      for (let seed = 1; seed <= 10; seed++) assert.deepEqual(violations(runPlan, mode, seed), [], `${mode} ${seed}`);
   });
 });

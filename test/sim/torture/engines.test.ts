@@ -16,6 +16,7 @@ const CUTS = 500;
 const FEW_CUTS = 100;
 /** Small memories of garbage come early, because Espruino has little room for large ones. */
 const GARBAGE_EVERY = 8;
+const TOKENS_EVERY = 3;
 const LIMIT_MS = 1_800_000;
 
 async function linesOf(jobs: readonly TortureJob[], engine?: EngineName): Promise<string[]> {
@@ -30,7 +31,8 @@ async function jobsOf(cuts: number): Promise<TortureJob[]> {
   let made = 0;
   for (let seed = 1; made < cuts; seed++) {
     const geometry = GEOMETRY_NAMES[seed % GEOMETRY_NAMES.length];
-    const mode = seed % GARBAGE_EVERY === 0 ? "garbage" : "random";
+    const plain = seed % TOKENS_EVERY === 0 ? "tokens" : "random";
+    const mode = seed % GARBAGE_EVERY === 0 ? "garbage" : plain;
     const job: TortureJob = { mode, seed, geometry, cuts_max: cuts - made, say: 1 };
     made += (await runJob(job)).cuts;
     jobs.push(job);

@@ -15,12 +15,14 @@ import {
   endEvent,
   findPassed,
   handIn,
+  keyIn,
   observe,
   resumeTrail,
   settle,
   takenBy,
   priceThousandths,
 } from "../../../sim/torture/model";
+import type { ToldToken } from "../../../sim/torture/tokens";
 import { blocks } from "../../firmware/samples";
 
 const TARIFF = blocks(
@@ -66,11 +68,11 @@ function run(): Model {
   const model = createModel(1, 1, TARIFF);
   model.committed = true;
   model.delivered_pulses = 105;
-  model.taken = [{ sequence: 1, milli: 10_000 }];
+  model.taken = [{ sequence: 1, milli: 10_000, tokens: " ", cleared: false }];
   beginTrail(model, books(95), priceThousandths(TARIFF, 0, 95));
   for (let litres = 96; litres <= 105; litres++) {
     observe(model, books(litres));
-    endEvent(model);
+    endEvent(model, false);
   }
   handIn(model, 2, 5000);
   observe(model, credited(105));
@@ -89,6 +91,7 @@ function sound(): Observation {
     valve_whole: true,
     no_lifeline: true,
     retried: [],
+    answer: "",
   };
 }
 
@@ -237,7 +240,7 @@ describe("invariants of the torture", () => {
     for (const found of [credited(105), books(105)]) {
       const model = run();
       resumeTrail(model, found, priceThousandths(TARIFF, 0, 105));
-      endEvent(model);
+      endEvent(model, false);
       assert.equal(verdict(model, { ...sound(), books: found, later: found }), "");
       for (const other of [credited(105), books(105), books(104)]) {
         if (other[book.SEQUENCE] !== found[book.SEQUENCE] || other[book.VOLUME_L] !== found[book.VOLUME_L]) {
@@ -258,13 +261,67 @@ describe("invariants of the torture", () => {
       [3, 10_700],
       [3, 15_700],
     ]) {
-      assert.deepEqual(takenBy(model, taken(sequence, milli)), { sequence, milli });
+      assert.deepEqual(takenBy(model, taken(sequence, milli)), { sequence, milli, tokens: " ", cleared: false });
     }
     assert.equal(takenBy(model, taken(2, 10_700)), undefined);
     settle(model);
     assert.equal(takenBy(model, taken(3, 15_700)), undefined);
-    endEvent(model);
-    assert.deepEqual(model.taken, [{ sequence: 2, milli: 15_000 }]);
+    endEvent(model, false);
+    assert.deepEqual(model.taken, [{ sequence: 2, milli: 15_000, tokens: " ", cleared: false }]);
+  });
+
+  describe("with a token of 5,000 milli in the hand", () => {
+    const TOKEN: ToldToken = { digits: "12345678901234567890", kind: "credit", amount: 5000, id: "7" };
+    const WITH = { [book.CREDITED]: 15_000, [book.BALANCE]: 15_000 - books(105)[book.CHARGED], [book.TIDS]: 7 };
+
+    /** A run in the middle of taking the token. */
+    function keying(token = TOKEN): Model {
+      const model = run();
+      model.taken = [{ sequence: 1, milli: 10_000, tokens: " ", cleared: false }];
+      model.in_flight = false;
+      beginTrail(model, books(105), priceThousandths(TARIFF, 0, 105));
+      keyIn(model, token);
+      observe(model, books(105, WITH));
+      return model;
+    }
+    const came = (later: number[], retried: number[], answer: string): Observation => ({
+      ...{ ...sound(), books: later, later },
+      ...{ retried, answer },
+    });
+
+    it("is in the books once, whether the cut came before it or after", () => {
+      const [before_it, after_it] = [books(105), books(105, WITH)];
+      assert.equal(verdict(keying(), came(before_it, after_it, "accepted")), "");
+      assert.equal(verdict(keying(), came(after_it, after_it, "used")), "");
+      assert.equal(verdict(keying(), came(before_it, before_it, "lockout")), "");
+    });
+
+    it("breaks credit_once_or_not_at_all when it is taken twice, lost, or brings another sum", () => {
+      const [before_it, after_it] = [books(105), books(105, WITH)];
+      const twice = books(105, { ...WITH, [book.CREDITED]: 20_000, [book.BALANCE]: WITH[book.BALANCE] + 5000 });
+      const half = books(105, { ...WITH, [book.CREDITED]: 12_500, [book.BALANCE]: WITH[book.BALANCE] - 2500 });
+      const lost = books(105, { [book.TIDS]: 7 });
+      for (const seen of [
+        came(after_it, twice, "accepted"),
+        came(before_it, half, "accepted"),
+        came(lost, lost, "used"),
+        came(before_it, after_it, "used"),
+        came(half, half, "used"),
+      ]) {
+        assert.equal(verdict(keying(), seen), "credit_once_or_not_at_all");
+      }
+    });
+
+    it("brings nothing when its ID was taken before, and takes all away when it clears", () => {
+      const model = keying();
+      endEvent(model, false);
+      assert.deepEqual(model.taken, [{ sequence: 1, milli: 15_000, tokens: " 7 ", cleared: false }]);
+      keyIn(model, { ...TOKEN, digits: "other" });
+      assert.equal(takenBy(model, taken(1, 20_000)), undefined);
+      keyIn(model, { ...TOKEN, kind: "clear", id: "8" });
+      assert.deepEqual(takenBy(model, taken(1, 300)), { sequence: 1, milli: 300, tokens: " 7 8 ", cleared: false });
+      assert.equal(takenBy(model, taken(1, 15_001)), undefined);
+    });
   });
 
   it("the uncut run is judged as well", () => {

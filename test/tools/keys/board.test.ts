@@ -51,11 +51,11 @@ describe("keys of a board", () => {
     assert.deepEqual(foreignKeys(board, ring), []);
     assert.deepEqual(foreignKeys(board, withRotated(ring, REGION, "vending", LATER)), []);
     const others = sampleRing();
-    assert.deepEqual(foreignKeys(board, others), [...BOARD_KEY_NAMES]);
+    assert.deepEqual(foreignKeys(board, others), [...BOARD_KEY_NAMES, "tokens"]);
     const mixed = new KeyRing(
       others.keys.map((key) => (key.kind === "radio" ? ring.current(key.region, "radio") : key)),
     );
-    assert.deepEqual(foreignKeys(board, mixed), ["voucher", "card_meter", "transport"]);
+    assert.deepEqual(foreignKeys(board, mixed), ["voucher", "card_meter", "transport", "tokens"]);
   });
 
   it("are refused for a region or a meter that is not there", () => {

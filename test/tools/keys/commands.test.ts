@@ -111,7 +111,7 @@ describe("curbstop keys", function () {
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     assert.match(
       out,
-      /^key +revision +fingerprint\nvoucher +1 {2}[0-9A-F]{6}\ncard meter +1 .*\nradio .*\ntransport .*\nof meter /,
+      /^key +revision +fingerprint\nvoucher +1 {2}[0-9A-F]{6}\ncard meter +1 .*\nradio .*\ntransport .*\ndecoder +1 {2}[0-9A-F]{6}\nof meter /,
     );
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
     const text = fs.readFileSync(file, "utf8");

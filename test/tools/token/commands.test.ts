@@ -164,6 +164,79 @@ describe("curbstop token", function () {
     assert.notEqual(line("CRC"), line("USED"));
   });
 
+  it("sheet is for a meter of money too, and both are a page of QR codes when asked", async () => {
+    const page = folder.file("sheet.svg");
+    const { exit_code, out, err } = await sell(
+      "sheet",
+      "--mode",
+      "currency",
+      "--request",
+      "sheet-2",
+      "--qr",
+      page,
+      "--json",
+    );
+    assert.equal(exit_code, 0, err);
+    const { steps } = JSON.parse(out) as { steps: { token: string; qr: string; shows: string }[] };
+    assert.ok(steps.some(({ shows }) => shows === "ACCEPTED: 0.01 more"));
+    assert.equal(fs.readFileSync(page, "utf8").split("<path ").length - 1, steps.length);
+  });
+
+  it("issue shows a QR code of the token when asked, writes it as a file, and says so when it cannot", async () => {
+    const words = ["--volume", "3", "--request", "qr-1"];
+    const plain = await sell("issue", ...words);
+    assert.equal(plain.out.includes("█"), false);
+    const shown = await sell("issue", ...words, "--qr");
+    assert.equal(shown.out.includes("█▀▀▀▀▀█"), true);
+    const { qr, tokens } = JSON.parse((await sell("issue", ...words, "--json")).out) as Receipt & { qr: string };
+    assert.equal(qr, tokens[0]);
+    const missing = await sell("issue", ...words, "--json", "--qr", folder.file("no/such/folder.svg"));
+    assert.equal(missing.exit_code, 2);
+    assert.match(missing.err, /^curbstop: .*cannot be written \(ENOENT; the tokens are made: .*\n$/);
+    const change = await sell("key-change", "--tariff-index", "03", "--json");
+    assert.match((JSON.parse(change.out) as { qr: string }).qr, /^\d{20}( \d{20}){3}$/);
+  });
+
+  it("issue sells OpenPAYGO tokens once the unit is said, and decode explains them", async () => {
+    const paygo = (...words: string[]) => sell("issue", "--family", "openpaygo", "--volume", "1.5", ...words);
+    assertRefused(await paygo("--request", "p1"), 2, /give --first-unit/);
+    const sold = await paygo("--request", "p1", "--first-unit", "100", "--json");
+    const { tokens, tid } = JSON.parse(sold.out) as Receipt;
+    assert.deepEqual([tokens[0].length, tid], [9, null]);
+    assert.match((await paygo("--request", "p1")).out, /^did +water repeated/);
+    assert.match((await sell("reissue", "--request", "p1")).out, /^did +water reissued/);
+    assertRefused(await sell("issue", "--volume", "1.5", "--request", "p1"), 1, /other family/);
+    assertRefused(await sell("issue", "--volume", "1", "--first-unit", "100"), 2, /belongs to --family openpaygo/);
+    assertRefused(await paygo("--first-unit", "0"), 2, /a unit is litres/);
+    assertRefused(await answerOf("token", "decode", tokens[0]), 2, /give --key/);
+    const vk = (await storeKey()).buffer().toString("hex");
+    const key = input("paygo.json", { ...SAMPLE_INPUT, vk });
+    const good = await answerOf("token", "decode", "--key", key, tokens[0]);
+    assert.equal(good.exit_code, 0, good.err);
+    assert.match(good.out, /family +OpenPAYGO\ncount +2\nmeaning +add\nvalue +15\n/);
+    const other = input("other-paygo.json", { paygo_key: "00112233445566778899aabbccddeeff" });
+    const bad = await answerOf("token", "decode", "--key", other, tokens[0]);
+    assert.deepEqual([bad.exit_code, /CRC +a meter refuses it/.test(bad.out)], [1, true]);
+  });
+
+  it("issue sells EA07 tokens under the operator's tables, which stay out of what is printed", async () => {
+    const list = (length: number, factor: number) =>
+      Array.from({ length }, (_, place) => (place * factor + 3) % length);
+    const tables = { first: list(16, 5), second: list(16, 7), permutation: list(64, 11) };
+    const file = input("tables.json", tables);
+    const other = "600727000000000017";
+    const words = ["--meter", other, "--first-algorithm", "7", "--volume", "1", "--json"];
+    const sold = await sell("issue", ...words, "--tables", file, "--request", "ea07");
+    assert.equal(sold.exit_code, 0, sold.err);
+    const vk = (await storeKey()).buffer().toString("hex");
+    const key = input("ea07.json", { ...SAMPLE_INPUT, ea: 7, pan: other, vk, tables });
+    const decoded = await answerOf("token", "decode", "--key", key, (JSON.parse(sold.out) as Receipt).tokens[0]);
+    assert.deepEqual([decoded.exit_code, /says +1\.0 m3/.test(decoded.out)], [0, true]);
+    assertRefused(await sell("issue", ...words, "--request", "ea07-2"), 1, /give --tables/);
+    const broken = input("broken.json", { ...tables, first: list(16, 2) });
+    assertRefused(await sell("issue", ...words, "--tables", broken), 2, /first: every place must stand in it once/);
+  });
+
   it("engineering makes the published test tokens, without any key", async () => {
     const { out } = await answerOf("token", "engineering", "--test", "valve", "--test", "display");
     assert.equal(out, "valve    0000 0000 0001 5099 7584\ndisplay  0000 0000 0001 6777 4880\n");

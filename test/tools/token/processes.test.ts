@@ -37,7 +37,8 @@ describe("vending processes", function () {
   function meterOf(records: string) {
     const desk = new VendingDesk(ring, records);
     const { ken, krn, ti } = { ken: STS.key_expiry, krn: 1, ti: "01" };
-    const { key } = desk.tokenKey(METER, { region: REGION, krn, kt: 2, ti, ken, base: STS.base_date });
+    const meter_key = { region: REGION, krn, kt: 2, ti, ken, base: STS.base_date, ea: 11, tables: null } as const;
+    const { key } = desk.tokenKey(METER, meter_key);
     const decoder = {
       algorithm: 11,
       key: bytesText(key.bytes()),

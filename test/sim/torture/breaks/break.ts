@@ -7,4 +7,6 @@ export interface Break {
   readonly replace: string;
   /** Invariants of which at least one must notice. */
   readonly noticed_by: readonly string[];
+  /** Programs that can find it, where plain random ones cannot. */
+  readonly mode?: "tokens";
 }
