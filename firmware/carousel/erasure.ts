@@ -9,8 +9,9 @@
  * Every square part of such a matrix can be inverted, which is why it does not matter which ones were lost.
  *
  * Cost: a product of a fragment and a factor is two look-ups a byte in tables of 16 that are made for the factor; taking
- * m lost fragments back costs m x count of them, and nothing when none was lost. No table of the field is kept: 512
- * numbers are 6 KB on a small engine.
+ * m lost fragments back costs m x count of them, and nothing when none was lost. That is long for a small board, and
+ * anyone can send what makes it do so: it is done in steps of one lost fragment, with pulses counted in between. No
+ * table of the field is kept: 512 numbers are 6 KB on a small engine.
  *
  * Fragments are texts of one character a byte: as numbers they would take twelve times the memory.
  */
@@ -119,23 +120,29 @@ interface Equation {
   sum: string;
 }
 
-/** A parity fragment, less what is known of it. */
-function equationOf(
-  n: number,
-  parity: string,
-  numbers: number[],
-  texts: string[],
-  lost: number[],
-  count: number,
-): Equation {
-  let sum = parity;
+/** Lost fragments on their way back: one equation each, which are set up first and solved then. */
+export interface Recovery {
+  numbers: number[];
+  texts: string[];
+  count: number;
+  lost: number[];
+  equations: Equation[];
+  /** Equations that are solved. */
+  solved: number;
+}
+
+/** The parity fragment at a place, less what is known of it. */
+function equationOf(recovery: Recovery, place: number): Equation {
+  const numbers = recovery.numbers;
+  const n = numbers[place];
+  let sum = recovery.texts[place];
   for (let at = 0; at < numbers.length; at++) {
-    if (numbers[at] < count) {
-      sum = added(sum, texts[at], factorOf(n, numbers[at]));
+    if (numbers[at] < recovery.count) {
+      sum = added(sum, recovery.texts[at], factorOf(n, numbers[at]));
     }
   }
   const factors: number[] = [];
-  for (const i of lost) {
+  for (const i of recovery.lost) {
     factors.push(factorOf(n, i));
   }
   return { factors: factors, sum: sum };
@@ -149,39 +156,67 @@ function takeOff(equation: Equation, other: Equation, times: number): void {
   equation.sum = added(equation.sum, other.sum, times);
 }
 
-/** Gauss and Jordan: afterwards the sum of equation i is lost fragment i. No pivot is zero in such a matrix. */
-function solve(equations: Equation[]): void {
-  for (let i = 0; i < equations.length; i++) {
-    const one = equations[i];
-    const divisor = inverse(one.factors[i]);
-    for (let k = 0; k < one.factors.length; k++) {
-      one.factors[k] = product(one.factors[k], divisor);
-    }
-    one.sum = scaled(one.sum, divisor);
-    for (let k = 0; k < equations.length; k++) {
-      if (k !== i && equations[k].factors[i] !== 0) {
-        takeOff(equations[k], one, equations[k].factors[i]);
-      }
-    }
-  }
-}
-
-/** The content's fragments in their order, from any `count` different ones and their numbers. */
-export function recovered(numbers: number[], texts: string[], count: number): string[] {
+/** From any `count` different fragments and their numbers. */
+export function beginRecovery(numbers: number[], texts: string[], count: number): Recovery {
   assert(numbers.length === count && texts.length === count, "as many fragments as the content has");
   const lost = lostOf(numbers, count);
-  const equations: Equation[] = [];
+  return { numbers: numbers, texts: texts, count: count, lost: lost, equations: [], solved: 0 };
+}
+
+/** Sets up the next equation, of the next parity fragment that has come. */
+function setUp(recovery: Recovery): void {
+  const numbers = recovery.numbers;
+  const count = recovery.count;
+  const equations = recovery.equations;
+  let parities = equations.length;
   for (let at = 0; at < count; at++) {
-    if (numbers[at] >= count) {
-      equations.push(equationOf(numbers[at], texts[at], numbers, texts, lost, count));
+    if (numbers[at] < count) {
+      continue;
+    }
+    if (parities === 0) {
+      equations.push(equationOf(recovery, at));
+      return;
+    }
+    parities -= 1;
+  }
+  assert(false, "each number is there once");
+}
+
+/** Gauss and Jordan: afterwards the sum of equation i is lost fragment i. No pivot is zero in such a matrix. */
+function solveNext(recovery: Recovery): void {
+  const equations = recovery.equations;
+  const i = recovery.solved;
+  const one = equations[i];
+  const divisor = inverse(one.factors[i]);
+  for (let k = 0; k < one.factors.length; k++) {
+    one.factors[k] = product(one.factors[k], divisor);
+  }
+  one.sum = scaled(one.sum, divisor);
+  for (let k = 0; k < equations.length; k++) {
+    if (k !== i && equations[k].factors[i] !== 0) {
+      takeOff(equations[k], one, equations[k].factors[i]);
     }
   }
-  assert(equations.length === lost.length, "each number is there once");
-  solve(equations);
-  const fragments: string[] = [];
-  for (let i = 0; i < count; i++) {
-    const place = lost.indexOf(i);
-    fragments.push(place < 0 ? texts[numbers.indexOf(i)] : equations[place].sum);
+  recovery.solved += 1;
+}
+
+/** Goes on by one equation, which costs at most as many products as the content has bytes; true when none is left. */
+export function stepRecovery(recovery: Recovery): boolean {
+  if (recovery.equations.length < recovery.lost.length) {
+    setUp(recovery);
+  } else if (recovery.solved < recovery.lost.length) {
+    solveNext(recovery);
   }
-  return fragments;
+  return recovery.solved === recovery.lost.length;
+}
+
+/** The content's fragments in their order, one after the other, from a recovery that has come to its end. */
+export function recoveredText(recovery: Recovery): string {
+  assert(recovery.solved === recovery.lost.length, "what was lost is back");
+  let text = "";
+  for (let i = 0; i < recovery.count; i++) {
+    const place = recovery.lost.indexOf(i);
+    text = text + (place < 0 ? recovery.texts[recovery.numbers.indexOf(i)] : recovery.equations[place].sum);
+  }
+  return text;
 }

@@ -13,22 +13,16 @@
  *   14  s  the fragment: below the count (length / s, rounded up) as the content has it, the last one only as long as it
  *          is; from the count on made by the erasure code (erasure.ts) of fragments that zeros fill up to s
  *
- * Who knows nothing of the erasure code passes over the numbers from the count on, and needs every other one.
- *
  * The name says what belongs together, and proves nothing: anyone can send fragments. A content is believed for its
  * signature alone; one that is put together wrong, by noise or on purpose, has another name, and the carousel gives the
  * next chance. So a fragment needs no secret and no MAC, and a relay may repeat it.
- *
- * A collection holds as many fragments as the content has, never more, whichever they are. One content is collected at a
- * time: fragments of another are passed over until the owner begins anew (`emptyCollection`).
  */
 import { assert } from "../assert";
 import { bytesText, digitsAt, putBytes, putDigits, putWhole, textBytes, wholeAt } from "../card/bytes";
-import { sameBytes } from "../crypto/cmac";
 import { isLinkContent, linkContent, C_SND_UD3 } from "../radio/link";
 import type { Address } from "../radio/link";
 import { LINK_BYTES } from "../radio/frames";
-import { FRAGMENTS_MAX, fragmentOf, recovered } from "./erasure";
+import { FRAGMENTS_MAX, fragmentOf } from "./erasure";
 
 export const CI_CAROUSEL = 0xa0;
 const FORMAT = 1;
@@ -42,8 +36,8 @@ export const FRAGMENT_MIN_BYTES = 16;
 export const FRAGMENT_MAX_BYTES = 200;
 /** A signed message at its longest has 282 bytes of content and 1504 of signature. */
 export const CONTENT_MAX_BYTES = 2048;
-/** Of a content; the numbers above are for parity. */
-export const COUNT_MAX = 128;
+/** Of a content; the numbers above are for parity. What a meter has to compute grows with it (erasure.ts). */
+export const COUNT_MAX = 64;
 
 export interface Fragment {
   region: string;
@@ -63,17 +57,6 @@ export interface Carousel {
   size: number;
   /** All of one size. */
   fragments: string[];
-}
-
-export interface Collection {
-  /** Empty until a fragment has come. */
-  name: number[];
-  region: string;
-  content_bytes: number;
-  size: number;
-  count: number;
-  numbers: number[];
-  texts: string[];
 }
 
 /** Fragments that a content has. */
@@ -153,59 +136,4 @@ export function readFragment(content: number[]): Fragment | undefined {
     number: number,
     text: filled(bytesText(content.slice(FRAGMENT_OVERHEAD_BYTES, content.length)), size),
   };
-}
-
-export function createCollection(): Collection {
-  return { name: [], region: "", content_bytes: 0, size: 0, count: 0, numbers: [], texts: [] };
-}
-
-export function emptyCollection(collection: Collection): void {
-  collection.name = [];
-  collection.count = 0;
-  collection.numbers = [];
-  collection.texts = [];
-}
-
-export function isCollected(collection: Collection): boolean {
-  return collection.count > 0 && collection.numbers.length === collection.count;
-}
-
-function isOf(collection: Collection, fragment: Fragment): boolean {
-  const is_cut_so = collection.content_bytes === fragment.length && collection.size === fragment.size;
-  return is_cut_so && collection.region === fragment.region && sameBytes(collection.name, fragment.name);
-}
-
-/** "taken"; "known" before; "whole" already; "other": of another content than the one that is being collected. */
-export type CollectResult = "taken" | "known" | "whole" | "other";
-
-export function collect(collection: Collection, fragment: Fragment): CollectResult {
-  if (collection.count === 0) {
-    collection.name = fragment.name;
-    collection.region = fragment.region;
-    collection.content_bytes = fragment.length;
-    collection.size = fragment.size;
-    collection.count = fragmentCount(fragment.length, fragment.size);
-  }
-  if (!isOf(collection, fragment)) {
-    return "other";
-  }
-  if (isCollected(collection)) {
-    return "whole";
-  }
-  if (collection.numbers.indexOf(fragment.number) >= 0) {
-    return "known";
-  }
-  collection.numbers.push(fragment.number);
-  collection.texts.push(fragment.text);
-  return "taken";
-}
-
-/** The content, from a collection that is whole: a text of one character a byte. */
-export function collected(collection: Collection): string {
-  assert(isCollected(collection), "a content is there when all its fragments are");
-  let text = "";
-  for (const fragment of recovered(collection.numbers, collection.texts, collection.count)) {
-    text = text + fragment;
-  }
-  return text.substring(0, collection.content_bytes);
 }

@@ -53,13 +53,10 @@ const INFO_BYTES = 8;
 
 /** Link modes by their number: C1 with frame format A; and C1 and T1 at once, for who hears both. */
 export const LINK_T1 = 3;
-export const LINK_T2 = 4;
 export const LINK_C1 = 6;
-export const LINK_C2 = 8;
 export const LINK_C1_T1 = 10;
 
 export const DEVICE_OTHER = 0;
-export const DEVICE_METER = 1;
 
 /** Which fields of a configuration follow: device and link mode; signal strengths and time stamps. */
 const HAS_DEVICE_AND_LINK = 0x03;

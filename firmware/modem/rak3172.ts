@@ -33,8 +33,6 @@ export const SEND_TIMEOUT_MS = 12000;
 export const JOIN_TIMEOUT_MS = 150000;
 export const RESTART_MIN_MS = 1000;
 export const RESTART_MAX_MS = 600000;
-/** LoRaWAN regional parameters, EU868, data rates 0 to 2. */
-export const SLOWEST_MAX_BYTES = 51;
 const PAYLOAD_MAX_BYTES = 242;
 const PORT_MAX = 223;
 const NEVER_MS = 4503599627370496;

@@ -31,7 +31,6 @@ export const CI_LONG = 0x72;
 export const CI_COMMAND_LONG = 0x5b;
 
 export const COMMUNICATION_BIDIRECTIONAL = 0x80;
-export const COMMUNICATION_SYNCHRONOUS = 0x20;
 
 export const STATUS_ALARM = 0x03;
 export const STATUS_LOW_POWER = 0x04;

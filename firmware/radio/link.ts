@@ -13,7 +13,7 @@
  * long header of the transport layer (EN 13757-7), which has the identification number in front of M.
  */
 import { assert } from "../assert";
-import { bytesAt, digitsAt, putBytes, putDigits } from "../card/bytes";
+import { digitsAt, putBytes, putDigits } from "../card/bytes";
 import { LINK_BYTES } from "./frames";
 
 /** Meter to gateway. */
@@ -106,9 +106,4 @@ export function linkContent(c_field: number, sender: Address, rest: number[]): n
 /** Whether content begins with a whole link layer, and L is right. */
 export function isLinkContent(content: number[]): boolean {
   return content.length > LINK_BYTES && content.length === content[0] + 1;
-}
-
-/** M and A as they are on the air: what initial vectors and keys are made of. */
-export function senderAt(content: number[]): number[] {
-  return bytesAt(content, 2, ADDRESS_BYTES);
 }

@@ -12,7 +12,8 @@
  * Most significant byte first, as in all of Curbstop's own formats. Bodies:
  *
  *   1  time       clock, UTC seconds, 5; message counter of the telegram that it answers, 4
- *   2  credit     voucher of 64 bytes (card/voucher.ts) whose UID is zeros
+ *   2  credit     voucher of 64 bytes (card/voucher.ts) whose UID is zeros; or a token of twenty digits (token/number.ts)
+ *                 as BCD, 10: any that can be keyed in, and judged as if it were
  *   3  valve      0 unlocked, 1 locked
  *   4  lifeline   as in signed messages (signed.ts, part 4): what water is left without credit, a limited flow too; over
  *                 the signed one until a newer of those
@@ -20,6 +21,7 @@
  *   6  hot_list   UIDs of lost cards, 7 each (standpipes)
  *   7  history    how many months back the newest one is to be that is told, 0 for the last
  *   8  key        new master key of this meter, 16; it holds from the answer on
+ *   9  flow_limit litres an hour, 4, as a token of class 2, sub 0 sets it; 0 lifts the limit
  *
  * Why a time names the telegram that it answers: a message that someone holds back and lets go the next day has a good
  * counter still, and would set the clock back by a day, and the tariff with it. All else means the same whenever it
@@ -35,7 +37,8 @@ const HEAD_BYTES = 7;
 const FILLERS_IN_FRONT = 2;
 export const BODY_MAX_BYTES = 231;
 
-export type MessageKind = "time" | "credit" | "valve" | "lifeline" | "settings" | "hot_list" | "history" | "key";
+export type MessageKind =
+  "time" | "credit" | "valve" | "lifeline" | "settings" | "hot_list" | "history" | "key" | "flow_limit";
 export const MESSAGE_KINDS: MessageKind[] = [
   "time",
   "credit",
@@ -45,6 +48,7 @@ export const MESSAGE_KINDS: MessageKind[] = [
   "hot_list",
   "history",
   "key",
+  "flow_limit",
 ];
 
 export interface Message {

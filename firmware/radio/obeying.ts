@@ -5,7 +5,7 @@
  * the answer is told, and the clock set, after it. A request that was obeyed before is not obeyed again: it gets the
  * same answer once more, for the gateway may not have heard it.
  */
-import { bytesText, textBytes, wholeAt } from "../card/bytes";
+import { bytesText, digitsAt, textBytes, wholeAt } from "../card/bytes";
 import { putHotList } from "../card/acts";
 import { judgeVoucher } from "../card/judgement";
 import { NO_CARD } from "../card/voucher";
@@ -18,20 +18,25 @@ import type { Meter } from "../state";
 import { UTC_MAX_S, note } from "../state";
 import { tell } from "../supervision";
 import { moneyField } from "../text";
+import { actOnToken, tokenMoment } from "../token/acts";
+import { judgeToken } from "../token/judgement";
 import type { Message } from "./message";
 import { REQUESTS_KEPT } from "./radio_books";
 import type { RadioResult } from "./radio_results";
-import { creditCode, radioCode } from "./radio_results";
+import { creditCode, radioCode, tokenCode } from "./radio_results";
 import type { RadioSettings } from "./radio_settings";
 import { copyOfSettings, radioSettingsFault } from "./radio_settings";
 import type { Station } from "./radio_state";
-import { groupOf, intervalMs, keepBooks, listenMinute, listenSeconds, storeBooks } from "./radio_state";
+import { groupOf, intervalMs, keepBooks, listenMinute, listenSeconds, reloadBooks, storeBooks } from "./radio_state";
 import { monthBack } from "./reporting";
 import { lifelineAt } from "./signed";
 import { lifelineGood } from "./signed_content";
 
 const TIME_BYTES = 9;
 const SETTING_BYTES = 5;
+const FLOW_BYTES = 4;
+/** A token of twenty digits, two a byte. */
+const TOKEN_BYTES = 10;
 /** 2000-01-01: below it the meter takes its clock for lost (state.ts). */
 const CLOCK_MIN_UTC_S = 946684800;
 const MONTHS_BACK_MAX = 11;
@@ -138,6 +143,15 @@ function setSettings(station: Station, body: number[]): RadioResult {
   return "accepted";
 }
 
+function limitFlow(meter: Meter, body: number[]): RadioResult {
+  if (body.length !== FLOW_BYTES) {
+    return "malformed";
+  }
+  meter.tokens.flow_limit_l_h = wholeAt(body, 0, FLOW_BYTES);
+  note(meter, "flow_limit", meter.tokens.flow_limit_l_h);
+  return "accepted";
+}
+
 function askHistory(station: Station, body: number[]): RadioResult {
   if (body.length !== 1) {
     return "malformed";
@@ -175,6 +189,8 @@ function change(station: Station, message: Message): RadioResult {
       return askHistory(station, message.body);
     case "key":
       return setKey(station, message.body);
+    case "flow_limit":
+      return limitFlow(meter, message.body);
     case "credit":
     case "unknown":
       return "unknown_kind";
@@ -189,8 +205,37 @@ function voucherKey(meter: Meter): CmacKey | undefined {
   return key === "" ? undefined : cmacKey(meter.hal.crypto, textBytes(key));
 }
 
-/** Takes a credit through the door of the cards; what the radio keeps of it is in the same commit. */
-function obeyCredit(station: Station, message: Message, counter: number): number {
+/** Takes a token through the door of the keypad; what the radio keeps of it is in the commit that uses it up. */
+function obeyToken(station: Station, message: Message, counter: number): number {
+  const meter = station.meter;
+  const tokens = meter.tokens;
+  const now_ms = meter.hal.timer.now_ms();
+  const digits = digitsAt(message.body, 0, TOKEN_BYTES);
+  const judgement = judgeToken(tokens.terms, tokens.state, digits, tokenMoment(meter, now_ms));
+  const kept_before = meter.annex.kept;
+  let is_kept = false;
+  const answer = actOnToken(meter, judgement, now_ms, function () {
+    is_kept = true;
+    remember(station, counter, message.request, tokenCode(judgement.result));
+    keepBooks(station);
+  });
+  const code = tokenCode(answer);
+  if (answer === "not_stored") {
+    // What was remembered for the commit that failed is not what came of it.
+    meter.annex.kept = kept_before;
+    reloadBooks(station);
+    return code;
+  }
+  if (is_kept) {
+    return code;
+  }
+  const before = stateBefore(meter);
+  remember(station, counter, message.request, code);
+  return storeBooks(station, before) ? code : radioCode("not_stored");
+}
+
+/** Takes a voucher through the door of the cards; what the radio keeps of it is in the same commit. */
+function obeyVoucher(station: Station, message: Message, counter: number): number {
   const meter = station.meter;
   const books = meter.card.books;
   const taken_milli = books.cumulative_milli;
@@ -208,11 +253,17 @@ function obeyCredit(station: Station, message: Message, counter: number): number
     return code;
   }
   if (result === "not_stored") {
+    reloadBooks(station);
     return code;
   }
   note(meter, "radio_credit_refused", code);
   remember(station, counter, message.request, code);
   return storeBooks(station, before) ? code : creditCode("not_stored");
+}
+
+function obeyCredit(station: Station, message: Message, counter: number): number {
+  const is_token = message.body.length === TOKEN_BYTES;
+  return is_token ? obeyToken(station, message, counter) : obeyVoucher(station, message, counter);
 }
 
 /** Obeys a message of another kind than credit. */

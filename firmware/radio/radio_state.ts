@@ -4,13 +4,13 @@
 import { ANNEX_MAX_BYTES } from "../annex";
 import { assert } from "../assert";
 import { hexBytes, textBytes } from "../card/bytes";
+import type { Collection } from "../carousel/collection";
+import { createCollection } from "../carousel/collection";
 import type { LmsHash } from "../crypto/lms";
 import type { Before } from "../keeping";
 import { storeChange } from "../keeping";
 import { NEVER_MS } from "../schedule";
 import type { Meter } from "../state";
-import type { Carousel } from "./carousel";
-import { createCarousel } from "./carousel";
 import type { RadioBooks } from "./radio_books";
 import { UNCHANGED, booksText, readRadioBooks } from "./radio_books";
 import type { RadioSettings } from "./radio_settings";
@@ -63,7 +63,7 @@ export interface Station {
   /** A refusal has been logged in this window. */
   refusal_noted: boolean;
 
-  carousel: Carousel;
+  collection: Collection;
   judgement: Judgement | undefined;
   /** Names of contents that need not be gathered again. */
   judged: number[][];
@@ -101,7 +101,7 @@ export function createStation(meter: Meter, settings: RadioSettings, hash: LmsHa
     window_until_ms: 0,
     opens_left: 0,
     refusal_noted: false,
-    carousel: createCarousel(),
+    collection: createCollection(),
     judgement: undefined,
     judged: [],
     judged_name: [],

@@ -1,7 +1,8 @@
 /**
  * Taking: a signed content from its fragments to the commit that makes it the meter's own.
  *
- *   gathered          carousel.ts; region and name are looked at before any memory is given to it
+ *   gathered          carousel/collection.ts; region and name are looked at before any memory is given to it
+ *   put together      lost fragments from parity, in steps of one, with pulses counted in between
  *   judged            signed_judgement.ts; the signature in steps of STEP_HASHES hashes, with pulses counted in between
  *   taken             tariff, rules and their versions, in one commit; what starts at once is in force with it
  *   told              the verdict is in the next telegram, refusals are in the event log
@@ -10,13 +11,14 @@
  * could not be stored is forgotten, so that the carousel brings it once more.
  */
 import { fullDigits, hexBytes } from "../card/bytes";
+import { collect, isCollected, stepCollected, takeCollected } from "../carousel/collection";
+import { readFragment } from "../carousel/fragments";
 import { acceptTariff } from "../credit/billing_time";
 import { sameBytes } from "../crypto/cmac";
 import { readyForTariff, stateBefore, storeTariff } from "../keeping";
 import { crossBoundary, measure } from "../metering";
 import { NEVER_MS } from "../schedule";
 import { note } from "../state";
-import { fragmentAt, takeContent, takeFragment } from "./carousel";
 import { radioCode, signedCode } from "./radio_results";
 import type { Station } from "./radio_state";
 import { groupOf, keepBooks, reloadBooks } from "./radio_state";
@@ -139,11 +141,36 @@ function takeParts(station: Station, content: SignedContent, parts: string[]): b
   return false;
 }
 
-/** Goes on with the judgement under way; the good content is taken. */
+/** Goes on putting a content together; the whole one is judged. */
+function stepGathered(station: Station, now_ms: number): void {
+  const collection = station.collection;
+  if (!isCollected(collection)) {
+    station.step_ms = NEVER_MS;
+    return;
+  }
+  station.step_ms = now_ms + STEP_PAUSE_MS;
+  if (!stepCollected(collection)) {
+    return;
+  }
+  station.judged_name = collection.name;
+  const message = takeCollected(collection, station.hash);
+  if (message === "") {
+    noteRefusal(station, "signed_damaged", 0);
+    return;
+  }
+  const judgement = beginJudgement(station.hash, recipientOf(station), message);
+  if (judgement.result !== "verifying") {
+    conclude(station, judgement.result, judgement.content);
+    return;
+  }
+  station.judgement = judgement;
+}
+
+/** Goes on with what is under way; the good content is taken. */
 export function stepTaking(station: Station, now_ms: number): void {
   const judgement = station.judgement;
   if (judgement === undefined) {
-    station.step_ms = NEVER_MS;
+    stepGathered(station, now_ms);
     return;
   }
   const result = stepJudgement(judgement, STEP_HASHES);
@@ -165,7 +192,7 @@ export function stepTaking(station: Station, now_ms: number): void {
 
 /** Takes a frame of the carousel. */
 export function takeCarousel(station: Station, frame_content: number[], now_ms: number): void {
-  const fragment = fragmentAt(frame_content);
+  const fragment = readFragment(frame_content);
   if (fragment === undefined || station.judgement !== undefined || isJudged(station, fragment.name)) {
     return;
   }
@@ -173,20 +200,7 @@ export function takeCarousel(station: Station, frame_content: number[], now_ms: 
     noteRefusal(station, "signed_foreign_region", 0);
     return;
   }
-  if (!takeFragment(station.carousel, fragment, now_ms)) {
-    return;
+  if (collect(station.collection, fragment, now_ms) === "taken" && isCollected(station.collection)) {
+    station.step_ms = now_ms;
   }
-  station.judged_name = fragment.name;
-  const message = takeContent(station.carousel, station.hash);
-  if (message === "") {
-    noteRefusal(station, "signed_damaged", 0);
-    return;
-  }
-  const judgement = beginJudgement(station.hash, recipientOf(station), message);
-  if (judgement.result !== "verifying") {
-    conclude(station, judgement.result, judgement.content);
-    return;
-  }
-  station.judgement = judgement;
-  station.step_ms = now_ms;
 }

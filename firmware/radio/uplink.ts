@@ -20,7 +20,8 @@
  *     06 FD 04        debt, emergency credit not yet paid back, 10^-3 of the currency unit
  *     04 FD 0B        tariff, its id, as the identification of a set of parameters
  *     04 6D           wall-clock time (type F); missing while the clock is not set
- *     06 FF 22        the signed message judged last: its version, 4 bytes, and what came of it, 1; then a zero
+ *     06 FF 22        the signed message judged last: what came of it, 1 byte, a zero, and its version, 4; in this order
+ *                     because readers look codes up in the low 32 bits
  *     04 FF 21        answer to a request: its number, 3 bytes, and what came of it, 1; as many as find room
  *
  *   info codes  bits 0 to 3 dry, reverse, leak, burst now; then three bits for each: in how many hours of the last 30
@@ -271,8 +272,8 @@ export function uplinkRecords(content: UplinkContent): number[] {
 export function putAnswers(records: number[], verdict: Verdict | undefined, answers: Answer[]): number {
   if (verdict !== undefined && records.length + VERDICT_BYTES <= TEXT_MAX_BYTES) {
     putBytes(records, DIF_VIF_VERDICT);
-    putBytes(records, lowFirst(verdict.version, 4));
     records.push(verdict.code, 0);
+    putBytes(records, lowFirst(verdict.version, 4));
   }
   let told = 0;
   while (told < answers.length && records.length + ANSWER_BYTES <= TEXT_MAX_BYTES) {

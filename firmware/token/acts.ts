@@ -144,8 +144,8 @@ function follow(meter: Meter, effect: TokenEffect, now_ms: number): void {
   }
 }
 
-/** Commits the books after a judgement, with all that it does. */
-function keep(meter: Meter, judgement: TokenJudgement): boolean {
+/** Commits the books after a judgement, with all that it does, and what the carrier of the token keeps of it. */
+function keep(meter: Meter, judgement: TokenJudgement, also: () => void): boolean {
   const tokens = meter.tokens;
   const before = beforeToken(meter);
   tokens.state = judgement.state;
@@ -153,6 +153,7 @@ function keep(meter: Meter, judgement: TokenJudgement): boolean {
   if (judgement.result !== "accepted") {
     note(meter, "token_" + judgement.result, judgement.state.books.failures);
   }
+  also();
   if (commitOrLock(meter)) {
     return true;
   }
@@ -165,7 +166,7 @@ function keep(meter: Meter, judgement: TokenJudgement): boolean {
 }
 
 /** Carries out a judgement. */
-function carryOut(meter: Meter, judgement: TokenJudgement): TokenAnswer {
+function carryOut(meter: Meter, judgement: TokenJudgement, also: () => void): TokenAnswer {
   const tokens = meter.tokens;
   const result = judgement.result;
   const hindered = obstacle(meter, judgement.effect);
@@ -174,7 +175,7 @@ function carryOut(meter: Meter, judgement: TokenJudgement): TokenAnswer {
     return hindered;
   }
   if (judgement.state.books !== tokens.state.books) {
-    return keep(meter, judgement) ? result : "not_stored";
+    return keep(meter, judgement, also) ? result : "not_stored";
   }
   tokens.state = judgement.state;
   // Anyone can type what is no token, and during a wait: neither may push other events out of the log.
@@ -202,9 +203,12 @@ function answerGood(answer: TokenAnswer): boolean {
   );
 }
 
-/** Does what was judged, and tells of it. The caller has measured before, and settles after. */
-export function actOnToken(meter: Meter, judgement: TokenJudgement, now_ms: number): void {
-  const answer = carryOut(meter, judgement);
+/**
+ * Does what was judged, and tells of it. The caller has measured before, and settles after. `also` is done within the
+ * commit that uses the token up, where there is one.
+ */
+export function actOnToken(meter: Meter, judgement: TokenJudgement, now_ms: number, also: () => void): TokenAnswer {
+  const answer = carryOut(meter, judgement, also);
   meter.tokens.last_result = answer;
   const is_good = answerGood(answer);
   meter.hal.buzzer.beep(is_good ? "good" : "bad");
@@ -213,4 +217,5 @@ export function actOnToken(meter: Meter, judgement: TokenJudgement, now_ms: numb
   if (answer === "accepted") {
     follow(meter, judgement.effect, now_ms);
   }
+  return answer;
 }

@@ -83,6 +83,11 @@ function showDigits(meter: Meter, now_ms: number): void {
   showNow(meter, now_ms);
 }
 
+/** Whoever types a token keeps nothing of it. */
+function nothingElse(): void {
+  return;
+}
+
 /** A number is complete: it is judged, or looked for. */
 function takeNumber(meter: Meter, number: string, now_ms: number): void {
   const tokens = meter.tokens;
@@ -91,7 +96,7 @@ function takeNumber(meter: Meter, number: string, now_ms: number): void {
   meter.shown.attention_until_ms = now_ms + ATTENTION_MS;
   const search = moment.now_s < tokens.state.session.locked_until_s ? undefined : beginPaygo(tokens.state, number);
   if (search === undefined) {
-    actOnToken(meter, judgeToken(tokens.terms, tokens.state, number, moment), now_ms);
+    actOnToken(meter, judgeToken(tokens.terms, tokens.state, number, moment), now_ms, nothingElse);
   } else {
     tokens.search = search;
     tell(meter, "WAIT", now_ms);
@@ -114,7 +119,8 @@ export function searchOn(meter: Meter, now_ms: number): void {
     return;
   }
   tokens.search = undefined;
-  actOnToken(meter, judgeSearch(tokens.terms, tokens.state, search, tokenMoment(meter, now_ms)), now_ms);
+  const judgement = judgeSearch(tokens.terms, tokens.state, search, tokenMoment(meter, now_ms));
+  actOnToken(meter, judgement, now_ms, nothingElse);
 }
 
 /** A key went down; the handler of the keypad port. */

@@ -115,7 +115,7 @@ const TOP_UP_MAX_S = 1;
  * for `for (i=0;i<1000;i=i+1);` with a global `i`; it costs the Linux build 8,720 instructions a step (callgrind, 2v29):
  * 31 million a second.
  */
-const CORTEX_M4_INSTRUCTIONS_PER_S = 32_000_000;
+export const CORTEX_M4_INSTRUCTIONS_PER_S = 32_000_000;
 
 async function cardTopUp(): Promise<BenchRow[]> {
   const card_s = topUpCardTimeUs() / 1e6;

@@ -25,7 +25,7 @@ import { openWorld, runUntil } from "../world/main";
 import { createEvent, scheduleEvent } from "../world/queue";
 import type { World } from "../world/world";
 import { LEAVES_MS } from "./card_entry";
-import { countInstructions, type Measured } from "./espruino_cost";
+import { countInstructions, type CountedRun, type Measured } from "./espruino_cost";
 
 const CARDS = join(ROOT, "sim", "scenarios", "cards");
 const CARD_ENTRY = join(ROOT, "sim", "bench", "card_entry.ts");
@@ -131,8 +131,8 @@ const NATIVE_DRIVER = `
 })();
 `;
 
-/** Instructions of a top-up on the meter. */
-export async function topUpInstructions(): Promise<Measured<number>> {
+/** Counts a run of card_entry.ts with the interpreter's own AES and memory; the lines are those that it reads. */
+export async function meterCounter(): Promise<Measured<(lines: readonly string[]) => Promise<CountedRun>>> {
   const [espruino, valgrind] = [findEspruino(), findOnPath("valgrind")];
   if (espruino === undefined) return { reason: espruinoMissing() ?? "espruino is missing" };
   if (valgrind === undefined) return { reason: "valgrind is not on PATH (apt-get install valgrind)" };
@@ -146,13 +146,23 @@ export async function topUpInstructions(): Promise<Measured<number>> {
     "crc32",
   ];
   const { code } = await bundleEspruino(CARD_ENTRY, { reserved_properties });
-  const recorded = recordSessions().flatMap(({ lines }) => lines);
-  const count = async (shown: number): Promise<number> => {
-    const lines = [`cards ${shown}`, ...recorded, "go", ...program()];
+  const value = (lines: readonly string[]): Promise<CountedRun> => {
     const text = lines.map((line) => `${line}\n`).join("");
     const driver = NATIVE_DRIVER.replace("PROGRAM_BYTES", String(text.length));
     const script = `${code}\n${driver.replace("MEMORY_BYTES", String(nvmGeometry(NVM_DEFAULT).size_bytes))}`;
-    const { instructions, last_line } = await countInstructions(valgrind, espruino, script, text);
+    return countInstructions(valgrind, espruino, script, text);
+  };
+  return { value };
+}
+
+/** Instructions of a top-up on the meter. */
+export async function topUpInstructions(): Promise<Measured<number>> {
+  const counter = await meterCounter();
+  if (!("value" in counter)) return counter;
+  const recorded = recordSessions().flatMap(({ lines }) => lines);
+  const count = async (shown: number): Promise<number> => {
+    const lines = [`cards ${shown}`, ...recorded, "go", ...program()];
+    const { instructions, last_line } = await counter.value(lines);
     const end = JSON.parse(last_line) as { card: string; voucher_sequence: number };
     if (end.card !== "accepted" || end.voucher_sequence !== shown - 1) {
       throw new Error(`the cards of the bench went otherwise on Espruino: ${last_line}`);

@@ -2,9 +2,18 @@
  * Cases: frames that a gateway could have made, and what becomes of them on the way or in the hands of someone without
  * the keys. Each says what it may change: nothing, or anything but money.
  */
+import { textBytes } from "../../firmware/card/bytes";
+import { FRAGMENTS_MAX } from "../../firmware/carousel/erasure";
+import {
+  createCarousel,
+  fragmentFrame,
+  FRAGMENT_MAX_BYTES,
+  FRAGMENT_MIN_BYTES,
+  isDivisible,
+  type Carousel,
+} from "../../firmware/carousel/fragments";
 import { NO_CARD, voucherBytes } from "../../firmware/card/voucher";
 import { cmacKey } from "../../firmware/crypto/cmac";
-import { fragmentContent, fragmentsOf } from "../../firmware/radio/carousel";
 import { downlinkTelegram } from "../../firmware/radio/downlink";
 import { frameA, frameB } from "../../firmware/radio/frames";
 import type { Address } from "../../firmware/radio/link";
@@ -130,25 +139,31 @@ function mutatedText(draws: Draws, sender: Sender): FuzzCase {
   return { name: "text", frames: [framed(draws, sealedContent(sender, text))], allowed: "genuine", verifies: false };
 }
 
-function fragment(content: string, size: number, number: number, region = REGION): number[] {
-  return fragmentContent(NODE_HASH, GATEWAY, region, content, size, number);
+function carouselOf(content: string, size: number): Carousel {
+  const bytes = textBytes(content);
+  return createCarousel(REGION, bytes, NODE_HASH.sha256(bytes), size);
 }
 
-/** One fragment, mutated or of nothing. */
+/** One fragment, the content's own or parity, mutated. */
 function mutatedFragment(draws: Draws, sender: Sender): FuzzCase {
-  const size = 16 + below(draws, 180);
-  const number = below(draws, fragmentsOf(sender.signed.length, size));
-  const content = flipped(draws, fragment(sender.signed, size, number), 4);
+  const drawn = FRAGMENT_MIN_BYTES + below(draws, FRAGMENT_MAX_BYTES - FRAGMENT_MIN_BYTES + 1);
+  const size = isDivisible(sender.signed.length, drawn) ? drawn : FRAGMENT_MAX_BYTES;
+  const carousel = carouselOf(sender.signed, size);
+  const number = below(draws, chance(draws, 900) ? carousel.fragments.length : FRAGMENTS_MAX);
+  const content = flipped(draws, fragmentFrame(GATEWAY, carousel, number), 4);
   return { name: "fragment", frames: [framed(draws, content)], allowed: "nothing", verifies: false };
 }
 
-/** A whole content that was changed before it was cut, so that it has its name; twice, for the first may go astray. */
+/** A whole content that was changed before it was cut, so that it has its name, from any of its fragments and parity. */
 function forgedContent(draws: Draws, sender: Sender): FuzzCase {
   const bytes = flipped(draws, [...Buffer.from(sender.signed, "latin1")], 3);
   const content = Buffer.from(chance(draws, 100) ? bytes.slice(0, 1 + below(draws, bytes.length)) : bytes).toString("latin1"); // prettier-ignore
-  const count = fragmentsOf(content.length, 200);
-  const frames = Array.from({ length: count }, (_, number) => frameA(fragment(content, 200, number)));
-  frames.push(...frames.map((frame) => frame.slice()));
+  const carousel = carouselOf(content, FRAGMENT_MAX_BYTES);
+  const first = below(draws, 2 * carousel.fragments.length);
+  // Twice as many as are enough: the first may go to a collection that does not give way at once.
+  const frames = Array.from({ length: 2 * carousel.fragments.length }, (_, place) =>
+    frameA(fragmentFrame(GATEWAY, carousel, first + place)),
+  );
   return { name: "content", frames, allowed: content === sender.signed ? "genuine" : "nothing", verifies: true };
 }
 

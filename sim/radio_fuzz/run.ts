@@ -63,6 +63,7 @@ function standingOf(meter: Meter): string {
     meter.account.pending ?? null,
     [card.sequence, card.cumulative_milli, card.order_sequence, card.hot_list, last_result],
     [remote_lock, tamper, customer_lock, not_commissioned, storage],
+    meter.tokens.flow_limit_l_h,
     meter.settings,
     { ...books, reserved: 0, service_h: 0 },
   ]);

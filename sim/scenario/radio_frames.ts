@@ -2,9 +2,9 @@
  * Frames of a scenario that are made before the run: messages to its meter, sealed as a gateway does it, and the
  * fragments of a signed message. What signs is not here: a scenario carries the message with its signature.
  */
-import { bytesText, hexBytes, hexText } from "../../firmware/card/bytes";
+import { hexBytes, hexText } from "../../firmware/card/bytes";
+import { createCarousel, fragmentFrame } from "../../firmware/carousel/fragments";
 import { createSha256 } from "../../firmware/crypto/sha256";
-import { fragmentContent, fragmentsOf } from "../../firmware/radio/carousel";
 import { downlinkTelegram } from "../../firmware/radio/downlink";
 import { frameA } from "../../firmware/radio/frames";
 import { DEVICE_WATER, type Address } from "../../firmware/radio/link";
@@ -38,9 +38,7 @@ function sealedFrame(message: NonNullable<RadioFrames["message"]>, meter: Meter,
 /** In hexadecimal, in the order in which they arrive. */
 export function madeFrames({ message, signed }: RadioFrames, meter: Meter): string[] {
   if (message !== undefined) return [sealedFrame(message, meter, meter.radio?.master_key ?? "")];
-  const content = bytesText(hexBytes(signed ?? ""));
-  const hash = { sha256: createSha256() };
-  return Array.from({ length: fragmentsOf(content.length, FRAGMENT_BYTES) }, (_, number) =>
-    hexText(frameA(fragmentContent(hash, GATEWAY, meter.region, content, FRAGMENT_BYTES, number))),
-  );
+  const content = hexBytes(signed ?? "");
+  const carousel = createCarousel(meter.region, content, createSha256()(content), FRAGMENT_BYTES);
+  return carousel.fragments.map((_, number) => hexText(frameA(fragmentFrame(GATEWAY, carousel, number))));
 }

@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { CREDIT_MAX_MILLI } from "../../firmware/credit/ledger";
-import { CAROUSEL_MAX_BYTES } from "../../firmware/radio/carousel";
+import { CONTENT_MAX_BYTES } from "../../firmware/carousel/fragments";
 import type { MessageKind } from "../../firmware/radio/message";
 import { BODY_MAX_BYTES, MESSAGE_KINDS } from "../../firmware/radio/message";
 import { COUNTER_MAX, REQUEST_MAX } from "../../firmware/radio/radio_books";
@@ -51,7 +51,7 @@ const radioFrames = z
       })
       .optional()
       .describe("A message to this meter, sealed with its master key."),
-    signed: hex(1, CAROUSEL_MAX_BYTES)
+    signed: hex(1, CONTENT_MAX_BYTES)
       .optional()
       .describe("A signed message (curbstop tariff sign), cut into the fragments of a carousel."),
   })

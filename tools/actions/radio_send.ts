@@ -2,10 +2,11 @@
  * What `curbstop radio send` does: a message for one meter goes into the queue; the gateway that runs on the same queue
  * sends it behind the meter's next telegram, and again until it is answered.
  */
-import { BODY_MAX_BYTES, kindPlace } from "../gateway/message_records";
+import { BODY_MAX_BYTES, MESSAGE_KINDS } from "../../firmware/radio/message";
 import { GatewayError } from "../gateway/gateway_error";
 import { METER_ID } from "../gateway/entries";
 import { DownlinkQueue } from "../gateway/queue";
+import { isMadeWhenSent, kindPlace } from "../gateway/messages";
 import type { Context } from "../context";
 import { queueFile } from "./radio_listen";
 
@@ -32,9 +33,12 @@ export async function radioSend(
 ): Promise<void> {
   if (!METER_ID.test(meter))
     throw new GatewayError("unknown_meter", `${meter}: a meter is named by the eight digits of its telegrams`);
+  const what = kindPlace(kind);
   const body = bodyBytes(options.body);
+  if (isMadeWhenSent(MESSAGE_KINDS[what - 1]) && body.length > 0)
+    throw new GatewayError("bad_message", `${kind}: the gateway makes its body when it sends it (leave --body out)`);
   const queue = new DownlinkQueue(queueFile(options));
-  const message = await queue.addMessage(meter, kindPlace(kind), body);
+  const message = await queue.addMessage(meter, what, body);
   const { number, request } = message;
   const waiting = queue.waitingFor(meter).length;
   if (options.json === true) context.output.out(`${JSON.stringify({ number, meter, kind, request, waiting })}\n`);

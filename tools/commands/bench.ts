@@ -9,6 +9,7 @@ import type { Context } from "../context";
 interface Options {
   only?: BenchName[];
   tokens?: boolean;
+  battery?: boolean;
   json?: boolean;
 }
 
@@ -19,6 +20,7 @@ Examples:
   curbstop bench
   curbstop bench --only node --json
   curbstop bench --tokens
+  curbstop bench --battery
 `;
 
 function parseBench(text: string, before: BenchName[] | undefined): BenchName[] {
@@ -36,9 +38,14 @@ export function addBench(program: Command, context: Context): void {
       "--tokens",
       "only how many tokens a second the vending desk makes, and what one costs the meter that takes it",
     )
+    .option("--battery", "only how long a cell of 19 Ah lasts, line by line; counts for some minutes")
     .option("--json", "print a list of {name, unit, value | pending, at_most | at_least, within_budget}")
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options) => {
+      if (options.battery === true) {
+        const { benchBattery } = await import("../actions/bench_battery");
+        return await benchBattery(options.json === true, context);
+      }
       const { bench, benchTokens } = await import("../actions/bench");
       if (options.tokens === true) return await benchTokens(options.json === true, context);
       await bench(options.only ?? BENCH_NAMES, options.json === true, context);

@@ -58,10 +58,14 @@ Examples:
 `;
 
 const SEND_NOTES = `
-Kinds: credit, valve, lifeline, settings, hot_list, history; the body as firmware/radio specifies it, in hexadecimal.
+Kinds: credit (a voucher, or the twenty digits of a token), valve, lifeline, settings, hot_list, history, flow_limit;
+the body as firmware/radio/message.ts specifies it, in hexadecimal. Without a body: time, which is that of the moment when
+it is sent, and key: the new one stands in the file of meters, as "next_key" beside "key".
 
 Examples:
   curbstop radio send 00420001 valve --body 01
+  curbstop radio send 00420001 credit --body 12345678901234567890
+  curbstop radio send 00420001 time
 `;
 
 /** A whole number within bounds, as an option. */
@@ -93,7 +97,7 @@ function addListen(radio: Command, context: Context): void {
     .addOption(new Option("--mode <mode>", "what the module hears").choices(["c1", "t1", "c1,t1"]).default("c1"))
     .option("--window <time>", "daily window for broadcasts, UTC, as 03:30", parseMinute)
     .option("--window-seconds <s>", "its length", whole(10, 3600), 120)
-    .addOption(new Option("--way <way>", "of broadcasts").choices(["code", "passes"]).default("passes"))
+    .addOption(new Option("--way <way>", "of broadcasts").choices(["code", "passes"]).default("code"))
     .option("--for <s>", "end after so many seconds", whole(1, 999_999_999))
     .option("--json", "print each reading as one object a line")
     .addHelpText("after", LISTEN_NOTES)

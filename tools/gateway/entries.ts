@@ -11,14 +11,15 @@
  *   stopped   {number, at}           the push is not broadcast any more
  */
 import { z } from "zod";
+import { CONTENT_MAX_BYTES } from "../../firmware/carousel/fragments";
+import { BODY_MAX_BYTES, MESSAGE_KINDS } from "../../firmware/radio/message";
+import { COUNTER_MAX, REQUEST_MAX } from "../../firmware/radio/radio_books";
 
 export const METER_ID = /^\d{8}$/;
 /** Bytes of a message's body, in digits; and of a content that is broadcast. */
-const BODY_MAX_DIGITS = 2 * 231;
-const CONTENT_MAX_DIGITS = 2 * 2048;
+const BODY_MAX_DIGITS = 2 * BODY_MAX_BYTES;
+const CONTENT_MAX_DIGITS = 2 * CONTENT_MAX_BYTES;
 export const METERS_MAX = 100_000;
-export const REQUEST_MAX = 0xffffff;
-export const COUNTER_MAX = 0xffffffff;
 
 const number = z.number().int().min(1).max(1e9);
 const at = z.iso.datetime();
@@ -39,7 +40,7 @@ export const QUEUE_ENTRY = z.discriminatedUnion("entry", [
     at,
     meter,
     request: z.number().int().min(1).max(REQUEST_MAX),
-    what: z.number().int().min(1).max(255),
+    what: z.number().int().min(1).max(MESSAGE_KINDS.length),
     body: digits(BODY_MAX_DIGITS),
   }),
   z.strictObject({ entry: z.literal("reserved"), meter, counter: z.number().int().min(1).max(COUNTER_MAX) }),

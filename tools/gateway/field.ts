@@ -6,12 +6,17 @@
  * as simple as a field for a gateway may be. They answer each request once, whichever way it is repeated, collect
  * carousels, and take a tariff that they have whole without asking for its signature. Not for tests of meters.
  */
-import { createHash } from "node:crypto";
 import type { ByteLine } from "../../firmware/reader/byte_line";
 import type { Timer } from "../../hal/timer";
-import { collect, collected, createCollection, emptyCollection, isCollected } from "../../firmware/carousel/fragments";
-import { NAME_BYTES, readFragment, type Collection } from "../../firmware/carousel/fragments";
-import { textBytes, wholeAt } from "../../firmware/card/bytes";
+import {
+  collect,
+  createCollection,
+  isCollected,
+  takeAtOnce,
+  type Collection,
+} from "../../firmware/carousel/collection";
+import { readFragment } from "../../firmware/carousel/fragments";
+import { bytesText, textBytes, wholeAt } from "../../firmware/card/bytes";
 import { openDownlink } from "../../firmware/radio/downlink";
 import { contentOfA, frameA } from "../../firmware/radio/frames";
 import { CI_SHORT, COMMUNICATION_BIDIRECTIONAL, extendedLinkHeader } from "../../firmware/radio/layers";
@@ -48,6 +53,8 @@ export interface FieldMeter {
   counter: number;
   heard: number;
   volume_l: number;
+  /** The newest signed message that came whole, a text of one character a byte, and its version. */
+  content: string;
   version: number;
   /** Requests in the order in which they were done, each once. */
   readonly done: { request: number; what: number; body: number[] }[];
@@ -118,15 +125,16 @@ function takeMessage(meter: FieldMeter, key: number[], content: number[]): void 
   if (!meter.answers.includes(request)) meter.answers.push(request);
 }
 
-function takeFragment(meter: FieldMeter, content: number[]): void {
+function takeFragment(meter: FieldMeter, content: number[], now_ms: number): void {
   const fragment = readFragment(content);
   if (fragment === undefined) return;
-  if (collect(meter.collection, fragment) === "other") emptyCollection(meter.collection);
+  collect(meter.collection, fragment, now_ms);
   if (!isCollected(meter.collection)) return;
-  const bytes = textBytes(collected(meter.collection));
-  const hash = createHash("sha256").update(Buffer.from(bytes)).digest();
-  if (!hash.subarray(0, NAME_BYTES).equals(Buffer.from(fragment.name))) emptyCollection(meter.collection);
-  else meter.version = Math.max(meter.version, wholeAt(bytes, VERSION_FIRST, 4));
+  const bytes = textBytes(takeAtOnce(meter.collection, crypto));
+  const version = bytes.length < VERSION_FIRST + 4 ? 0 : wholeAt(bytes, VERSION_FIRST, 4);
+  if (version <= meter.version) return;
+  meter.content = bytesText(bytes);
+  meter.version = version;
 }
 
 function report(field: Field, meter: FieldMeter, key: number[], random: RandomNumbers, interval_ms: number): void {
@@ -153,6 +161,7 @@ function addMeter(field: Field, known: KnownMeter, random: RandomNumbers, interv
     counter: 0,
     heard: 0,
     volume_l: 1000,
+    content: "",
     version: 0,
     done: [],
     answers: [],
@@ -161,7 +170,7 @@ function addMeter(field: Field, known: KnownMeter, random: RandomNumbers, interv
     const content = contentOfA(frame);
     if (content === undefined) return;
     takeMessage(meter, key, content);
-    takeFragment(meter, content);
+    takeFragment(meter, content, field.queue.now_ms);
   };
   field.meters.push(meter);
   at(field.queue, 3000 + randomBelow(random, interval_ms), () => {

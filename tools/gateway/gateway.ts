@@ -10,19 +10,19 @@
  *   messages to one meter go out one after the other, each when the one before it is answered
  * Publishing is at least once where the broker asks for it, and never holds up the radio.
  */
-import { createHash } from "node:crypto";
 import { createCarousel, fragmentFrame } from "../../firmware/carousel/fragments";
 import type { RadioMode } from "../../firmware/modem/airtime";
 import { downlinkTelegram } from "../../firmware/radio/downlink";
 import type { Address } from "../../firmware/radio/link";
+import { messageRecords } from "../../firmware/radio/message";
 import type { Radio } from "../../hal/radio";
 import { createNodeCrypto } from "../keys/crypto";
 import type { Message, Push, QueueEntry } from "./entries";
 import { Ear, type Heard } from "./hearing";
-import { messageRecords } from "./message_records";
+import { bodyOf, kindOf, kindPlace } from "./messages";
 import type { KnownMeters } from "./meters_file";
 import { bestPlan, fragmentAirtime, moreNumbers, type Plan, type Way } from "./plan";
-import type { DownlinkQueue } from "./queue";
+import { WAITING_MAX, type DownlinkQueue } from "./queue";
 import { isDone, progressEntry } from "./rollout";
 
 export const BATCH_FRAMES = 8;
@@ -120,15 +120,25 @@ export class Gateway {
     const { queue } = this.parts;
     if (queue.has_news) await queue.refresh();
     await this.keep(heard);
-    if (!heard.listens || !heard.is_genuine) return;
+    if (!heard.listens || heard.counter === undefined) return;
+    await this.setClock(heard);
     // One at a time: of two that were sent at once the first may be lost, and unlock and lock would change their order.
     const [oldest] = queue.waitingFor(heard.id);
-    if (oldest !== undefined) await this.sendMessage(oldest);
+    if (oldest !== undefined) await this.sendMessage(oldest, heard);
+  }
+
+  /** A meter without the time is told it: nobody has to ask. */
+  private async setClock(heard: Heard): Promise<void> {
+    const { queue } = this.parts;
+    const waiting = queue.waitingFor(heard.id);
+    if (!heard.is_clock_lost || waiting.length >= WAITING_MAX) return;
+    if (waiting.some((message) => kindOf(message) === "time")) return;
+    await queue.addMessage(heard.id, kindPlace("time"), []);
   }
 
   /** What a genuine telegram says of messages and pushes. */
   private async keep(heard: Heard): Promise<void> {
-    if (!heard.is_genuine) return;
+    if (heard.counter === undefined) return;
     const { queue, now } = this.parts;
     const found = (): QueueEntry[] => {
       const waiting = queue.waitingFor(heard.id);
@@ -155,10 +165,12 @@ export class Gateway {
   }
 
   /** Each time under a counter of its own; the request is what the meter knows it by. */
-  private async sendMessage(message: Message): Promise<void> {
-    const { meters, queue, address } = this.parts;
+  private async sendMessage(message: Message, heard: Heard): Promise<void> {
+    const { meters, queue, address, now } = this.parts;
     const meter = meters.get(message.meter);
-    if (meter?.key === undefined) return;
+    if (meter === undefined || heard.key === undefined) return;
+    const body = bodyOf(message, meter, heard, now());
+    if (body === undefined) return;
     const counter = await queue.nextCounter(message.meter);
     const header = {
       gateway: address,
@@ -167,8 +179,8 @@ export class Gateway {
       counter,
       is_next: message.request % 2 === 1,
     };
-    const records = messageRecords(message);
-    const result = await this.send(downlinkTelegram(this.crypto, meter.key, header, records));
+    const records = messageRecords(kindOf(message), message.request, body);
+    const result = await this.send(downlinkTelegram(this.crypto, [...heard.key], header, records));
     if (result === "sent") this.counts.sent += 1;
     else this.counts.not_sent += 1;
   }
@@ -198,8 +210,7 @@ export class Gateway {
     const content = [...Buffer.from(push.content, "hex")];
     const field = { meters: push.meters.length, loss: PLANNED_LOSS, mode: downlink_mode };
     const plan = bestPlan(way, content.length, field);
-    const hash = [...createHash("sha256").update(Buffer.from(content)).digest()];
-    const carousel = createCarousel(push.region, content, hash, plan.size);
+    const carousel = createCarousel(push.region, content, this.crypto.sha256(content), plan.size);
     const numbers = this.numbersOf(push, plan);
     for (let first = 0; first < numbers.length; first += BATCH_FRAMES) {
       let frames = 0;

@@ -1,10 +1,6 @@
 /**
  * What a gateway makes of a frame: the fields that are published, under the names of wmbusmeters, and what our meter
- * says to the gateway itself.
- *
- *   04 FF 21  answer: request 3 and its result 1, low byte first; as many as there are
- *   06 FF 22  verdict: version 4 of the signed content that was judged last, its result 1, a zero
- *   04 FD 0B  the tariff that is in force (field tariff_version_nr)
+ * says to the gateway itself: answers and verdict (../radio/answers.ts), and the tariff that is in force.
  *
  * A telegram whose message counter was heard before, or is older, is a repetition, by a relay or by someone who has
  * recorded it: its fields are not published again. The counters are kept as long as the gateway runs; after a start the
@@ -14,44 +10,39 @@ import { COMMUNICATION_BIDIRECTIONAL } from "../../firmware/radio/layers";
 import { LINK_BYTES } from "../../firmware/radio/frames";
 import { idAt } from "../../firmware/radio/link";
 import { Formats } from "../radio/compact";
-import { hex } from "../hex";
+import { answersOf, verdictOf, type Answer, type Verdict } from "../radio/answers";
 import { fieldsOf } from "../radio/meters";
 import { RadioError } from "../radio/radio_error";
 import { decodeTelegram, type Telegram } from "../radio/telegram";
 import type { Fields } from "../radio/fields";
 import type { KnownMeters } from "./meters_file";
 
-const ANSWER_HEAD = "04FF21";
-const VERDICT_HEAD = "06FF22";
 const FORMATS_MAX_METERS = 10_000;
-
-export interface Answer {
-  readonly request: number;
-  readonly code: number;
-}
 
 export interface Heard {
   readonly id: string;
   readonly fields: Fields;
   readonly answers: readonly Answer[];
-  readonly verdict: { readonly version: number; readonly code: number } | undefined;
+  readonly verdict: Verdict | undefined;
   /** Of the tariff in force. */
   readonly tariff: number | undefined;
   /** The meter opens a receive window now. */
   readonly listens: boolean;
-  /** Proved by a MAC: only then does it say something of messages and pushes. */
-  readonly is_genuine: boolean;
+  /** Its message counter, proved by a MAC: only then does it say something of messages and pushes. */
+  readonly counter: number | undefined;
+  /** Under which that MAC is right: the meter's, or the one that it was given since. */
+  readonly key: readonly number[] | undefined;
+  readonly is_clock_lost: boolean;
+}
+
+/** As our meter's status has it. */
+const CLOCK_NOT_SET = "CLOCK_NOT_SET";
+
+function statusNames({ status }: Fields): string[] {
+  return typeof status === "string" ? status.split(" ") : [];
 }
 
 export type NotHeard = "unknown_meter" | "repeated" | "refused";
-
-function lowFirst(bytes: readonly number[]): number {
-  return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
-}
-
-function recordsOf(telegram: Telegram, head: string): number[][] {
-  return telegram.records.filter((record) => hex(record.head) === head).map(({ bytes }) => bytes);
-}
 
 export class Ear {
   /** Newest message counter by meter. */
@@ -66,18 +57,24 @@ export class Ear {
     if (frame.length <= LINK_BYTES) return "refused";
     const meter = this.meters.get(idAt(frame, 4));
     if (meter === undefined) return "unknown_meter";
-    let telegram: Telegram;
-    try {
-      if (++this.heard % FORMATS_MAX_METERS === 0) this.formats = new Formats();
-      telegram = decodeTelegram(frame, { key: meter.key, formats: this.formats });
-    } catch (error) {
-      if (error instanceof RadioError) return "refused";
-      throw error;
+    if (++this.heard % FORMATS_MAX_METERS === 0) this.formats = new Formats();
+    for (const key of meter.next_key === undefined ? [meter.key] : [meter.key, meter.next_key]) {
+      const telegram = this.opened(frame, key);
+      if (telegram !== undefined) return this.told(telegram, meter.name, key);
     }
-    return this.told(telegram, meter.name);
+    return "refused";
   }
 
-  private told(telegram: Telegram, name: string): Heard | NotHeard {
+  private opened(frame: number[], key: number[] | undefined): Telegram | undefined {
+    try {
+      return decodeTelegram(frame, { key, formats: this.formats });
+    } catch (error) {
+      if (error instanceof RadioError) return undefined;
+      throw error;
+    }
+  }
+
+  private told(telegram: Telegram, name: string, key: number[] | undefined): Heard | NotHeard {
     const { layers } = telegram;
     const { id } = layers.meter;
     const counter = layers.authentication?.counter;
@@ -86,19 +83,17 @@ export class Ear {
       this.counters.set(id, counter);
     }
     const fields = fieldsOf(telegram, name);
-    const verdict = recordsOf(telegram, VERDICT_HEAD).at(-1);
     const tariff = fields.tariff_version_nr;
     return {
       id,
       fields,
-      answers: recordsOf(telegram, ANSWER_HEAD).map((bytes) => ({
-        request: lowFirst(bytes.slice(0, 3)),
-        code: bytes[3],
-      })),
-      verdict: verdict === undefined ? undefined : { version: lowFirst(verdict.slice(0, 4)), code: verdict[4] },
+      answers: answersOf(telegram.records),
+      verdict: verdictOf(telegram.records),
       tariff: typeof tariff === "number" ? tariff : undefined,
       listens: ((layers.extended?.communication ?? 0) & COMMUNICATION_BIDIRECTIONAL) !== 0,
-      is_genuine: counter !== undefined,
+      counter,
+      key,
+      is_clock_lost: statusNames(fields).includes(CLOCK_NOT_SET),
     };
   }
 }

@@ -4,7 +4,9 @@
  *   [{"id": "00420001", "key": "32 hexadecimal digits", "name": "Cellar"}, ...]
  *
  * `id` is what telegrams say, eight digits. `manufacturer` (CSB), `version` (1) and `device_type` (7) are those of our
- * meter unless given. A meter without a key is heard, when it does not encrypt, and never sent to.
+ * meter unless given. A meter without a key is heard, when it does not encrypt, and never sent to. `next_key` is the one
+ * that a message of the kind "key" brings it; from then on it is heard under that one, and stands there as its `key`
+ * when all is done.
  */
 import { z } from "zod";
 import { DEVICE_WATER, type Address } from "../../firmware/radio/link";
@@ -16,14 +18,14 @@ import { GatewayError } from "./gateway_error";
 const FILE_MAX_BYTES = 64 * 1024 * 1024;
 const NAME_MAX = 64;
 
+const radioKey = z.string().regex(/^[0-9a-fA-F]{32}$/, "a key has 32 hexadecimal digits");
+
 const METERS = z
   .array(
     z.strictObject({
       id: z.string().regex(METER_ID, "an id has eight digits"),
-      key: z
-        .string()
-        .regex(/^[0-9a-fA-F]{32}$/, "a key has 32 hexadecimal digits")
-        .optional(),
+      key: radioKey.optional(),
+      next_key: radioKey.optional(),
       name: z.string().min(1).max(NAME_MAX).optional(),
       manufacturer: z
         .string()
@@ -39,6 +41,7 @@ export interface KnownMeter {
   readonly address: Address;
   readonly name: string;
   readonly key: number[] | undefined;
+  readonly next_key: number[] | undefined;
 }
 
 export type KnownMeters = Map<string, KnownMeter>;
@@ -48,6 +51,10 @@ function fault(file: string, issue: z.core.$ZodIssue | undefined): GatewayError 
   const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
   const what = issue === undefined ? "it is no JSON" : issue.message;
   return new GatewayError("bad_meters", `${file}: the list of meters is wrong${where}: ${what}`);
+}
+
+function keyBytes(digits: string | undefined): number[] | undefined {
+  return digits === undefined ? undefined : [...Buffer.from(digits, "hex")];
 }
 
 export function readMeters(file: string): KnownMeters {
@@ -62,7 +69,7 @@ export function readMeters(file: string): KnownMeters {
   const parsed = METERS.safeParse(value);
   if (!parsed.success) throw fault(file, parsed.error.issues[0]);
   const meters: KnownMeters = new Map();
-  for (const { id, key, name, manufacturer, version, device_type } of parsed.data) {
+  for (const { id, key, next_key, name, manufacturer, version, device_type } of parsed.data) {
     if (meters.has(id)) throw new GatewayError("bad_meters", `${file}: the meter ${id} stands there twice`);
     meters.set(id, {
       address: {
@@ -72,7 +79,8 @@ export function readMeters(file: string): KnownMeters {
         device_type: device_type ?? DEVICE_WATER,
       },
       name: name ?? id,
-      key: key === undefined ? undefined : [...Buffer.from(key, "hex")],
+      key: keyBytes(key),
+      next_key: keyBytes(next_key),
     });
   }
   return meters;

@@ -20,15 +20,14 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { COUNTER_MAX, REQUEST_MAX } from "../../firmware/radio/radio_books";
 import { systemCode } from "../keys/key_error";
 import { withLock } from "../keys/lock";
 import { FILE_MODE, makeSecretFolder, realFile } from "../keys/secret_file";
 import {
   applyQueueEntry,
-  COUNTER_MAX,
   createQueueState,
   QUEUE_ENTRY,
-  REQUEST_MAX,
   type Message,
   type QueueEntry,
   type QueueState,

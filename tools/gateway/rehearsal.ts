@@ -2,28 +2,25 @@
  * A broadcast rehearsed: a plan's fragments sent over the simulator's channel to a field of listening meters, day by
  * day, until the gateway has heard from each that it has the content.
  *
- *   meter     wakes for its daily window, by a clock that is off by up to CLOCK_OFF_MS, and collects fragments
- *             (firmware/carousel). Once an hour, at a moment of its own that moves a little each time, it sends a telegram that says whether it has
- *             the content; the channel loses, delays and destroys it like any other frame.
+ *   meter     wakes for its daily window, by a clock that is off by up to CLOCK_OFF_MS, and collects fragments as the
+ *             meter's station does (firmware/carousel/collection.ts). Once an hour, at a moment of its own that moves a
+ *             little each time, it sends a telegram that says whether it has the content; the channel loses, delays and
+ *             destroys it like any other frame.
  *   gateway   sends the plan in the middle of the first window, further numbers for those left over in the next ones,
  *             and never more than its driver's account of the law's airtime allows. It knows of a meter what it heard.
  *
  * The meter here is only the receiver of the carousel; signature and activation are the firmware's. Time is virtual, and
  * everything is drawn from the seed.
  */
-import { createHash } from "node:crypto";
 import { bytesText } from "../../firmware/card/bytes";
 import {
   collect,
-  collected,
-  createCarousel,
   createCollection,
-  fragmentFrame,
   isCollected,
-  readFragment,
-  type Carousel,
+  takeAtOnce,
   type Collection,
-} from "../../firmware/carousel/fragments";
+} from "../../firmware/carousel/collection";
+import { createCarousel, fragmentFrame, readFragment, type Carousel } from "../../firmware/carousel/fragments";
 import { airtimeUs, dutyPermille } from "../../firmware/modem/airtime";
 import { countAirtime, createDutyCycle, HOUR_MS, mayTransmitAt, type DutyCycle } from "../../firmware/modem/duty_cycle";
 import { contentOfB, frameB } from "../../firmware/radio/frames";
@@ -31,6 +28,7 @@ import type { Address } from "../../firmware/radio/link";
 import { addStation, createChannel, transmitFrame, type Channel, type Station } from "../../sim/radio_channel/channel";
 import { createEvent, createQueue, scheduleEvent, takeHead, type Queue } from "../../sim/world/queue";
 import { createRandomNumbers, randomBelow, type RandomNumbers } from "../../sim/world/random_numbers";
+import { createNodeCrypto } from "../keys/crypto";
 import { moreNumbers, type Field, type Plan } from "./plan";
 
 const DAY_MS = 24 * HOUR_MS;
@@ -43,6 +41,7 @@ const TELEGRAM_BYTES = 120;
 /** Without it two meters that once send at the same moment would destroy each other's telegrams in every hour. */
 const JITTER_MS = 60_000;
 const DAYS_MOST = 30;
+const crypto = createNodeCrypto();
 const GATEWAY: Address = { manufacturer: "CSB", id: "00000001", version: 1, device_type: 0x31 };
 /** Half of what is left over gets its missing fragments from so many more numbers, when loss is as it was. */
 const MORE_PART = 4;
@@ -94,11 +93,11 @@ function hear(stage: Stage, meter: Meter, frame: number[]): void {
   const content = contentOfB(frame);
   const fragment = content === undefined ? undefined : readFragment(content);
   if (fragment === undefined || meter.has) return;
-  collect(meter.collection, fragment);
+  collect(meter.collection, fragment, stage.queue.now_ms);
   if (!isCollected(meter.collection)) return;
-  meter.has = true;
-  if (collected(meter.collection) !== stage.text) stage.wrong += 1;
-  stage.all_have_ms = stage.queue.now_ms;
+  meter.has = takeAtOnce(meter.collection, crypto) === stage.text;
+  if (meter.has) stage.all_have_ms = stage.queue.now_ms;
+  else stage.wrong += 1;
 }
 
 /** Telegrams, one an hour, for as long as the gateway does not know. */
@@ -171,13 +170,12 @@ function createStage(content: number[], plan: Plan, field: Field, seed: number):
   });
   const gateway = addStation(channel);
   gateway.listens = ["C1"];
-  const hash = [...createHash("sha256").update(Buffer.from(content)).digest()];
   const stage: Stage = {
     queue,
     channel,
     random: createRandomNumbers(seed + 1),
     field,
-    carousel: createCarousel("600100", content, hash, plan.size),
+    carousel: createCarousel("600100", content, crypto.sha256(content), plan.size),
     text: bytesText(content),
     gateway,
     duty: createDutyCycle(dutyPermille(field.mode), 0, 0),

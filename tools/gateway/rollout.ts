@@ -46,7 +46,7 @@ function stateFrom(push: Push, content: SignedContent | undefined, heard: Heard,
 
 /** What a telegram adds to what is known of a push; undefined when that is nothing. */
 export function progressEntry(push: Push, heard: Heard, now: Date): QueueEntry | undefined {
-  if (!heard.is_genuine || !push.meters.includes(heard.id)) return undefined;
+  if (heard.counter === undefined || !push.meters.includes(heard.id)) return undefined;
   const before = push.states.get(heard.id)?.state;
   const state = stateFrom(push, contentOf(push), heard, now);
   if (!isFurther(before, state)) return undefined;

@@ -1,11 +1,15 @@
 /**
  * One writer at a time: a file `NAME.lock` beside the file, made exclusively, which says who holds it:
- * {pid, host, boot}. A holder that died (killed, or a reboot since) is told from one that lives, and its lock broken.
+ * {pid, host, boot, once}. A holder that died (killed, or a reboot since) is told from one that lives, and its lock
+ * broken.
  *
- * Breaking is itself exclusive (`NAME.lock.breaking`), and looks again before it removes: two who both found a dead
- * lock must not remove each other's fresh one. A breaker that dies in that moment leaves a file that a person has to
- * remove; the message says which. Whoever waits gives up after a bounded time.
+ * Two who both found a dead lock must not remove each other's fresh one. So who breaks a lock first claims this very one,
+ * by a file of its own, made exclusively: its name is made of the lock's text, which no other lock has (`once` is drawn).
+ * A breaker may die as well: then its claim is claimed in the same way, and so on, and at the end of the claims stands
+ * one who lives and all before whom are dead. It looks again: a lock with the same text can have been removed by nobody
+ * else, and any other is none of its business. Whoever waits gives up after a bounded time.
  */
+import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import { KeyError, systemCode } from "./key_error";
@@ -14,12 +18,18 @@ import { FILE_MODE, realFile } from "./secret_file";
 export const LOCK_WAIT_MS = 20_000;
 const POLL_MS = 50;
 const LOCK_MAX_BYTES = 1024;
+const ONCE_BYTES = 8;
+const CLAIM_DIGITS = 16;
+/** Breakers of one lock that died one after the other. */
+const CLAIMS_MAX = 100;
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
 interface Holder {
   readonly pid: number;
   readonly host: string;
   readonly boot: string;
+  /** Drawn: no two locks have the same text. */
+  readonly once: string;
 }
 
 /** Changes with every boot, where the system tells: after one, a number of a process means nothing. */
@@ -32,11 +42,12 @@ function bootId(): string {
 }
 
 function holderText(): string {
-  return JSON.stringify({ pid: process.pid, host: os.hostname(), boot: bootId() } satisfies Holder) + "\n";
+  const once = randomBytes(ONCE_BYTES).toString("hex");
+  return JSON.stringify({ pid: process.pid, host: os.hostname(), boot: bootId(), once } satisfies Holder) + "\n";
 }
 
 /** What the lock says; undefined when it is gone, or not a lock's text (yet). */
-function holderIn(text: string | undefined): Holder | undefined {
+function holderIn(text: string | undefined): Omit<Holder, "once"> | undefined {
   if (text === undefined || text.length > LOCK_MAX_BYTES) return undefined;
   try {
     const { pid, host, boot } = JSON.parse(text) as Partial<Holder>;
@@ -47,7 +58,7 @@ function holderIn(text: string | undefined): Holder | undefined {
   }
 }
 
-function isDead({ pid, host, boot }: Holder): boolean {
+function isDead({ pid, host, boot }: Omit<Holder, "once">): boolean {
   if (host !== os.hostname()) return false;
   if (boot !== bootId()) return true;
   try {
@@ -81,28 +92,47 @@ function makeExclusively(file: string, text: string): boolean {
   }
 }
 
+function isOfDead(text: string | undefined): boolean {
+  const holder = holderIn(text);
+  return holder !== undefined && isDead(holder);
+}
+
+/** The claim on a lock, or on a claim, with this text. */
+export function claimOn(lock: string, text: string): string {
+  return `${lock}.breaking-${createHash("sha256").update(text).digest("hex").slice(0, CLAIM_DIGITS)}`;
+}
+
+/** The claims on a dead lock, this process's own at their end; undefined while somebody else lives who has one. */
+function claimed(lock: string, lock_text: string): string[] | undefined {
+  const claims: string[] = [];
+  let text: string | undefined = lock_text;
+  while (text !== undefined && isOfDead(text) && claims.length < CLAIMS_MAX) {
+    const claim = claimOn(lock, text);
+    claims.push(claim);
+    if (makeExclusively(claim, holderText())) return claims;
+    text = textOf(claim);
+  }
+  return undefined;
+}
+
 /** Removes the lock of a holder who is dead; whether it did. */
 function breakDead(lock: string): boolean {
-  const holder = holderIn(textOf(lock));
-  if (holder === undefined || !isDead(holder)) return false;
-  const breaking = `${lock}.breaking`;
-  if (!makeExclusively(breaking, holderText())) return false;
+  const text = textOf(lock);
+  const claims = text === undefined ? undefined : claimed(lock, text);
+  if (claims === undefined) return false;
   try {
-    const again = holderIn(textOf(lock));
-    if (again === undefined || !isDead(again)) return false;
+    if (textOf(lock) !== text) return false;
     fs.rmSync(lock, { force: true });
     return true;
   } finally {
-    fs.rmSync(breaking, { force: true });
+    for (const claim of claims) fs.rmSync(claim, { force: true });
   }
 }
 
 function lockedError(file: string, lock: string): KeyError {
   const pid = holderIn(textOf(lock))?.pid;
-  const breaking = `${lock}.breaking`;
-  const remove = fs.existsSync(breaking) ? `${lock} and ${breaking}` : lock;
   const who = pid === undefined ? "someone" : `process ${pid}`;
-  return new KeyError("locked", `${file}: ${who} is writing it (if that is no curbstop, remove ${remove})`);
+  return new KeyError("locked", `${file}: ${who} is writing it (if that is no curbstop, remove ${lock})`);
 }
 
 /** Does the work while nobody else writes the file. */

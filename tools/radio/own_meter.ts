@@ -4,6 +4,7 @@
  */
 import { ERROR_NAMES, VALVE_POSITIONS } from "../../firmware/radio/uplink";
 import { REASON_NAMES } from "../../firmware/valve/reasons";
+import { putAnswerFields } from "./answers";
 import { bitsOf, findRecord, flagNames, putCommonFields, putNumberField, recordByHead, statusText } from "./fields";
 import type { Fields } from "./fields";
 import { FLAGS_OTHERS, infoNames, putDurations } from "./kamstrup";
@@ -38,6 +39,7 @@ export function ownFields(telegram: Telegram, transport_names: readonly string[]
     "OK",
   );
   if (word !== undefined) putDurations(fields, word);
+  putAnswerFields(fields, records);
   if (layers.authentication !== undefined) fields.message_counter_nr = layers.authentication.counter;
   return fields;
 }

@@ -8,7 +8,10 @@ import type { MessageFile } from "./message_file";
 
 /** `public_key` is in hexadecimal. */
 export function isSignedUnder({ signed_bytes, signature }: MessageFile, public_key: string): boolean {
-  const { sha256 } = createNodeCrypto();
-  if (sha256 === undefined) throw new Error("node:crypto has SHA-256");
-  return verifyLms({ sha256 }, [...Buffer.from(public_key, "hex")], [...signed_bytes], bytesText([...signature]));
+  return verifyLms(
+    createNodeCrypto(),
+    [...Buffer.from(public_key, "hex")],
+    [...signed_bytes],
+    bytesText([...signature]),
+  );
 }

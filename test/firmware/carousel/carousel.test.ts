@@ -1,28 +1,31 @@
 /** The carousel: any enough fragments are the content, and nothing else is. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { bytesText } from "../../../firmware/card/bytes";
 import { FRAGMENTS_MAX, inverse, product } from "../../../firmware/carousel/erasure";
 import {
   collect,
-  collected,
+  createCollection,
+  isCollected,
+  stepCollected,
+  takeAtOnce,
+} from "../../../firmware/carousel/collection";
+import {
   CONTENT_MAX_BYTES,
   createCarousel,
-  createCollection,
   fragmentFrame,
-  isCollected,
   isDivisible,
   readFragment,
   type Carousel,
   type Fragment,
 } from "../../../firmware/carousel/fragments";
 import { frameB } from "../../../firmware/radio/frames";
+import { NODE_HASH } from "../crypto/made_signatures";
 import { GATEWAY } from "../modem/rig";
 
 const SEED = 20_261_122;
-const hash = (content: number[]): number[] => [...createHash("sha256").update(Buffer.from(content)).digest()];
-const cut = (content: number[], size: number): Carousel => createCarousel("600100", content, hash(content), size);
+const cut = (content: number[], size: number): Carousel =>
+  createCarousel("600100", content, NODE_HASH.sha256(content), size);
 const byte = fc.integer({ min: 0, max: 255 });
 
 /** A content and a size that fit each other. */
@@ -54,11 +57,11 @@ describe("carousel: erasure code", () => {
         const collection = createCollection();
         for (const draw of draws) {
           const [n] = numbers.splice(draw % numbers.length, 1);
-          assert.equal(collect(collection, heard(carousel, n)), "taken");
+          assert.equal(collect(collection, heard(carousel, n), 0), "taken");
           if (isCollected(collection)) break;
         }
         assert.equal(collection.numbers.length, carousel.fragments.length);
-        assert.equal(collected(collection), bytesText(content));
+        assert.equal(takeAtOnce(collection, NODE_HASH), bytesText(content));
       }),
       { seed: SEED, numRuns: 150 },
     );
@@ -68,9 +71,12 @@ describe("carousel: erasure code", () => {
     const content = Array.from({ length: CONTENT_MAX_BYTES }, (_, index) => (index * 89) % 251);
     const carousel = cut(content, 32);
     const collection = createCollection();
-    for (let n = 255; !isCollected(collection); n--) collect(collection, heard(carousel, n));
+    for (let n = 255; !isCollected(collection); n--) collect(collection, heard(carousel, n), 0);
     assert.ok(Math.min(...collection.numbers) >= 64);
-    assert.equal(collected(collection), bytesText(content));
+    let steps = 1;
+    for (; !stepCollected(collection); steps++);
+    assert.equal(steps, 2 * 64, "one step to set up an equation for each that is lost, and one to solve it");
+    assert.equal(takeAtOnce(collection, NODE_HASH), bytesText(content));
   });
 });
 
@@ -78,7 +84,7 @@ describe("carousel: fragments", () => {
   const content = Array.from({ length: 100 }, (_, index) => index);
 
   it("are the bytes that their header says", () => {
-    const name = hash(content).slice(0, 4);
+    const name = NODE_HASH.sha256(content).slice(0, 4);
     const head = [0x45, 0x62, 0x0e, 0x01, 0, 0, 0, 0x01, 0x31, 0xa0, 1, 1, 0x60, 0x01, 0x00, ...name, 0, 100, 40];
     assert.deepEqual(fragmentFrame(GATEWAY, cut(content, 40), 1), [63, ...head, 1, ...content.slice(40, 80)]);
     assert.deepEqual(fragmentFrame(GATEWAY, cut(content, 40), 2), [43, ...head, 2, ...content.slice(80)]);
@@ -106,24 +112,57 @@ describe("carousel: fragments", () => {
         const collection = createCollection();
         if (fragment !== undefined) {
           assert.equal(fragment.text.length, fragment.size);
-          assert.equal(collect(collection, fragment), "taken");
-          assert.equal(collect(collection, fragment), collection.count === 1 ? "whole" : "known");
+          assert.equal(collect(collection, fragment, 0), "taken");
+          assert.equal(collect(collection, fragment, 0), collection.count === 1 ? "whole" : "known");
         }
       }),
       { seed: SEED, numRuns: 3000 },
     );
   });
+});
 
-  it("of another content do not get into a collection", () => {
+describe("carousel: a collection", () => {
+  const ours = cut(Array.from({ length: 900 }, (_, index) => index % 256), 100); // prettier-ignore
+  const others = cut(new Array<number>(900).fill(7), 100);
+
+  it("takes fragments in any order, with repetitions, until enough are there, and none of another content", () => {
     const collection = createCollection();
-    collect(collection, heard(cut(content, 40), 0));
-    const other = cut([...content.slice(0, 99), 0], 40);
-    assert.equal(collect(collection, heard(other, 1)), "other");
-    assert.equal(collect(collection, heard(cut(content, 50), 1)), "other");
-    assert.equal(collect(collection, heard(cut(content, 40), 0)), "known");
-    assert.equal(collect(collection, heard(cut(content, 40), 9)), "taken");
-    assert.equal(collect(collection, heard(cut(content, 40), 1)), "taken");
-    assert.equal(collect(collection, heard(cut(content, 40), 2)), "whole");
-    assert.equal(collected(collection), bytesText(content));
+    for (const n of [8, 7, 6, 5, 4, 3, 2, 12]) assert.equal(collect(collection, heard(ours, n), 1), "taken");
+    for (const n of [8, 12]) assert.equal(collect(collection, heard(ours, n), 2), "known");
+    assert.equal(collect(collection, heard(others, 0), 3), "other");
+    assert.equal(collect(collection, heard(ours, 255), 4), "taken");
+    assert.equal(isCollected(collection), true);
+    assert.equal(collect(collection, heard(ours, 0), 5), "whole");
+    assert.equal(takeAtOnce(collection, NODE_HASH), ours.fragments.join(""));
+    assert.equal(isCollected(collection), false);
+  });
+
+  it("gives way to another when nothing of its own has come for ten minutes", () => {
+    const collection = createCollection();
+    collect(collection, heard(ours, 0), 1000);
+    assert.equal(collect(collection, heard(others, 0), 1000 + 599_999), "other");
+    assert.equal(collect(collection, heard(ours, 1), 1000 + 599_999), "taken");
+    assert.equal(collect(collection, heard(others, 0), 1000 + 599_999 + 600_000), "taken");
+  });
+
+  it("gives way to a carousel that turns, but not to a fragment now and then", () => {
+    const collection = createCollection();
+    collect(collection, heard(others, 0), 0);
+    assert.equal(collect(collection, heard(ours, 0), 1), "other");
+    assert.equal(collect(collection, heard(ours, 1), 2), "taken", "two in a row take the place of one");
+    for (const n of [0, 2, 3, 4, 5, 6, 7]) {
+      assert.equal(collect(collection, heard(others, n), 3), "other");
+      assert.equal(collect(collection, heard(ours, n), 3), "taken");
+    }
+    assert.equal(collect(collection, heard(ours, 9), 4), "taken");
+    assert.equal(takeAtOnce(collection, NODE_HASH), ours.fragments.join(""));
+  });
+
+  it("puts together wrong what has a stolen name, says so, and begins anew", () => {
+    const collection = createCollection();
+    for (let n = 0; n < 8; n++) collect(collection, heard(ours, n), 0);
+    collect(collection, { ...heard(others, 9), name: ours.name }, 0);
+    assert.equal(takeAtOnce(collection, NODE_HASH), "");
+    assert.equal(collect(collection, heard(ours, 0), 0), "taken");
   });
 });

@@ -3,10 +3,10 @@
  * tools/radio, and answers with messages and carousels of its own making.
  */
 import assert from "node:assert/strict";
-import { bytesText } from "../../../firmware/card/bytes";
+import { bytesText, textBytes } from "../../../firmware/card/bytes";
 import { voucherBytes, type Voucher, NO_CARD } from "../../../firmware/card/voucher";
+import { createCarousel, fragmentFrame, type Carousel } from "../../../firmware/carousel/fragments";
 import { cmacKey } from "../../../firmware/crypto/cmac";
-import { fragmentContent, fragmentsOf } from "../../../firmware/radio/carousel";
 import { downlinkTelegram } from "../../../firmware/radio/downlink";
 import { contentOfA, frameA, frameB } from "../../../firmware/radio/frames";
 import { messageRecords, type MessageKind } from "../../../firmware/radio/message";
@@ -95,11 +95,15 @@ export function contentOf(changes: Partial<SignedContent> = {}): SignedContent {
   };
 }
 
+export function carouselOf(content: string, size = 180, region = "600100"): Carousel {
+  const bytes = textBytes(content);
+  return createCarousel(region, bytes, NODE_HASH.sha256(bytes), size);
+}
+
 /** Frames of a whole turn of the carousel. */
 export function turn(content: string, size = 180, region = "600100"): number[][] {
-  return Array.from({ length: fragmentsOf(content.length, size) }, (_, number) =>
-    frameA(fragmentContent(NODE_HASH, GATEWAY, region, content, size, number)),
-  );
+  const carousel = carouselOf(content, size, region);
+  return carousel.fragments.map((_, number) => frameA(fragmentFrame(GATEWAY, carousel, number)));
 }
 
 export function voucher(said: Partial<Voucher> = {}, key = VOUCHER_KEY): number[] {
@@ -154,8 +158,8 @@ export class Gateway {
   public verdicts(): { version: number; code: number }[] {
     return this.heard.flatMap((_, place) =>
       records(this.telegram(place), VERDICT).map((bytes) => ({
-        version: Buffer.from(bytes).readUInt32LE(0),
-        code: bytes[4],
+        version: Buffer.from(bytes).readUInt32LE(2),
+        code: bytes[0],
       })),
     );
   }

@@ -2,13 +2,17 @@
 import assert from "node:assert/strict";
 import { CARD_RESULTS } from "../../../firmware/card/results";
 import { COUNTER_STEP, REQUESTS_KEPT } from "../../../firmware/radio/radio_books";
-import { CREDIT_FIRST, RADIO_RESULTS, type RadioResult } from "../../../firmware/radio/radio_results";
+import { CREDIT_FIRST, RADIO_RESULTS, TOKEN_FIRST, type RadioResult } from "../../../firmware/radio/radio_results";
 import { attachRadio, INSTALLATIONS } from "../../../firmware/radio/station";
 import { OPENS_MAX, RETRIES_MAX } from "../../../firmware/radio/sending";
+import { CLASS_MANAGEMENT } from "../../../firmware/token/block";
+import { TOKEN_RESULTS, type TokenResult } from "../../../firmware/token/results";
+import { noTokens } from "../../../firmware/token/settings";
 import { ownFields } from "../../../tools/radio/own_meter";
 import { DAY_MS, HOUR_MS, MINUTE_MS, Rig, SECOND_MS, running } from "../rig";
 import { START_UTC_S } from "../samples";
 import { Gateway, VOUCHER_KEY, fitted, radio, voucher, whole } from "./gateway";
+import { OTHER_KEY, KEY as TOKEN_KEY, decoderKey, tokenOf } from "../token/samples";
 import { KEY, countingCrypto } from "./samples";
 
 const OFF_MS = 2000;
@@ -329,6 +333,91 @@ describe("station", () => {
       assert.ok(gateway.rig.events("valve_opened").length >= 4);
       assert.equal(gateway.answer("lifeline", [2, ...whole(60, 4), ...whole(599, 4)]), code("out_of_range"));
       assert.equal(gateway.answer("lifeline", [3]), code("malformed"));
+    });
+
+    describe("tokens, through the door of the keypad:", () => {
+      const tokens = { ...noTokens(), key: TOKEN_KEY };
+      const withTokens = () => fitted({ opening_milli: 1000, settings: { tokens } });
+      const token = (tid: number, amount = 5000) => tokenOf({ sub: 5, front: 0, middle: tid, value: amount });
+      const body = (digits: string) => [...Buffer.from(digits, "hex")];
+      const tokenCode = (result: TokenResult) => TOKEN_FIRST + TOKEN_RESULTS.indexOf(result);
+
+      it("credit, once, whether by radio or by hand, and kept", () => {
+        const gateway = withTokens();
+        assert.equal(gateway.answer("credit", body(token(100))), tokenCode("accepted"));
+        const credited_milli = gateway.rig.number("credited_milli");
+        assert.ok(credited_milli > 1000);
+        assert.equal(gateway.answer("credit", body(token(100))), tokenCode("used"));
+        cut(gateway.rig);
+        gateway.rig.keys(`${token(100)}#`);
+        assert.equal(gateway.rig.see("token"), "used");
+        gateway.rig.keys(`${token(101)}#`);
+        assert.equal(gateway.rig.see("token"), "accepted");
+        assert.equal(gateway.answer("credit", body(token(101))), tokenCode("used"));
+        assert.equal(gateway.rig.number("credited_milli"), 2 * credited_milli - 1000);
+      });
+
+      it("a request is taken once, and its repetitions get its answer", () => {
+        const gateway = withTokens();
+        assert.equal(gateway.answer("credit", body(token(100))), tokenCode("accepted"));
+        const credited_milli = gateway.rig.number("credited_milli");
+        cut(gateway.rig);
+        const { request } = gateway;
+        gateway.counter += 1;
+        gateway.window().put(gateway.frame("credit", body(token(102)), { request }));
+        gateway.window();
+        assert.deepEqual(gateway.told(), [{ request, code: tokenCode("accepted") }]);
+        assert.equal(gateway.rig.number("credited_milli"), credited_milli);
+      });
+
+      it("nothing for one that is forged, of another meter or no number, and wrong ones make the next wait", () => {
+        const gateway = withTokens();
+        const forged = token(100).slice(0, -1) + String((Number(token(100).at(-1)) + 1) % 10);
+        assert.equal(gateway.answer("credit", body(forged)), tokenCode("crc"));
+        assert.equal(gateway.answer("credit", new Array<number>(10).fill(0xff)), tokenCode("format"));
+        const foreign = tokenOf({ sub: 5, front: 0, middle: 9, value: 5000 }, 0, decoderKey({}, OTHER_KEY));
+        for (let i = 0; i < 12; i++) gateway.answer("credit", body(foreign));
+        assert.equal(gateway.rig.number("credited_milli"), 1000);
+        assert.ok(gateway.rig.meter.tokens.state.books.failures > 10);
+        gateway.rig.keys(`${token(100)}#`);
+        assert.equal(gateway.rig.see("token"), "lockout", "as if they had been keyed in");
+      });
+
+      it("what cannot be stored has not happened: neither the credit nor its answer, and a new request brings it", () => {
+        for (const credit of [body(token(100)), voucher()]) {
+          const gateway = withTokens();
+          gateway.window();
+          gateway.rig.step("nvm low 1");
+          gateway.ask("credit", credit);
+          const { request } = gateway;
+          assert.equal(gateway.rig.number("credited_milli"), 1000);
+          gateway.rig.step("nvm low 0").pass(MINUTE_MS);
+          gateway.window();
+          // The same request again, as from a gateway that has not heard the answer.
+          gateway.counter += 1;
+          gateway.put(gateway.frame("credit", credit, { request }));
+          gateway.window();
+          assert.ok(gateway.rig.number("credited_milli") > 1000);
+          const told = gateway.allTold().filter((one) => one.request === request);
+          assert.equal(told.length, 2);
+          assert.ok([code("not_stored"), creditCode("not_stored")].includes(told[0].code), `${told[0].code}`);
+          assert.ok([creditCode("accepted"), tokenCode("accepted")].includes(told[1].code), `${told[1].code}`);
+        }
+      });
+
+      it("any that can be keyed in: a limited flow, which a message sets and lifts too", () => {
+        const gateway = withTokens();
+        const limit = tokenOf({ sub: 0, front: 0, middle: 100, value: 60 }, CLASS_MANAGEMENT);
+        assert.equal(gateway.answer("credit", body(limit)), tokenCode("accepted"));
+        assert.equal(gateway.rig.meter.tokens.flow_limit_l_h, 60);
+        assert.equal(gateway.answer("flow_limit", whole(90, 4)), code("accepted"));
+        cut(gateway.rig);
+        assert.equal(gateway.rig.meter.tokens.flow_limit_l_h, 90);
+        assert.equal(gateway.answer("flow_limit", whole(0, 4)), code("accepted"));
+        assert.equal(gateway.answer("flow_limit", [0]), code("malformed"));
+        assert.equal(gateway.rig.meter.tokens.flow_limit_l_h, 0);
+        assert.equal(gateway.rig.events("flow_limit").length, 1, "since the boot");
+      });
     });
 
     it("lists of lost cards at a standpipe, and nowhere else", () => {

@@ -1,7 +1,7 @@
 /** Promises of signed content: what reaches a meter over the carousel, and what it does with it. */
 import assert from "node:assert/strict";
 import { NO_LIMIT_L, type Tariff } from "../../../firmware/credit/tariff";
-import { CAROUSEL_MAX_BYTES, createCarousel, fragmentAt, takeFragment } from "../../../firmware/radio/carousel";
+import { fragmentFrame } from "../../../firmware/carousel/fragments";
 import { contentOfA, frameA } from "../../../firmware/radio/frames";
 import { SIGNED_FIRST, SIGNED_REFUSALS } from "../../../firmware/radio/radio_results";
 import type { SignedContent } from "../../../firmware/radio/signed_content";
@@ -9,7 +9,8 @@ import type { SignedResult } from "../../../firmware/radio/signed_judgement";
 import { STEP_HASHES } from "../../../firmware/radio/taking";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, tariffWords, type RigOptions } from "../rig";
 import { START_UTC_S, tariff } from "../samples";
-import { Gateway, contentOf, fitted, radio, signed, signer, turn, type Signer } from "./gateway";
+import { Gateway, carouselOf, contentOf, fitted, radio, signed, signer, turn, type Signer } from "./gateway";
+import { GATEWAY } from "./samples";
 
 const OFF_MS = 2000;
 /** The daily window: 02:00 in Rome, and the meter has run for less than a minute. */
@@ -49,64 +50,6 @@ describe("signed content", () => {
 
   const by = (changes: Partial<SignedContent>) => signed(region, contentOf(changes));
 
-  describe("is gathered", () => {
-    const numbered = (content: string) => turn(content, 100).map((frame) => fragmentAt(contentOfA(frame) ?? []));
-
-    it("in any order, with repetitions, until nothing is missing", () => {
-      const content = "x".repeat(1000) + "y".repeat(999);
-      const fragments = numbered(content).map((fragment) => fragment!);
-      const carousel = createCarousel();
-      const order = [...fragments].reverse();
-      order.slice(0, -1).forEach((fragment) => assert.equal(takeFragment(carousel, fragment, 1), false));
-      order.slice(0, -1).forEach((fragment) => assert.equal(takeFragment(carousel, fragment, 2), false));
-      assert.equal(takeFragment(carousel, order[order.length - 1], 3), true);
-      assert.equal(carousel.pieces.join(""), content);
-    });
-
-    it("and gives way to another when nothing of it has come for ten minutes", () => {
-      const [first] = numbered("a".repeat(300));
-      const [other] = numbered("b".repeat(300));
-      const carousel = createCarousel();
-      takeFragment(carousel, first!, 1000);
-      takeFragment(carousel, other!, 1000 + 599_999);
-      assert.equal(carousel.pieces[0][0], "a");
-      takeFragment(carousel, other!, 1000 + 600_000);
-      assert.equal(carousel.pieces[0][0], "b");
-    });
-
-    it("and gives way to a carousel that turns, but not to a fragment now and then", () => {
-      const ours = numbered("a".repeat(900)).map((fragment) => fragment!);
-      const others = numbered("b".repeat(900)).map((fragment) => fragment!);
-      const carousel = createCarousel();
-      takeFragment(carousel, others[0], 0);
-      takeFragment(carousel, ours[0], 1);
-      takeFragment(carousel, ours[1], 2);
-      assert.equal(carousel.pieces[1][0], "a", "two in a row take the place of one");
-      for (let round = 0; round < 2; round++) {
-        for (const fragment of ours.slice(0, -1)) {
-          takeFragment(carousel, others[round], 3);
-          assert.equal(takeFragment(carousel, fragment, 3), false);
-        }
-      }
-      assert.equal(takeFragment(carousel, ours[ours.length - 1], 4), true);
-    });
-
-    it("within bounds: no fragment with other numbers than its content can have is one", () => {
-      const [frame] = turn("c".repeat(300), 100);
-      const content = contentOfA(frame) ?? [];
-      assert.ok(fragmentAt(content) !== undefined);
-      const wrong: [number, number][] = [[0, 0xa1], [1, 2], [2, 2], [10, CAROUSEL_MAX_BYTES / 256], [12, 15], [12, 201], [13, 3]]; // prettier-ignore
-      for (const [place, value] of wrong) {
-        const changed = [...content];
-        changed[10 + place] = value;
-        if (place === 10) changed[10 + 11] = 1;
-        assert.equal(fragmentAt(changed), undefined, `${place} ${value}`);
-      }
-      for (let length = 0; length < content.length; length++)
-        assert.equal(fragmentAt(content.slice(0, length)), undefined);
-    });
-  });
-
   describe("is taken", () => {
     it("from a carousel that loses every third frame, in the daily window", () => {
       const gateway = toWindow(meter());
@@ -123,6 +66,16 @@ describe("signed content", () => {
           .number("tariff"),
         8,
       );
+    });
+
+    it("from any fragments that are as many as it has, parity too, with pulses counted while lost ones are computed", () => {
+      const gateway = toWindow(meter());
+      const carousel = carouselOf(by(priced(1000)), 60);
+      const parity = carousel.fragments.map((_, place) => carousel.fragments.length + 3 * place);
+      gateway.rig.step("draw 6000 60000");
+      air(gateway, parity.map((number) => frameA(fragmentFrame(GATEWAY, carousel, number)))).rig.pass(MINUTE_MS); // prettier-ignore
+      assert.equal(gateway.rig.number("tariff"), 8);
+      assert.equal(gateway.rig.number("volume_l"), 100);
     });
 
     it("in the window behind a telegram too, and not outside of any", () => {

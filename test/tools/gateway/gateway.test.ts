@@ -1,7 +1,6 @@
 /** The gateway in front of fifty simulated meters, over the module's emulator and a channel that loses a fifth. */
 import assert from "node:assert/strict";
 import { bytesText } from "../../../firmware/card/bytes";
-import { collected } from "../../../firmware/carousel/fragments";
 import { openWindows } from "../../../tools/gateway/field";
 import { DownlinkQueue } from "../../../tools/gateway/queue";
 import { isDone, progressOf } from "../../../tools/gateway/rollout";
@@ -168,7 +167,7 @@ describe("gateway", function () {
       }
       assert.deepEqual(progressOf(pushed), { silent: 0, heard: 0, delivered: 0, active: METERS, refused: 0 });
       assert.ok(windows <= 3, `${windows} windows`);
-      for (const meter of rig.field.meters) assert.equal(collected(meter.collection), bytesText(SIGNED));
+      for (const meter of rig.field.meters) assert.equal(meter.content, bytesText(SIGNED));
       const [antenna] = rig.field.channel.stations;
       assert.equal(antenna.violations, 0);
       assert.ok(pushed.frames > 0 && pushed.airtime_us <= antenna.airtime_us);

@@ -5,11 +5,9 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectAsync } from "mqtt";
 import { uplinkTelegram } from "../../../firmware/radio/uplink";
 import { moduleHears, moduleHearsMode } from "../../../sim/hci/im871a_module";
 import { serveIm871a } from "../../../sim/modem_pty";
@@ -22,74 +20,29 @@ import { CONTENT, HEADER, KEY, METER } from "../../firmware/radio/samples";
 import { programPath } from "../../sim/card/private_pcscd";
 import { skipBecause } from "../../sim/card/pending";
 import { answerOf } from "../captured_output";
+import { Broker, MOSQUITTO, freePort, ptyPair, until } from "./broker";
 
 const COMMAND = join(__dirname, "..", "..", "..", "tools", "bin", "curbstop.js");
-const LOOK_MS = 20;
-/** Debian has it where only root looks. */
-const MOSQUITTO = ["/usr/sbin/mosquitto"].find((file) => existsSync(file)) ?? programPath("mosquitto");
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 describe("gateway: mosquitto", function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-mqtt-"));
   const children: ChildProcess[] = [];
-  let url = "";
-  let config = "";
-  let broker: ChildProcess | undefined;
-
-  const startBroker = async (): Promise<void> => {
-    broker = spawn(MOSQUITTO ?? "mosquitto", ["-c", config], { stdio: "ignore" });
-    for (;;) {
-      const client = await connectAsync(url, { reconnectPeriod: 0 }).catch(() => undefined);
-      if (client !== undefined) return client.endAsync();
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
-  };
-  const stopBroker = async (): Promise<void> => {
-    if (broker === undefined) return;
-    const closed = once(broker, "close");
-    broker.kill("SIGKILL");
-    await closed;
-    broker = undefined;
-  };
+  const broker = new Broker();
 
   before("mosquitto", async function () {
     if (MOSQUITTO === undefined) skipBecause(this, "mosquitto not installed");
-    const port = await freePort();
-    url = `mqtt://127.0.0.1:${port}`;
-    config = join(folder, "mosquitto.conf");
-    writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
-    await startBroker();
+    await broker.start(folder);
   });
   after(async () => {
     for (const child of children) child.kill("SIGKILL");
-    await stopBroker();
+    await broker.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function subscribed(topic: string): Promise<{ got: [string, string][]; end: () => Promise<void> }> {
-    const client = await connectAsync(url);
-    const got: [string, string][] = [];
-    client.on("message", (where, payload) => got.push([where, payload.toString()]));
-    await client.subscribeAsync(topic, { qos: 1 });
-    return { got, end: () => client.endAsync(true) };
-  }
-
   it("hands on what is published, in its order, under wmbusmeters/ID", async () => {
-    const { got, end } = await subscribed("wmbusmeters/#");
-    const publisher = await openPublisher(url);
+    const { got, end } = await broker.subscribed("wmbusmeters/#");
+    const publisher = await openPublisher(broker.url);
     for (let number = 0; number < 50; number++) publisher.publish({ topic_id: "00420001", text: `{"n":${number}}` });
     await until(() => got.length === 50);
     assert.deepEqual(
@@ -101,11 +54,11 @@ describe("gateway: mosquitto", function () {
   });
 
   it("keeps what comes while the broker is away, and publishes it when it is back", async () => {
-    const publisher = await openPublisher(url);
-    await stopBroker();
+    const publisher = await openPublisher(broker.url);
+    await broker.stop();
     for (let number = 0; number < 5; number++) publisher.publish({ topic_id: "00420002", text: String(number) });
     assert.equal(publisher.waiting, 5);
-    await startBroker();
+    await broker.start(folder);
     await until(() => publisher.waiting === 0);
     assert.equal(publisher.dropped, 0);
     await publisher.close();
@@ -126,31 +79,28 @@ describe("gateway: mosquitto", function () {
       if (this.test !== undefined) this.test.title += " (socat not installed)";
       this.skip();
     }
-    const [host_end, device_end] = [join(folder, "H"), join(folder, "D")];
-    children.push(
-      spawn("socat", [`PTY,link=${host_end},raw,echo=0`, `PTY,link=${device_end},raw,echo=0`], { stdio: "ignore" }),
-    );
-    await until(() => existsSync(host_end) && existsSync(device_end));
+    const { host, device, socat } = await ptyPair(folder);
+    children.push(socat);
     const meters = join(folder, "meters.json");
     writeFileSync(meters, JSON.stringify([{ id: METER.id, key: hex(KEY), name: "Cellar" }]), { mode: 0o600 });
     const queue_file = join(folder, "gateway.queue");
     const queued = await answerOf("radio", "send", METER.id, "valve", "--body", "01", "--queue", queue_file, "--json");
     assert.deepEqual([queued.exit_code, queued.err], [0, ""]);
-    const { got, end } = await subscribed("wmbusmeters/#");
-    const served = serveIm871a(device_end, MODULE_ID);
+    const { got, end } = await broker.subscribed("wmbusmeters/#");
+    const served = serveIm871a(device, MODULE_ID);
     const on_air: number[][] = [];
     served.module.on_transmit = (content) => on_air.push(content);
     const words = [
       "radio",
       "listen",
       "--port",
-      host_end,
+      host,
       "--meters",
       meters,
       "--queue",
       queue_file,
       "--mqtt",
-      url,
+      broker.url,
       "--json",
     ];
     const child = spawn(process.execPath, [COMMAND, ...words], { stdio: ["ignore", "pipe", "pipe"] });

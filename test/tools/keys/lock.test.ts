@@ -4,7 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { withLock } from "../../../tools/keys/lock";
+import { claimOn, withLock } from "../../../tools/keys/lock";
 import { refusal, temporaryFolder } from "./samples";
 
 const CHILD = path.join(__dirname, "lock_child.ts");
@@ -79,11 +79,26 @@ describe("lock of a store", function () {
     }
   });
 
+  const dead = (once: string) => JSON.stringify({ pid: process.pid, host: os.hostname(), boot: "another boot", once });
+  const living = JSON.stringify({ pid: process.ppid, host: os.hostname(), boot: "" });
+  const leftIn = (name: string) => fs.readdirSync(folder.path).filter((one) => one.startsWith(name));
+
   it("is not broken by two at once: who finds one breaking waits", async () => {
-    const file = lockOf("breaking", { pid: process.pid, host: os.hostname(), boot: "another boot" });
-    fs.writeFileSync(`${file}.lock.breaking`, "");
-    await assert.rejects(withLock(file, done, 0), refusal("locked", /remove .*\.lock and .*\.lock\.breaking\)/));
-    fs.rmSync(`${file}.lock.breaking`);
+    const file = lockOf("breaking", dead("1"));
+    const boot = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const claim = claimOn(`${file}.lock`, dead("1"));
+    fs.writeFileSync(claim, living.replace('"boot":""', `"boot":"${boot}"`));
+    await assert.rejects(withLock(file, done, 0), refusal("locked", /is writing it/));
+    fs.rmSync(claim);
     assert.equal(await withLock(file, done, 0), "done");
+    assert.deepEqual(leftIn("breaking"), []);
+  });
+
+  it("is broken though those who were breaking it were killed, one after the other", async () => {
+    const file = lockOf("broken", dead("1"));
+    fs.writeFileSync(claimOn(`${file}.lock`, dead("1")), dead("2"));
+    fs.writeFileSync(claimOn(`${file}.lock`, dead("2")), dead("3"));
+    assert.equal(await withLock(file, done, 0), "done");
+    assert.deepEqual(leftIn("broken"), []);
   });
 });

@@ -3,13 +3,21 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ERROR_NAMES, uplinkTelegram, type UplinkContent } from "../../../firmware/radio/uplink";
+import {
+  ERROR_NAMES,
+  meterTelegram,
+  putAnswers,
+  statusOf,
+  uplinkRecords,
+  uplinkTelegram,
+  type UplinkContent,
+} from "../../../firmware/radio/uplink";
 import type { Day } from "../../../firmware/radio/records";
 import { REASON_NAMES } from "../../../firmware/valve/reasons";
 import { createNodeCrypto } from "../../../tools/keys/crypto";
 import { fieldsOf } from "../../../tools/radio/meters";
 import { decodeTelegram } from "../../../tools/radio/telegram";
-import { contents, HEADER, KEY } from "../../firmware/radio/samples";
+import { CONTENT, contents, HEADER, KEY } from "../../firmware/radio/samples";
 
 /** What a technician would call the state of each error. */
 const STATUS_OF: Record<string, string> = {
@@ -87,5 +95,21 @@ describe("radio: our meter", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("names what came of messages and of a signed content, with their numbers", () => {
+    const records = [...uplinkRecords(CONTENT)];
+    const answers = [
+      { request: 70_000, code: 0 },
+      { request: 70_001, code: 67 },
+      { request: 70_002, code: 200 },
+    ];
+    putAnswers(records, { version: 9, code: 100 }, answers);
+    const telegram = meterTelegram(createNodeCrypto(), KEY, HEADER, statusOf(CONTENT), records);
+    const fields = fieldsOf(decodeTelegram(telegram, { key: KEY }));
+    assert.deepEqual([fields.answer, fields.answer_request_nr], ["ACCEPTED", 70_000]);
+    assert.deepEqual([fields.answer_2, fields.answer_2_request_nr], ["TOKEN_OVERFLOW", 70_001]);
+    assert.deepEqual([fields.answer_3, fields.answer_3_request_nr], ["ANSWER_C8000000", 70_002]);
+    assert.deepEqual([fields.verdict, fields.verdict_version_nr], ["SIGNED_OLD_VERSION", 9]);
   });
 });
