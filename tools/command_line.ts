@@ -23,6 +23,7 @@ import { addSimTorture } from "./commands/sim_torture";
 import { addSimTui } from "./commands/sim_tui";
 import { addTariff } from "./commands/tariff";
 import { addToken } from "./commands/token";
+import { addUpdate } from "./commands/update";
 import { EXIT_DONE, EXIT_USAGE, type Context } from "./context";
 import type { Output } from "./output";
 
@@ -44,6 +45,8 @@ function buildCommands(context: Context): Command {
     .description("Prepaid water meter: firmware, simulator and tools")
     .version(FIRMWARE_ID, "-V, --version", "print the version")
     .helpCommand(false)
+    // An update has a --version of its own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.out(text),
@@ -71,6 +74,7 @@ function buildCommands(context: Context): Command {
   addRadio(program, context);
   addTariff(program, context);
   addToken(program, context);
+  addUpdate(program, context);
   return program;
 }
 

@@ -16,6 +16,9 @@ import { arrayOf, textOfBytes } from "./bytes";
 const NRF52_RESET_REASON = 0x40000400;
 const NRF52_RESET_DOG = 2;
 
+/** Addresses of every chip here are below it. */
+const ADDRESS_MAX = 2147483647;
+
 /** The `Flash` module: any addresses of the chip, so the caller's geometry is what keeps the firmware's code
  * whole. A page of the driver may be several of the chip's. */
 export function createFlashPages(page_bytes: number): FlashPages {
@@ -34,7 +37,8 @@ export function createFlashPages(page_bytes: number): FlashPages {
     },
     erase_page: function (address) {
       try {
-        let at = address;
+        // An address that was divided on its way is a float, also where it is whole, and erasePage refuses those.
+        let at = address & ADDRESS_MAX;
         while (at < address + page_bytes) {
           flash.erasePage(at);
           at += flash.getPage(at).length;

@@ -75,13 +75,16 @@ interface EspruinoAes {
 
 interface EspruinoCrypto {
   AES: EspruinoAes;
-  SHA256(data: Uint8Array): ArrayBuffer;
+  SHA256(data: Uint8Array | string): ArrayBuffer;
 }
 
 interface EspruinoStorage {
   /** A text of characters 0 to 255. */
   read(name: string): string | undefined;
+  read(name: string, offset: number, length: number): string | undefined;
   write(name: string, data: string): boolean;
+  /** A part of a file of so many bytes. */
+  write(name: string, data: string, offset: number, size: number): boolean;
   erase(name: string): void;
 }
 
@@ -96,11 +99,30 @@ declare var E: {
   getErrorFlags(): string[];
   enableWatchdog(timeout_s: number, automatic: boolean): void;
   kickWatchdog(): void;
+  /** Memory as a text, without a copy of it. */
+  memoryArea(address: number, length: number): string;
   getAnalogVRef(): number;
   /** Null for none. */
   // eslint-disable-next-line no-restricted-syntax -- Espruino's own null
   setConsole(device: EspruinoSerial | null, options: { force: boolean }): void;
 };
+
+/** A slot as the boot file knows it (tools/flash/slots.ts). */
+interface EspruinoSlot {
+  file: string;
+  from: number;
+  address: number;
+  size_bytes: number;
+}
+
+/** What the boot file says (tools/flash/boot_file.ts); not there without one, and without slots in its first form. */
+interface EspruinoBoot {
+  slot: number;
+  sequence: number;
+  slots: EspruinoSlot[] | undefined;
+}
+
+declare var curbstop_boot: EspruinoBoot;
 
 /** Starts the interpreter anew. */
 declare function load(): void;

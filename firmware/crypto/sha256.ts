@@ -7,11 +7,15 @@
 import { assert } from "../assert";
 import { hexBytes, wholeAt } from "../card/bytes";
 
+export const SHA256_BYTES = 32;
+
 const BLOCK_BYTES = 64;
 /** Where the length of the message stands in the last block (FIPS 180-4 5.1.1). */
 const LENGTH_FIRST = 56;
 const ROUNDS = 64;
 const HALF = 65536;
+/** The one bit behind a message, and seven zeros. */
+const ONE_BIT = 128;
 /** Eight words of state, in halves. */
 const STATE_HALVES = 16;
 /** 2^32 bytes are more than any message here, and keep the count of bits within 2^53. */
@@ -111,7 +115,7 @@ function paddedByte(data: number[], at: number, padded_length: number): number {
     return data[at];
   }
   if (at === data.length) {
-    return 128;
+    return ONE_BIT;
   }
   // The length in bits is less than 2^48 (MESSAGE_MAX_BYTES): it stands in the last six bytes.
   let bits = 8 * data.length;
@@ -119,6 +123,15 @@ function paddedByte(data: number[], at: number, padded_length: number): number {
     bits = Math.floor(bits / 256);
   }
   return bits % 256;
+}
+
+function digestBytes(state: number[]): number[] {
+  const bytes: number[] = [];
+  for (const half of state) {
+    bytes.push(Math.floor(half / 256));
+    bytes.push(half % 256);
+  }
+  return bytes;
 }
 
 function digest(constants: number[], first_state: number[], data: number[]): number[] {
@@ -136,12 +149,7 @@ function digest(constants: number[], first_state: number[], data: number[]): num
     }
     compress(constants, state, words);
   }
-  const bytes: number[] = [];
-  for (const half of state) {
-    bytes.push(Math.floor(half / 256));
-    bytes.push(half % 256);
-  }
-  return bytes;
+  return digestBytes(state);
 }
 
 /** The firmware's own SHA-256, to be wired to the crypto port of a board that has none. */
@@ -151,5 +159,52 @@ export function createSha256(): (data: number[]) => number[] {
   assert(constants.length === 2 * ROUNDS && first_state.length === STATE_HALVES, "the constants are whole");
   return function (data) {
     return digest(constants, first_state, data);
+  };
+}
+
+/** A hash over more than memory holds, or than may be hashed in one go: taken in piece by piece. */
+export interface Sha256Run {
+  /** Takes in whole blocks of 64 bytes, as a text of one character a byte. */
+  absorb: (text: string) => void;
+  /** The hash, with the last bytes, fewer than a block; nothing may be taken in after it. */
+  finish: (text: string) => number[];
+}
+
+/** The end of a message: its last bytes, a one bit, zeros, and the length of the whole in bits (FIPS 180-4 5.1.1). */
+function paddedEnd(text: string, message_bytes: number): string {
+  let end = text + String.fromCharCode(ONE_BIT);
+  while (end.length % BLOCK_BYTES !== LENGTH_FIRST) {
+    end = end + "\0";
+  }
+  let length = "";
+  let bits = 8 * message_bytes;
+  for (let i = 0; i < BLOCK_BYTES - LENGTH_FIRST; i++) {
+    length = String.fromCharCode(bits % 256) + length;
+    bits = Math.floor(bits / 256);
+  }
+  return end + length;
+}
+
+export function createSha256Run(): Sha256Run {
+  const constants = halvesOf(CONSTANTS);
+  const state = halvesOf(FIRST_STATE);
+  let taken_bytes = 0;
+  function absorb(text: string): void {
+    assert(text.length % BLOCK_BYTES === 0, "whole blocks are taken in");
+    for (let block = 0; block < text.length; block += BLOCK_BYTES) {
+      const words: number[] = [];
+      for (let at = block; at < block + BLOCK_BYTES; at += 2) {
+        words.push(text.charCodeAt(at) * 256 + text.charCodeAt(at + 1));
+      }
+      compress(constants, state, words);
+    }
+    taken_bytes += text.length;
+  }
+  return {
+    absorb: absorb,
+    finish: function (text) {
+      absorb(paddedEnd(text, taken_bytes + text.length));
+      return digestBytes(state);
+    },
   };
 }

@@ -22,6 +22,8 @@
  *   7  history    how many months back the newest one is to be that is told, 0 for the last
  *   8  key        new master key of this meter, 16; it holds from the answer on
  *   9  flow_limit litres an hour, 4, as a token of class 2, sub 0 sets it; 0 lifts the limit
+ *  10  update     0: tell how far the update is (the verdict of the next telegram); 1, version 4: give this one up,
+ *                 before it has run
  *
  * Why a time names the telegram that it answers: a message that someone holds back and lets go the next day has a good
  * counter still, and would set the clock back by a day, and the tariff with it. All else means the same whenever it
@@ -38,7 +40,7 @@ const FILLERS_IN_FRONT = 2;
 export const BODY_MAX_BYTES = 231;
 
 export type MessageKind =
-  "time" | "credit" | "valve" | "lifeline" | "settings" | "hot_list" | "history" | "key" | "flow_limit";
+  "time" | "credit" | "valve" | "lifeline" | "settings" | "hot_list" | "history" | "key" | "flow_limit" | "update";
 export const MESSAGE_KINDS: MessageKind[] = [
   "time",
   "credit",
@@ -49,6 +51,7 @@ export const MESSAGE_KINDS: MessageKind[] = [
   "history",
   "key",
   "flow_limit",
+  "update",
 ];
 
 export interface Message {

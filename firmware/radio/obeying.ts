@@ -191,6 +191,8 @@ function change(station: Station, message: Message): RadioResult {
       return setKey(station, message.body);
     case "flow_limit":
       return limitFlow(meter, message.body);
+    case "update":
+      return station.guest.ask(message.body);
     case "credit":
     case "unknown":
       return "unknown_kind";
@@ -289,6 +291,8 @@ function actOutside(station: Station, message: Message): void {
     crossBoundary(meter, meter.hal.timer.now_ms());
   } else if (message.kind === "history") {
     station.months_back = message.body[0];
+  } else if (message.kind === "update") {
+    station.guest.act(message.body);
   }
 }
 

@@ -4,7 +4,8 @@
  *   version (1); counters of telegrams that are reserved; counter of the last message taken; master key, "" for the one
  *   of the settings; answered requests: how many, number and code of each, oldest first; versions of the signed parts
  *   after the tariff, whose version is its id; rules in force and rules that wait (rules.ts); settings changed by
- *   radio: interval, listening minute and length, group, -1 where none was; hours in service
+ *   radio: interval, listening minute and length, group, -1 where none was; hours in service; what updates keep
+ *   (update/update_books.ts), "" where there are none
  *
  * Counters are reserved ahead, COUNTER_STEP at once: all below `reserved` may have been used, and a boot goes on at it.
  * A commit for each telegram would be most of all commits of a meter that sends every hour, and wear out its
@@ -24,7 +25,8 @@ export const COUNTER_MAX = 4294967295;
 export const REQUESTS_KEPT = 8;
 export const REQUEST_MAX = 16777215;
 
-const BOOKS_VERSION = 1;
+const BOOKS_VERSION = 2;
+const UPDATE_MAX_BYTES = 24;
 const KEY_BYTES = 16;
 const MINUTE_MAX = 1439;
 const HOURS_MAX = 10000000;
@@ -51,6 +53,7 @@ export interface RadioBooks {
   listen_s: number;
   group: number;
   service_h: number;
+  update: string;
 }
 
 export function createRadioBooks(): RadioBooks {
@@ -67,6 +70,7 @@ export function createRadioBooks(): RadioBooks {
     listen_s: UNCHANGED,
     group: UNCHANGED,
     service_h: 0,
+    update: "",
   };
 }
 
@@ -97,6 +101,7 @@ function walk(fields: Fields, books: RadioBooks): void {
   books.listen_s = wholeField(fields, books.listen_s, UNCHANGED, LISTEN_MAX_S);
   books.group = wholeField(fields, books.group, UNCHANGED, GROUP_MAX);
   books.service_h = wholeField(fields, books.service_h, 0, HOURS_MAX);
+  books.update = bytesField(fields, books.update, UPDATE_MAX_BYTES);
 }
 
 export function booksText(books: RadioBooks): string {

@@ -11,6 +11,8 @@ import type { Before } from "../keeping";
 import { storeChange } from "../keeping";
 import { NEVER_MS } from "../schedule";
 import type { Meter } from "../state";
+import { createGuest } from "./guest";
+import type { Guest } from "./guest";
 import type { RadioBooks } from "./radio_books";
 import { UNCHANGED, booksText, readRadioBooks } from "./radio_books";
 import type { RadioSettings } from "./radio_settings";
@@ -69,6 +71,9 @@ export interface Station {
   judged: number[][];
   judged_name: number[];
   step_ms: number;
+
+  /** Updates, where the board has a place for them. */
+  guest: Guest;
 }
 
 export function createStation(meter: Meter, settings: RadioSettings, hash: LmsHash, books: RadioBooks): Station {
@@ -106,6 +111,7 @@ export function createStation(meter: Meter, settings: RadioSettings, hash: LmsHa
     judged: [],
     judged_name: [],
     step_ms: NEVER_MS,
+    guest: createGuest(),
   };
 }
 

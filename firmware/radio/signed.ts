@@ -32,7 +32,7 @@ import { assert } from "../assert";
 import { bytesAt, digitsAt, putBytes, putDigits, putWhole, wholeAt } from "../card/bytes";
 import { readTariffBytes, tariffBytes } from "../card/content";
 import { HOLIDAYS_MAX } from "../settings";
-import type { Friendly, Lifeline, PartName, SignedContent } from "./signed_content";
+import type { Addressed, Friendly, Lifeline, PartName, SignedContent } from "./signed_content";
 import { LIFELINE_KINDS, METER_DIGITS, PART_NAMES, SCOPES, contentFault } from "./signed_content";
 
 export const SIGNED_FORMAT = 1;
@@ -41,6 +41,8 @@ export const SIGNED_HEAD_BYTES = 27;
 const REGION_BYTES = 3;
 const ADDRESS_FIRST = 17;
 const METER_BYTES = 9;
+/** Behind scope and address. */
+export const ADDRESS_END = ADDRESS_FIRST + METER_BYTES;
 const GROUP_BYTES = 2;
 /** What the byte of the length can say; all parts at their longest are fewer. */
 export const PARTS_MAX_BYTES = 255;
@@ -113,6 +115,17 @@ function partsBytes(content: SignedContent): number[] {
   return bytes;
 }
 
+/** Scope and address. */
+export function putAddress(bytes: number[], to: Addressed): void {
+  bytes.push(placeOf(SCOPES, to.scope));
+  if (to.scope === "meter") {
+    putDigits(bytes, to.meter, METER_BYTES);
+  } else {
+    putDigits(bytes, "", METER_BYTES - GROUP_BYTES);
+    putWhole(bytes, to.group, GROUP_BYTES);
+  }
+}
+
 /** The bytes that are signed. The content has no fault. */
 export function contentBytes(content: SignedContent): number[] {
   assert(contentFault(content) === "", "only a message without fault is written");
@@ -122,13 +135,7 @@ export function contentBytes(content: SignedContent): number[] {
   putWhole(bytes, content.key_revision, 1);
   putWhole(bytes, content.version, 4);
   putWhole(bytes, content.start_utc_s, 5);
-  bytes.push(placeOf(SCOPES, content.scope));
-  if (content.scope === "meter") {
-    putDigits(bytes, content.meter, METER_BYTES);
-  } else {
-    putDigits(bytes, "", METER_BYTES - GROUP_BYTES);
-    putWhole(bytes, content.group, GROUP_BYTES);
-  }
+  putAddress(bytes, content);
   const parts = partsBytes(content);
   putWhole(bytes, parts.length, 1);
   putBytes(bytes, parts);
@@ -232,7 +239,7 @@ function readParts(content: SignedContent, bytes: number[]): boolean {
 }
 
 /** Reads scope and address; whether they are that. */
-function readAddress(content: SignedContent, bytes: number[]): boolean {
+export function readAddress(content: Addressed, bytes: number[]): boolean {
   if (bytes[ADDRESS_FIRST - 1] >= SCOPES.length) {
     return false;
   }

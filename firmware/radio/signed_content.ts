@@ -47,18 +47,22 @@ export interface Lifeline {
   period_s: number;
 }
 
-export interface SignedContent {
+/** Whom a content is for. */
+export interface Addressed {
+  scope: Scope;
+  /** 0 unless the scope is a group. */
+  group: number;
+  /** 18 digits, "" unless the scope is one meter. */
+  meter: string;
+}
+
+export interface SignedContent extends Addressed {
   utility: number;
   region: string;
   key_revision: number;
   version: number;
   /** 0: at once. */
   start_utc_s: number;
-  scope: Scope;
-  /** 0 unless the scope is a group. */
-  group: number;
-  /** 18 digits, "" unless the scope is one meter. */
-  meter: string;
   tariff: Tariff | undefined;
   friendly: Friendly | undefined;
   holidays: number[] | undefined;
@@ -139,6 +143,15 @@ export function carries(content: SignedContent, name: PartName): boolean {
   return name === "lifeline" ? content.lifeline !== undefined : content.emergency_milli !== undefined;
 }
 
+/** What is wrong with an address, "" when nothing is. */
+export function addressFault(to: Addressed): string {
+  const is_group = to.scope === "group";
+  if (is_group ? !within(to.group, 1, GROUP_MAX) : to.group !== 0) {
+    return "group";
+  }
+  return (to.scope === "meter" ? to.meter.length !== METER_DIGITS : to.meter !== "") ? "meter" : "";
+}
+
 /** What is wrong with a content as a whole: a word for people, "" when nothing is. */
 export function contentFault(content: SignedContent): string {
   let parts = 0;
@@ -160,12 +173,8 @@ export function contentFault(content: SignedContent): string {
   if (!within(content.key_revision, 1, 255)) {
     return "key revision";
   }
-  const is_group = content.scope === "group";
-  if (is_group ? !within(content.group, 1, GROUP_MAX) : content.group !== 0) {
-    return "group";
-  }
-  if (content.scope === "meter" ? content.meter.length !== METER_DIGITS : content.meter !== "") {
-    return "meter";
+  if (addressFault(content) !== "") {
+    return addressFault(content);
   }
   const part = partFault(content);
   return part === "none" ? "" : part;

@@ -19,7 +19,7 @@ import { fullDigits, textBytes } from "../card/bytes";
 import type { LmsHash, Verification } from "../crypto/lms";
 import { SIGNATURE_MAX_BYTES, beginVerification, stepVerification } from "../crypto/lms";
 import { PARTS_MAX_BYTES, SIGNED_HEAD_BYTES, contentLength, readContent } from "./signed";
-import type { PartName, SignedContent } from "./signed_content";
+import type { Addressed, PartName, SignedContent } from "./signed_content";
 import { METER_DIGITS, PART_NAMES, carries } from "./signed_content";
 
 export type SignedResult =
@@ -70,7 +70,10 @@ function ended(result: SignedResult, content: SignedContent | undefined): Judgem
   return { result: result, content: content, parts: [], verification: undefined };
 }
 
-function isFor(recipient: Recipient, content: SignedContent): boolean {
+/** What tells whether something that is addressed is for a meter. */
+export type Addressee = Pick<Recipient, "meter_number" | "group">;
+
+export function isFor(recipient: Addressee, content: Addressed): boolean {
   if (content.scope === "all") {
     return true;
   }

@@ -142,7 +142,7 @@ function watch(station: Station, now_ms: number): void {
 
 /** Sets the deadline of the station's slot. */
 function plan(station: Station): void {
-  let next_ms = Math.min(station.step_ms, station.listen_ms, station.hour_ms);
+  let next_ms = Math.min(station.step_ms, station.listen_ms, station.hour_ms, station.guest.due_ms);
   if (station.sending_until_ms < NEVER_MS) {
     next_ms = Math.min(next_ms, station.sending_until_ms);
   } else {
@@ -154,6 +154,9 @@ function plan(station: Station): void {
 function onDue(station: Station, now_ms: number): void {
   if (station.step_ms <= now_ms) {
     stepTaking(station, now_ms);
+  }
+  if (station.guest.due_ms <= now_ms) {
+    station.guest.on_due(now_ms);
   }
   if (station.hour_ms <= now_ms) {
     passHour(station, now_ms);
@@ -223,6 +226,7 @@ function onFrame(station: Station, frame: number[]): void {
   }
   const now_ms = meter.hal.timer.now_ms();
   if (content[1] === C_SND_UD3) {
+    station.guest.take(content, now_ms);
     takeCarousel(station, content, now_ms);
   } else {
     onDownlink(station, content, now_ms);
@@ -262,34 +266,48 @@ function wire(station: Station): void {
   };
 }
 
+/** A station, or why there is none. */
+export interface Opened {
+  station: Station | undefined;
+  fault: string;
+}
+
 /**
- * Attaches the radio to a meter that has booted and not been started. The first setting that is out of bounds, "memory"
- * where the longest commit would not fit a sector, "books" when the commit has books that this firmware does not read, or "" when all is well; otherwise there is no radio, and
- * what was kept of it stays kept. An interval of 0 leaves the radio off.
+ * Makes the radio's station for a meter that has booted and not been started, or says why there is none: the first setting
+ * that is out of bounds, "memory" where the longest commit would not fit a sector, "books" when the commit has books that
+ * this firmware does not read. What was kept of it then stays kept. An interval of 0 leaves the radio off, without a fault.
  */
-export function attachRadio(meter: Meter, settings: RadioSettings): string {
-  if (settings.interval_s === 0) {
-    return "";
-  }
-  const fault = radioSettingsFault(settings);
-  if (fault !== "") {
-    return fault;
-  }
+export function openStation(meter: Meter, settings: RadioSettings): Opened {
   const journal = meter.keeper.journal;
-  if (journal === undefined || journal.layout.sector_blocks < ANNEX_SECTOR_BLOCKS) {
-    return "memory";
-  }
   const books = readRadioBooks(meter.annex.kept);
-  if (books === undefined) {
-    return "books";
+  let fault = settings.interval_s === 0 ? "" : radioSettingsFault(settings);
+  if (settings.interval_s === 0 || fault !== "") {
+    return { station: undefined, fault: fault };
+  }
+  fault = journal === undefined || journal.layout.sector_blocks < ANNEX_SECTOR_BLOCKS ? "memory" : "";
+  if (fault !== "" || books === undefined) {
+    return { station: undefined, fault: fault === "" ? "books" : fault };
   }
   meter.settings = ownSettings(meter.settings);
-  const station = createStation(meter, settings, hashOf(meter.hal.crypto), books);
+  return { station: createStation(meter, settings, hashOf(meter.hal.crypto), books), fault: "" };
+}
+
+/** Sets a station going, with its guest where it has one. */
+export function attachStation(station: Station): void {
+  const meter = station.meter;
   keepBooks(station);
   wire(station);
   meter.annex.listen();
   if (station.was_in_service) {
     beginService(station, meter.hal.timer.now_ms());
   }
-  return "";
+}
+
+/** Attaches the radio alone. The fault that stands in its way, or "". */
+export function attachRadio(meter: Meter, settings: RadioSettings): string {
+  const opened = openStation(meter, settings);
+  if (opened.station !== undefined) {
+    attachStation(opened.station);
+  }
+  return opened.fault;
 }

@@ -64,6 +64,14 @@ export function noteRefusal(station: Station, code: string, value: number): void
   }
 }
 
+/** A content that need not be gathered again. */
+function rememberJudged(station: Station, name: number[]): void {
+  station.judged.push(name);
+  if (station.judged.length > NAMES_KEPT) {
+    station.judged = station.judged.slice(1, station.judged.length);
+  }
+}
+
 function isJudged(station: Station, name: number[]): boolean {
   for (const known of station.judged) {
     if (sameBytes(known, name)) {
@@ -78,10 +86,7 @@ function conclude(station: Station, result: SignedResult, content: SignedContent
   const version = content === undefined ? 0 : content.version;
   station.judgement = undefined;
   station.step_ms = NEVER_MS;
-  station.judged.push(station.judged_name);
-  if (station.judged.length > NAMES_KEPT) {
-    station.judged = station.judged.slice(1, station.judged.length);
-  }
+  rememberJudged(station, station.judged_name);
   if (result === "good") {
     return;
   }
@@ -156,6 +161,13 @@ function stepGathered(station: Station, now_ms: number): void {
   const message = takeCollected(collection, station.hash);
   if (message === "") {
     noteRefusal(station, "signed_damaged", 0);
+    return;
+  }
+  const guest = station.guest.judge(message, now_ms);
+  if (guest === "known") {
+    rememberJudged(station, station.judged_name);
+  }
+  if (guest !== "not_mine") {
     return;
   }
   const judgement = beginJudgement(station.hash, recipientOf(station), message);

@@ -108,6 +108,8 @@ export interface World {
   /** May be exchanged while there is no power: the next boot finds the part that is here then. */
   nvm: NvmTwin;
   powered: boolean;
+  /** What a boot attaches for the radio; a world whose meter takes updates has more. The fault in its way, or "". */
+  attach_radio: (meter: Meter, settings: RadioSettings) => string;
   /** The end of a power cut. */
   power_back: QueuedEvent;
 }
@@ -186,6 +188,7 @@ function assemble(beginning: Beginning): World {
     random: createRandomTwin(beginning.seed),
     nvm: createNvmTwin(nvmGeometry(twins.nvm)),
     powered: true,
+    attach_radio: attachRadio,
     power_back: createEvent(nothing),
   };
 }
@@ -232,7 +235,7 @@ export function bootWorld(world: World): void {
   if (world.trace.on) {
     traceEvents(world, meter);
   }
-  const fault = attachRadio(meter, world.radio_settings);
+  const fault = world.attach_radio(meter, world.radio_settings);
   if (fault !== "" && world.trace.on) {
     writeLine(world.trace, "event", "radio", textField("result", fault));
   }

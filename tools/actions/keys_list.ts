@@ -1,7 +1,7 @@
 /**
  * What `curbstop keys list` does: what is in a store, without the keys.
  */
-import { KEY_KINDS } from "../keys/names";
+import { KEY_KINDS, SIGNING_KINDS } from "../keys/names";
 import { signingRevisions } from "../keys/signing";
 import { noStore, openStore, storeExists } from "../keys/store";
 import type { Context } from "../context";
@@ -20,7 +20,9 @@ export async function keysList(options: KeysListOptions, context: Context): Prom
   if (options.region !== undefined) ring.assertRegion(options.region);
   const regions = options.region === undefined ? ring.regions() : [options.region];
   const keys = regions.flatMap((region) => KEY_KINDS.flatMap((kind) => ring.revisions(region, kind)));
-  const signing = regions.flatMap((region) => signingRevisions(ring.signing, region));
+  const signing = regions.flatMap((region) =>
+    SIGNING_KINDS.flatMap((kind) => signingRevisions(ring.signing, region, kind)),
+  );
   const rows = [...keys.map(keyRow), ...signing.map((key) => signingRow(key, file))];
   if (options.json === true) return printJson({ store: file, keys: rows }, context);
   context.output.out(keyTable(rows));

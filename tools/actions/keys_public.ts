@@ -9,6 +9,7 @@ import { printJson, storeFile, storePassphrase, type StoreOptions } from "./keys
 export interface KeysPublicOptions extends StoreOptions {
   region: string;
   revision?: number;
+  update?: boolean;
 }
 
 export async function keysPublic(options: KeysPublicOptions, context: Context): Promise<void> {
@@ -16,7 +17,9 @@ export async function keysPublic(options: KeysPublicOptions, context: Context): 
   const store = storeFile(options);
   if (!storeExists(store)) throw noStore(store);
   const { signing } = await openStore(store, await storePassphrase(options, context));
-  const key = revision === undefined ? currentSigning(signing, region) : signingRevision(signing, region, revision);
+  const kind = options.update === true ? "update" : "signing";
+  const key =
+    revision === undefined ? currentSigning(signing, region, kind) : signingRevision(signing, region, revision, kind);
   const { public_key, made } = key;
   const fingerprint = publicFingerprint(public_key);
   if (options.json === true) {

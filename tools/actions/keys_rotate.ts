@@ -3,7 +3,7 @@
  */
 import { HsmKey } from "../keys/hsm_key";
 import { KeyError } from "../keys/key_error";
-import type { BaseDate, KeyKind } from "../keys/names";
+import type { BaseDate, KeyKind, SigningKind } from "../keys/names";
 import { withRotated } from "../keys/ring";
 import type { Secret } from "../keys/secret";
 import { currentSigning, signingRevisions } from "../keys/signing";
@@ -14,7 +14,7 @@ import { keyRow, keyTable, printJson, storeFile, storePassphrase, type StoreOpti
 
 export interface KeysRotateOptions extends StoreOptions {
   region: string;
-  kind: KeyKind | "signing";
+  kind: KeyKind | SigningKind;
   baseDate?: BaseDate;
   keyExpiry?: number;
 }
@@ -23,16 +23,17 @@ export interface KeysRotateOptions extends StoreOptions {
 async function rotateSigning(
   file: string,
   region: string,
+  kind: SigningKind,
   passphrase: Secret,
   options: KeysRotateOptions,
   context: Context,
 ): Promise<void> {
-  currentSigning((await openStore(file, passphrase)).signing, region);
+  currentSigning((await openStore(file, passphrase)).signing, region, kind);
   const pair = await makeSigningPair(context);
   const { signing } = await changeStore(file, passphrase, (before) =>
-    withSigningPair(before, file, region, pair, new Date()),
+    withSigningPair(before, file, region, pair, new Date(), kind),
   );
-  const [rotated, made] = signingRevisions(signing, region)
+  const [rotated, made] = signingRevisions(signing, region, kind)
     .slice(-2)
     .map((key) => signingRow(key, file));
   if (options.json === true) return printJson({ store: file, rotated, made }, context);
@@ -51,7 +52,7 @@ export async function keysRotate(options: KeysRotateOptions, context: Context): 
   const file = storeFile(options);
   if (!storeExists(file)) throw noStore(file);
   const passphrase = await storePassphrase(options, context);
-  if (kind === "signing") return rotateSigning(file, region, passphrase, options, context);
+  if (kind === "signing" || kind === "update") return rotateSigning(file, region, kind, passphrase, options, context);
   const ring = await changeStore(file, passphrase, (before) => {
     if (before.current(region, kind).key instanceof HsmKey) {
       const advice = "curbstop keys hsm make-vending-key makes the next one there";

@@ -4,7 +4,7 @@
  */
 import { fingerprint } from "../keys/fingerprint";
 import { HsmKey } from "../keys/hsm_key";
-import type { BaseDate, KeyKind } from "../keys/names";
+import type { BaseDate, KeyKind, SigningKind } from "../keys/names";
 import { readPassphrase, type PassphraseSource, type Terminal } from "../keys/passphrase";
 import type { RegionKey } from "../keys/ring";
 import type { Secret } from "../keys/secret";
@@ -29,7 +29,7 @@ export interface OtherOptions {
 
 export interface KeyRow {
   region: string;
-  kind: KeyKind | "signing";
+  kind: KeyKind | SigningKind;
   revision: number;
   current: boolean;
   made: string;

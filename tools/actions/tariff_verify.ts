@@ -2,35 +2,23 @@
  * What `curbstop tariff verify` does: is this message signed under the region's public key? The answer no is exit code 1.
  */
 import { EXIT_NO, type Context } from "../context";
-import { noStore, openStore, storeExists } from "../keys/store";
-import { signingRevision } from "../keys/signing";
-import { readPublicKey } from "../lms/public_key_file";
 import { readMessage } from "../tariff/message_file";
 import { isSignedUnder } from "../tariff/verify";
 import { shownLeaf, startText } from "../tariff/words";
-import { printJson, storeFile, storePassphrase, type StoreOptions } from "./keys_session";
+import { publicKeyFor } from "./keys_signing";
+import { printJson, type StoreOptions } from "./keys_session";
 
 export interface TariffVerifyOptions extends StoreOptions {
   publicKey?: string;
 }
 
-async function publicKeyFor(
-  region: string,
-  revision: number,
-  options: TariffVerifyOptions,
-  context: Context,
-): Promise<string> {
-  if (options.publicKey !== undefined) return readPublicKey(options.publicKey);
-  const store = storeFile(options);
-  if (!storeExists(store)) throw noStore(store);
-  const ring = await openStore(store, await storePassphrase(options, context));
-  return signingRevision(ring.signing, region, revision).public_key;
-}
-
 export async function tariffVerify(file: string, options: TariffVerifyOptions, context: Context): Promise<void> {
   const message = readMessage(file);
   const { region, key_revision, version, start_utc_s } = message.content;
-  const good = isSignedUnder(message, await publicKeyFor(region, key_revision, options, context));
+  const good = isSignedUnder(
+    message,
+    await publicKeyFor({ kind: "signing", region, revision: key_revision }, options, context),
+  );
   const leaf = shownLeaf(message);
   if (!good) context.exit_code = EXIT_NO;
   if (options.json === true) {

@@ -14,8 +14,10 @@ import {
   BASE_DATE_USUAL,
   KEY_EXPIRY_MAX,
   KEY_KINDS,
+  SIGNING_KINDS,
   SIGNING_REVISION_MAX,
   type KeyKind,
+  type SigningKind,
 } from "../keys/names";
 import { parseAlgorithm, parseBaseDate, parseKeyExpiry, parseTariffIndex, parseUnit } from "./key_options";
 import { addKeysHsm } from "./keys_hsm";
@@ -28,12 +30,12 @@ import {
   vendingCommand,
 } from "./store_options";
 
-const KINDS = [...KEY_KINDS, "signing"].join(", ");
+const ALL_KINDS = [...KEY_KINDS, ...SIGNING_KINDS];
+const KINDS = ALL_KINDS.join(", ");
 const DATES = BASE_DATES.join(", ");
 
-function parseKind(text: string): KeyKind | "signing" {
-  if (text === "signing") return text;
-  const kind = KEY_KINDS.find((candidate) => candidate === text);
+function parseKind(text: string): KeyKind | SigningKind {
+  const kind = ALL_KINDS.find((candidate) => candidate === text);
   if (kind === undefined) throw new InvalidArgumentError(`the kinds are ${KINDS}.`);
   return kind;
 }
@@ -55,6 +57,7 @@ function addMake(keys: Command, context: Context): void {
     .option("--base-date <year>", `base date of the vending key's tokens: ${DATES}`, parseBaseDate, BASE_DATE_USUAL)
     .option("--key-expiry <n>", "key expiry number of the vending key", parseKeyExpiry, KEY_EXPIRY_MAX)
     .option("--signing", "its signing key too, also when the others are there already; takes seconds")
+    .option("--update", "the key that signs its firmware updates too, likewise")
     .option("--json", "print {store, made: [{region, kind, revision, made, rotated, fingerprint, ...}]}")
     .addHelpText(
       "after",
@@ -105,6 +108,7 @@ function addPublic(keys: Command, context: Context): void {
   storeCommand(keys, "public", "print the public key of a region's signing key, in hexadecimal")
     .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
     .option("--revision <n>", "which revision (default: the current one)", parseSigningRevision)
+    .option("--update", "of the key that signs firmware updates")
     .option("--json", "print {region, revision, made, fingerprint, public_key}")
     .addHelpText("after", `${PASSPHRASE_NOTES}\nExamples:\n  curbstop keys public --region 600100 > region.key\n`)
     .action(async (options: KeysPublicOptions) => {

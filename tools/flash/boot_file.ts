@@ -2,20 +2,28 @@
  * Boot file: `.bootcde`, what the interpreter runs when it starts. It runs the newest whole slot (slots.ts), and the other
  * one when the newest throws; without a whole slot it does nothing, and the console waits for an upload.
  *
+ * A slot that an update by radio has filled (firmware/update/slot.ts) is run when it is confirmed, or once without that:
+ * the boot file marks it as tried, starts the watchdog, and runs it; the next start runs the other one, unless the new
+ * firmware has confirmed itself meanwhile. What was tried in vain is run only where nothing else is whole.
+ *
  * It sets two globals: `curbstop`, the exports of the bundle, and `curbstop_boot`: slot, sequence and CRC of what runs,
- * or what stood in the way. Where the bundle exports `start`, it is called with the name of the board - but not where it
+ * where the slots are, or what stood in the way. Where the bundle exports `start`, it is called with the name of the board - but not where it
  * exports `boot` as well, which is the firmware alone (firmware/index.ts), whose `start` wants a meter.
  *
  * It is plain ES5 that keeps to what Espruino knows. At the top level on purpose: what eval declares inside of a function
  * would be gone with it.
  */
+import { IMAGE_FIRST, MARK, MARK_CONFIRMED, MARK_PENDING, MARK_TRIED, SLOT_MAGIC } from "../../firmware/update/slot";
 import { HEADER_BYTES, MAGIC, type Slot } from "./slots";
 
 export const BOOT_FILE = ".bootcde";
 /** First line of every boot file of ours: by it one is known, and its slots are read from it. */
-const SIGN = "//curbstop boot 1 ";
+const SIGN = "//curbstop boot 2 ";
+/** As the firmware sets it (firmware/meter.ts): a chip whose watchdog runs takes no other period. */
+const TRIAL_WATCHDOG_S = 1800;
 
-const SLOT_LIST = /^\/\/curbstop boot 1 (\[[^\n]*\])\n/;
+/** Of a board with the first form it can be read where its slots are; that form passes over what came by radio. */
+const SLOT_LIST = /^\/\/curbstop boot [12] (\[[^\n]*\])\n/;
 
 function reader(slot: Slot, offset: string, length: string): string {
   if (slot.file === "") return `E.memoryArea(${slot.from}+${offset},${length})`;
@@ -26,34 +34,56 @@ function reader(slot: Slot, offset: string, length: string): string {
 export function bootFileText(slots: readonly [Slot, Slot], board: string): string {
   const [first, second] = slots;
   const read = `return s?${reader(second, "o", "l")}:${reader(first, "o", "l")};`;
+  const blank = "\\xff".repeat(16);
   return `${SIGN}${JSON.stringify(slots)}
-var curbstop_boot={slot:-1,sequence:0,crc:0,fault:"no firmware"};
+var curbstop_boot={slot:-1,sequence:0,crc:0,fault:"no firmware",slots:${JSON.stringify(slots)}};
 (function(){
 function read(s,o,l){${read}}
+function set(t,i){return t.substr(i,8)=="${MARK}"||t.substr(i+8,8)=="${MARK}";}
 function look(s){
-var h=read(s,0,36),l,c,k;
-if(h===undefined||h.length!=36||h.substr(0,4)!="${MAGIC}")return;
-if(E.CRC32(h.substr(0,28))!==parseInt(h.substr(28,8),16))return;
-l=parseInt(h.substr(12,8),16);k=parseInt(h.substr(20,8),16);c=read(s,${HEADER_BYTES},l);
-if(c===undefined||c.length!=l||E.CRC32(c)!==k)return;
-return{slot:s,sequence:parseInt(h.substr(4,8),16),crc:k,code:c};
+var h=read(s,0,36),u,m,l,c,k,t,r;
+if(h===undefined||h.length!=36)return;
+u=h.substr(0,4)=="${SLOT_MAGIC}";m=u?2147483648:4294967296;
+if(!u&&h.substr(0,4)!="${MAGIC}")return;
+if(E.CRC32(h.substr(0,28))%m!==parseInt(h.substr(28,8),16))return;
+l=parseInt(h.substr(12,8),16);k=parseInt(h.substr(20,8),16);c=read(s,u?${IMAGE_FIRST}:${HEADER_BYTES},l);
+if(c===undefined||c.length!=l||E.CRC32(c)%m!==k)return;
+r={slot:s,sequence:parseInt(h.substr(4,8),16),crc:k,code:c,rank:0};
+if(!u)return r;
+t=read(s,${MARK_PENDING},48);
+if(set(t,${MARK_CONFIRMED - MARK_PENDING}))return r;
+r.rank=t.substr(${MARK_TRIED - MARK_PENDING},16)!="${blank}"?2:1;
+return r.rank==2||set(t,0)?r:undefined;
+}
+function tried(s){
+var a=curbstop_boot.slots[s].address+${MARK_TRIED};
+require("Flash").write("${MARK}",a);require("Flash").write("${MARK}",a+8);
+return read(s,${MARK_TRIED},16)!="${blank}";
 }
 var a=look(0),b=look(1),t;
-if(a===undefined||b!==undefined&&b.sequence>a.sequence){t=a;a=b;b=t;}
+if(a===undefined||b!==undefined&&(b.rank==2)==(a.rank==2)&&b.sequence>a.sequence||b!==undefined&&a.rank==2&&b.rank<2){
+t=a;a=b;b=t;}
 curbstop_boot.list=[a,b];
+curbstop_boot.may=function(n){
+if(n.rank!=1)return true;
+if(!tried(n.slot))return false;
+try{E.enableWatchdog(${TRIAL_WATCHDOG_S},false);}catch(e){}
+return true;
+};
 })();
 while(curbstop_boot.slot<0&&curbstop_boot.list.length){
 var curbstop_next=curbstop_boot.list.shift();
-if(curbstop_next!==undefined){
+if(curbstop_next!==undefined&&curbstop_boot.may(curbstop_next)){
+curbstop_boot.slot=curbstop_next.slot;curbstop_boot.sequence=curbstop_next.sequence;
+curbstop_boot.crc=curbstop_next.crc;
 try{
 eval(curbstop_next.code);
 if(curbstop.start&&!curbstop.boot)curbstop.start(${JSON.stringify(board)});
-curbstop_boot.slot=curbstop_next.slot;curbstop_boot.sequence=curbstop_next.sequence;
-curbstop_boot.crc=curbstop_next.crc;curbstop_boot.fault="";
-}catch(e){curbstop_boot.fault=e.toString();}
+curbstop_boot.fault="";
+}catch(e){curbstop_boot.slot=-1;curbstop_boot.fault=e.toString();}
 }
 }
-delete curbstop_boot.list;curbstop_next=undefined;
+delete curbstop_boot.list;delete curbstop_boot.may;curbstop_next=undefined;
 `;
 }
 

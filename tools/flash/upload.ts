@@ -134,7 +134,8 @@ async function checkWhole(console: Console, slot: Slot, bundle: string, with_sha
 /** The slot that the boot file would not run, and the sequence that comes after all there are. */
 function target(state: BoardState, slots: readonly [Slot, Slot]): { slot: Slot; sequence: number } {
   const sequences = state.headers.map((header) => header?.sequence ?? 0);
-  const newest = Math.max(0, ...sequences);
+  // What runs may have come by radio, with another head than these.
+  const newest = Math.max(0, ...sequences, state.running?.sequence ?? 0);
   const running = state.running?.slot ?? (newest > 0 ? sequences.indexOf(newest) : 1);
   return { slot: slots[running === 0 ? 1 : 0], sequence: newest + 1 };
 }

@@ -5,7 +5,8 @@
  *   reserved  {meter, counter}       message counters towards the meter up to, and without, this one may be in use
  *   answered  {number, code, at}     the meter has said what came of it
  *   dropped   {number, at}           a person has taken it back
- *   push      {number, at, region, version, content, meters}   a signed content for many; bytes in hexadecimal
+ *   push      {number, at, region, version, content, meters, update_file}   a signed content for many; bytes in
+ *             hexadecimal; of an update its manifest, and the file (tools/update) that has the image
  *   progress  {number, meter, state, code, at}   how far a meter has come with a push: heard, delivered, active, refused
  *   sent      {number, frames, airtime_us, at}  so many frames of a push's carousel were on the air
  *   stopped   {number, at}           the push is not broadcast any more
@@ -19,6 +20,7 @@ export const METER_ID = /^\d{8}$/;
 /** Bytes of a message's body, in digits; and of a content that is broadcast. */
 const BODY_MAX_DIGITS = 2 * BODY_MAX_BYTES;
 const CONTENT_MAX_DIGITS = 2 * CONTENT_MAX_BYTES;
+const PATH_MAX = 4096;
 export const METERS_MAX = 100_000;
 
 const number = z.number().int().min(1).max(1e9);
@@ -54,6 +56,7 @@ export const QUEUE_ENTRY = z.discriminatedUnion("entry", [
     version: z.number().int().min(1).max(2147483647),
     content: digits(CONTENT_MAX_DIGITS).min(2),
     meters: z.array(meter).min(1).max(METERS_MAX),
+    update_file: z.string().min(1).max(PATH_MAX).optional(),
   }),
   z.strictObject({
     entry: z.literal("progress"),
@@ -93,6 +96,7 @@ export interface Push {
   readonly version: number;
   readonly content: string;
   readonly meters: readonly string[];
+  readonly update_file?: string | undefined;
   /** By meter; those who were not heard since are missing. */
   readonly states: Map<string, { state: PushState; code: number | undefined }>;
   frames: number;

@@ -24,6 +24,7 @@ import type { KnownMeters } from "./meters_file";
 import { bestPlan, fragmentAirtime, moreNumbers, type Plan, type Way } from "./plan";
 import { WAITING_MAX, type DownlinkQueue } from "./queue";
 import { isDone, progressEntry } from "./rollout";
+import { updateFrames, type BroadcastFrame } from "./update_frames";
 
 export const BATCH_FRAMES = 8;
 /** Loss that a first broadcast is planned for. */
@@ -206,21 +207,31 @@ export class Gateway {
   }
 
   private async broadcastPush(push: Push): Promise<boolean> {
-    const { queue, address, downlink_mode, way, now } = this.parts;
+    if (push.update_file !== undefined) return this.sendFrames(push, updateFrames(push, this.parts));
+    const { address, downlink_mode, way } = this.parts;
     const content = [...Buffer.from(push.content, "hex")];
     const field = { meters: push.meters.length, loss: PLANNED_LOSS, mode: downlink_mode };
     const plan = bestPlan(way, content.length, field);
     const carousel = createCarousel(push.region, content, this.crypto.sha256(content), plan.size);
-    const numbers = this.numbersOf(push, plan);
-    for (let first = 0; first < numbers.length; first += BATCH_FRAMES) {
+    const frames = this.numbersOf(push, plan).map((number) => ({
+      content: () => fragmentFrame(address, carousel, number),
+      airtime_us: fragmentAirtime(downlink_mode, content.length, plan.size, number),
+    }));
+    return this.sendFrames(push, frames);
+  }
+
+  /** Sends frames of a push, in batches that are noted; false when the law's airtime or the modem ended it early. */
+  private async sendFrames(push: Push, all: readonly BroadcastFrame[]): Promise<boolean> {
+    const { queue, now } = this.parts;
+    for (let first = 0; first < all.length; first += BATCH_FRAMES) {
       let frames = 0;
       let airtime_us = 0;
       let result: "sent" | "duty_cycle" | "failed" = "sent";
-      for (const number of numbers.slice(first, first + BATCH_FRAMES)) {
-        result = await this.send(fragmentFrame(address, carousel, number));
+      for (const frame of all.slice(first, first + BATCH_FRAMES)) {
+        result = await this.send(frame.content());
         if (result !== "sent") break;
         frames += 1;
-        airtime_us += fragmentAirtime(downlink_mode, content.length, plan.size, number);
+        airtime_us += frame.airtime_us;
       }
       if (frames > 0) {
         const at = now().toISOString();

@@ -5,7 +5,8 @@
  *            rotated null while current, the last two with vending keys only. Of a vending key in an HSM,
  *            key is an object: where it is (hsm_key.ts)
  *   signing  {format: 0, keys: []} without LMS key pairs; with some {format: 1, keys: [{region, revision, made, rotated,
- *            tree_type, ots_type, identifier, seed, public_key}]}, types as in RFC 8554, the rest in hexadecimal
+ *            tree_type, ots_type, identifier, seed, public_key}]}, types as in RFC 8554, the rest in hexadecimal; with
+ *            keys for updates {format: 2, ...}, and those have kind "update"
  *
  * The counter of signatures is not in this file: restoring yesterday's copy would bring yesterday's counter back and
  * sign twice with one leaf. It is a file of its own beside the store, forced to the disk before each signature
@@ -22,7 +23,8 @@ import { SIGNING_KEY, plainSigning, signingInOrder } from "./signing";
 /** Thousands of regions with some revisions each. */
 const KEYS_MAX = 20_000;
 const SIGNING_NONE = 0;
-const SIGNING_FORMAT = 1;
+const SIGNING_ONLY = 1;
+const SIGNING_FORMAT = 2;
 const SIGNING_MAX = 2_000;
 
 export const DATE = z.iso.datetime({ precision: 0 });
@@ -58,7 +60,10 @@ const CONTENT = z.strictObject({
   keys: z.array(z.discriminatedUnion("kind", [VENDING, PLAIN])).max(KEYS_MAX),
   signing: z.discriminatedUnion("format", [
     z.strictObject({ format: z.literal(SIGNING_NONE), keys: z.array(z.never()).max(0) }),
-    z.strictObject({ format: z.literal(SIGNING_FORMAT), keys: z.array(SIGNING_KEY).min(1).max(SIGNING_MAX) }),
+    z.strictObject({
+      format: z.literal([SIGNING_ONLY, SIGNING_FORMAT]),
+      keys: z.array(SIGNING_KEY).min(1).max(SIGNING_MAX),
+    }),
   ]),
 });
 
@@ -117,6 +122,11 @@ export function contentOf(ring: KeyRing): Buffer {
     key: key instanceof HsmKey ? key.reference : key.buffer().toString("hex"),
     ...sts,
   }));
-  const format = ring.signing.length === 0 ? SIGNING_NONE : SIGNING_FORMAT;
+  const format =
+    ring.signing.length === 0
+      ? SIGNING_NONE
+      : ring.signing.every(({ kind }) => kind === "signing")
+        ? SIGNING_ONLY
+        : SIGNING_FORMAT;
   return Buffer.from(JSON.stringify({ keys: plain, signing: { format, keys: ring.signing.map(plainSigning) } }));
 }

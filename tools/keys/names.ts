@@ -17,6 +17,10 @@ export const KEY_BYTES: Record<KeyKind, number> = { vending: 20, card: 16, radio
  */
 export const REVISION_MAX: Record<KeyKind, number> = { vending: 9, card: 255, radio: 255, transport: 255 };
 
+/** Kinds of LMS keys: what signs tariffs and rules, and what signs firmware, so that neither can do the other's work. */
+export const SIGNING_KINDS = ["signing", "update"] as const;
+export type SigningKind = (typeof SIGNING_KINDS)[number];
+
 /** Signing keys (signing.ts) count alike; a message names the revision in one byte. */
 export const SIGNING_REVISION_MAX = 255;
 

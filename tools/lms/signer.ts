@@ -9,7 +9,7 @@ import { createNodeCrypto } from "../keys/crypto";
 import { KeyError } from "../keys/key_error";
 import { LOCK_WAIT_MS, withLock } from "../keys/lock";
 import { makeSecretFolder } from "../keys/secret_file";
-import { signingName, type SigningKey } from "../keys/signing";
+import { signingName, signingRotation, type SigningKey } from "../keys/signing";
 import { lmsKey, signatureUnder } from "./key";
 import { treeFrom } from "./leaves_file";
 import { mendCounter, readState, reserveLeaf, type StatePlaces } from "./state";
@@ -36,7 +36,7 @@ export function leavesOf({ tree_type, ots_type }: Pick<SigningKey, "tree_type" |
 
 function assertNotSeen(key: SigningKey, next: number, seen_leaf: number | undefined): void {
   if (seen_leaf === undefined || seen_leaf < next) return;
-  const advice = `make a new key: curbstop keys rotate --region ${key.region} --kind signing`;
+  const advice = `make a new key: ${signingRotation(key)}`;
   const why = `it would use leaf ${next}, and a message under leaf ${seen_leaf} is there already`;
   throw new KeyError("signing_state", `the ${signingName(key)} signs no more: ${why}, so its state is old (${advice})`);
 }
@@ -64,7 +64,7 @@ export async function signMessage(
     const state = readState(places, key);
     assertNotSeen(key, state.next, options.seen_leaf);
     if (state.next >= total) {
-      const advice = `curbstop keys rotate --region ${key.region} --kind signing makes a new one`;
+      const advice = `${signingRotation(key)} makes a new one`;
       throw new KeyError("leaves_used_up", `the ${signingName(key)} has made all its ${total} signatures (${advice})`);
     }
     const tree = await treeFrom(places.leaves, private_key, Buffer.from(key.public_key, "hex"), options.on_leaf);

@@ -38,7 +38,7 @@ import { homedir, hostname } from "node:os";
 import path from "node:path";
 import { KeyError } from "../keys/key_error";
 import { makeSecretFolder, readSecretFile, realFile, writeSecretFile } from "../keys/secret_file";
-import { signingName, type SigningKey } from "../keys/signing";
+import { signingName, signingRotation, type SigningKey } from "../keys/signing";
 
 const STATE_MAX_BYTES = 1024;
 const STATE_BYTES = 16;
@@ -106,7 +106,7 @@ function stateText(key: SigningKey, { next, state, before, machine }: SigningSta
 
 /** The way on for all that is refused. */
 function refused(key: SigningKey, why: string): KeyError {
-  const advice = `make a new one: curbstop keys rotate --region ${key.region} --kind signing`;
+  const advice = `make a new one: ${signingRotation(key)}`;
   return new KeyError("signing_state", `the ${signingName(key)} signs no more: ${why} (${advice})`);
 }
 

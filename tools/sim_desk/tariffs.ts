@@ -89,7 +89,7 @@ export class TariffDesk {
   follow(frame: readonly number[], utc_s: number, wanted: readonly number[]): PushNews[] {
     // An ear of its own for each: after a snapshot a meter says again what it has said before.
     const address = { manufacturer: MANUFACTURER, id: this.id, version: TELEGRAM_VERSION, device_type: DEVICE_WATER };
-    const meters = new Map([[this.id, { address, name: METER, key: this.master_key }]]);
+    const meters = new Map([[this.id, { address, name: METER, key: this.master_key, next_key: undefined }]]);
     const heard = new Ear(meters).hear([...frame]);
     if (typeof heard === "string") return [];
     const now = new Date(utc_s * 1000);

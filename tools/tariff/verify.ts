@@ -7,11 +7,10 @@ import { createNodeCrypto } from "../keys/crypto";
 import type { MessageFile } from "./message_file";
 
 /** `public_key` is in hexadecimal. */
-export function isSignedUnder({ signed_bytes, signature }: MessageFile, public_key: string): boolean {
-  return verifyLms(
-    createNodeCrypto(),
-    [...Buffer.from(public_key, "hex")],
-    [...signed_bytes],
-    bytesText([...signature]),
-  );
+export function isSignedUnder(
+  { signed_bytes, signature }: Pick<MessageFile, "signed_bytes" | "signature">,
+  public_key: string,
+): boolean {
+  const key = [...Buffer.from(public_key, "hex")];
+  return verifyLms(createNodeCrypto(), key, [...signed_bytes], bytesText([...signature]));
 }

@@ -2,7 +2,7 @@
  * What a message says, for people line by line and for programs as JSON.
  */
 import { NO_LIMIT_L } from "../../firmware/credit/tariff";
-import type { SignedContent } from "../../firmware/radio/signed_content";
+import type { Addressed, SignedContent } from "../../firmware/radio/signed_content";
 import { leafOf } from "../lms/key";
 import { moneyText } from "../money";
 import type { MessageFile } from "./message_file";
@@ -20,7 +20,7 @@ export function startText(start_utc_s: number): string {
   return start_utc_s === 0 ? "at once" : new Date(start_utc_s * 1000).toISOString().replace(".000Z", "Z");
 }
 
-function scopeText({ scope, group, meter }: SignedContent): string {
+export function scopeText({ scope, group, meter }: Addressed): string {
   if (scope === "all") return "all meters of the region";
   return scope === "group" ? `group ${group}` : `meter ${meter}`;
 }

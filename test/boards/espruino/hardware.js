@@ -37,6 +37,7 @@ var hardware = (function () {
     hear: function () {},
     watchdog_s: 0,
     kicks: 0,
+    restarts: 0,
     console: undefined,
   };
   function without(list, id) {
@@ -189,6 +190,10 @@ var hardware = (function () {
   };
   E.enableWatchdog = function (timeout_s) {
     self.watchdog_s = timeout_s;
+  };
+  // The interpreter would begin anew, without this text.
+  global.load = function () {
+    self.restarts++;
   };
   E.kickWatchdog = function () {
     self.kicks++;

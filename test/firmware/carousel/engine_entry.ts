@@ -2,7 +2,7 @@
  * Collects fragments on any engine. Lines: frames without check sums in hexadecimal, one a line. It writes what came of
  * each, and once the content can be put together, the steps that it took and the content in hexadecimal.
  */
-import { hexBytes, textBytes } from "../../../firmware/card/bytes";
+import { hexBytes, hexText, textBytes } from "../../../firmware/card/bytes";
 import {
   collect,
   createCollection,
@@ -14,7 +14,6 @@ import { readFragment } from "../../../firmware/carousel/fragments";
 import { createSha256 } from "../../../firmware/crypto/sha256";
 import { decimal } from "../../../firmware/text";
 import type { Host } from "../../../sim/world/host";
-import { hexText } from "../../../sim/world/words";
 
 export function runProgram(host: Host): void {
   const hash = { sha256: createSha256() };

@@ -173,7 +173,7 @@ describe("key store", function () {
 
   it("a content with signing keys of a later version asks for that version", async () => {
     const content = JSON.parse(contentOf(rotatedRing()).toString()) as Plain;
-    content.signing = { format: 2, keys: [{ seed: "x" }] };
+    content.signing = { format: 3, keys: [{ seed: "x" }] };
     const bytes = Buffer.from(JSON.stringify(content));
     const text = await sealEnvelope(STORE_FORMAT, bytes, PASSPHRASE, WEAK.scrypt_n);
     const file = writeClosed(folder.file("later"), text);

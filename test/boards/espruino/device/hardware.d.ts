@@ -29,4 +29,6 @@ declare var hardware: {
   console: EspruinoSerial | undefined;
   watchdog_s: number;
   kicks: number;
+  /** Calls of load(). */
+  restarts: number;
 };
