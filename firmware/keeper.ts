@@ -1,6 +1,7 @@
 /**
  * Keeper: what the meter knows of its own storage: the journal, what is kept in it and what waits for it (keeping.ts).
  */
+import type { Tariff } from "./credit/tariff";
 import type { Journal } from "./journal/journal";
 
 /** Turns of the customer's lock that are kept at once: anyone can press its keys all day, and flash wears out. */
@@ -33,6 +34,9 @@ export interface Keeper {
   /** Boots since the meter last ran for an hour. */
   resets: number;
   spare: number;
+  /** The tariff whose fields in a commit are `tariff_text`; a tariff is never changed, another takes its place. */
+  tariff: Tariff | undefined;
+  tariff_text: string;
   /** Id of the pending tariff that is in the archive; 0 for none. */
   pending_id: number;
   months_due: boolean;
@@ -54,6 +58,8 @@ export function createKeeper(): Keeper {
     locks: -1,
     resets: 0,
     spare: SPARE_MAX,
+    tariff: undefined,
+    tariff_text: "",
     pending_id: 0,
     months_due: false,
     worn: false,

@@ -4,6 +4,7 @@
  * `flowHandler` makes what runs for every pulse of a meter's life, and so decides what a litre costs in energy: what is
  * rare is kept out of it, in functions of its own.
  */
+import { prepareForCard } from "./card/prepared";
 import { nextBoundary, passTime, renewLifeline } from "./credit/billing_time";
 import { localSeconds } from "./credit/calendar";
 import { chargeLitres, useWater } from "./credit/ledger";
@@ -26,6 +27,7 @@ import {
   setCode,
 } from "./metrology/info_codes";
 import { addForward, addReverse, litresOfPulse, pulsesBetween } from "./metrology/register";
+import { ROOM_CARD } from "./rooms";
 import { NEVER_MS, SLOT_BOUNDARY, SLOT_HOUR } from "./schedule";
 import type { Meter } from "./state";
 import { note, validTime } from "./state";
@@ -315,6 +317,9 @@ export function onHour(meter: Meter, now_ms: number): void {
   // The valve is checked against the reasons as they are now, not as they were before this hour's look.
   settle(meter, now_ms);
   takeValveNews(meter, checkValve(meter.supervisor, meter.hal.valve), now_ms);
+  if (ROOM_CARD) {
+    prepareForCard(meter);
+  }
   meter.schedule.deadlines_ms[SLOT_HOUR] = now_ms + HOUR_MS;
 }
 

@@ -39,6 +39,7 @@ import {
   wholeField,
   writeFields,
 } from "./journal/fields";
+import type { Keeper } from "./keeper";
 import { DAYS_KEPT } from "./metrology/info_codes";
 import type { InfoCodes } from "./metrology/info_codes";
 import type { Register } from "./metrology/register";
@@ -123,7 +124,19 @@ function accountFields(fields: Fields, account: Account): void {
   account.lifeline_day = wholeField(fields, account.lifeline_day, -1, DAY_MAX);
   account.lifeline_today_l = amount(fields, account.lifeline_today_l);
   account.lifeline_l = amount(fields, account.lifeline_l);
-  account.tariff = tariffFields(fields, account.tariff);
+}
+
+/** The account's tariff: most of the fields of a commit that are the same in the next one. */
+function keptTariff(fields: Fields, keeper: Keeper, account: Account): void {
+  if (!fields.writing) {
+    account.tariff = tariffFields(fields, account.tariff);
+    return;
+  }
+  if (keeper.tariff !== account.tariff) {
+    keeper.tariff = account.tariff;
+    keeper.tariff_text = tariffDocument(account.tariff);
+  }
+  fields.text += keeper.tariff_text;
 }
 
 /** The reasons that outlive a power cut: the others follow from what the meter finds when it is back. */
@@ -182,6 +195,7 @@ export function stateFields(fields: Fields, meter: Meter, saved: Saved): void {
   wholeField(fields, STATE_VERSION, STATE_VERSION, STATE_VERSION);
   registerFields(fields, meter.register);
   accountFields(fields, meter.account);
+  keptTariff(fields, meter.keeper, meter.account);
   saved.pending_id = amount(fields, saved.pending_id);
   lockFields(fields, meter.reasons);
   infoFields(fields, meter.info);

@@ -1,7 +1,7 @@
 /**
  * Crypto: what a board computes natively, or by the firmware's own room crypto/ where the chip has nothing for it
  * (`createAes`); the board decides, so that a bundle holds one of the two. Bytes are integers 0 to 255. No method keeps
- * a key after it returns.
+ * a key after it returns, but for `aes_cmac`.
  */
 export type HashChain = (
   link: number[],
@@ -11,6 +11,9 @@ export type HashChain = (
   from: number,
   to: number,
 ) => number[];
+
+/** The CMAC of a message under the key it was made for, chained on from `initial` (zeros as in RFC 4493). */
+export type Cmac = (initial: number[], message: number[]) => number[];
 
 export interface Crypto {
   /** AES-128 (FIPS 197) in CBC mode (NIST SP 800-38A 6.2) over whole 16-byte blocks, without padding. */
@@ -25,4 +28,10 @@ export interface Crypto {
    * steps, at least one.
    */
   readonly sha256_chain?: HashChain;
+  /**
+   * AES-CMAC (RFC 4493) without the interpreter in between, where a board can do it: with words of four bytes, and no
+   * list of the whole message that has to be made. `whole` and `padded` are the key's subkeys K1 and K2. What it returns
+   * keeps the key, as long as it is kept itself.
+   */
+  readonly aes_cmac?: (key: number[], whole: number[], padded: number[]) => Cmac;
 }

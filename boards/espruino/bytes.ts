@@ -20,11 +20,7 @@ export function textOfBytes(bytes: Uint8Array | undefined): string {
   return text;
 }
 
-export function arrayOf(bytes: ArrayBuffer): number[] {
-  const view = new Uint8Array(bytes);
-  const array: number[] = [];
-  for (let index = 0; index < view.length; index++) {
-    array.push(view[index]);
-  }
-  return array;
+/** A list of what a native call gave, from a place on. The interpreter's `slice` of a typed array gives a plain one. */
+export function arrayOf(bytes: ArrayBuffer, first: number): number[] {
+  return new Uint8Array(bytes, first).slice() as unknown as number[];
 }

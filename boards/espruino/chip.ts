@@ -104,17 +104,41 @@ export function createNativeCrypto(): Crypto {
         return [];
       }
       const options = { iv: new Uint8Array(initial), mode: "CBC" as const };
-      return arrayOf(crypto.AES.encrypt(new Uint8Array(data), new Uint8Array(key), options));
+      return arrayOf(crypto.AES.encrypt(new Uint8Array(data), new Uint8Array(key), options), 0);
     },
     aes_cbc_decrypt: function (key, initial, data) {
       if (data.length === 0) {
         return [];
       }
       const options = { iv: new Uint8Array(initial), mode: "CBC" as const };
-      return arrayOf(crypto.AES.decrypt(new Uint8Array(data), new Uint8Array(key), options));
+      return arrayOf(crypto.AES.decrypt(new Uint8Array(data), new Uint8Array(key), options), 0);
+    },
+    aes_cmac: function (key, whole, padded) {
+      const key_bytes = new Uint8Array(key);
+      const whole_words = new Uint32Array(new Uint8Array(whole).buffer);
+      const padded_words = new Uint32Array(new Uint8Array(padded).buffer);
+      return function (initial, message) {
+        const message_bytes = message.length;
+        const size = message_bytes > 0 ? Math.floor((message_bytes + 15) / 16) * 16 : 16;
+        const blocks = new Uint8Array(size);
+        const words = new Uint32Array(blocks.buffer, size - 16, 4);
+        let mask = whole_words;
+        blocks.set(message);
+        if (message_bytes < size) {
+          // The padding begins with a one bit (RFC 4493 2.4).
+          blocks[message_bytes] = 128;
+          mask = padded_words;
+        }
+        words[0] ^= mask[0];
+        words[1] ^= mask[1];
+        words[2] ^= mask[2];
+        words[3] ^= mask[3];
+        const options = { iv: new Uint8Array(initial), mode: "CBC" as const };
+        return arrayOf(crypto.AES.encrypt(blocks, key_bytes, options), size - 16);
+      };
     },
     sha256: function (data) {
-      return arrayOf(crypto.SHA256(new Uint8Array(data)));
+      return arrayOf(crypto.SHA256(new Uint8Array(data)), 0);
     },
   };
 }

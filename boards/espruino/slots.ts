@@ -61,7 +61,7 @@ export function createSlots(guard: NvmGuard): FirmwareSlots | undefined {
     spare: memoryOf(spare, guard),
     sequence: said.sequence,
     spare_sha256: function (address, length) {
-      return arrayOf(require("crypto").SHA256(textIn(spare, address, length)));
+      return arrayOf(require("crypto").SHA256(textIn(spare, address, length)), 0);
     },
     restart: function () {
       load();

@@ -5,11 +5,13 @@
 import { acceptCredit, closeEntry, emergencyOffered } from "../credit/ledger";
 import { tariffFits } from "../credit/tariff";
 import { readFields, writeFields } from "../journal/fields";
-import { readyForTariff, stateBefore, storeChange } from "../keeping";
+import { commitOrLock, readyForTariff, stateBefore, storeChange } from "../keeping";
 import { measure } from "../metering";
 import { bookEmergency, commission, onTamper, takeTariff } from "../requests";
 import type { Meter } from "../state";
 import { note } from "../state";
+import type { BeforeCredit } from "../undo";
+import { beforeCredit, undoCredit } from "../undo";
 import { HOT_LIST_MAX_BYTES, cardFields } from "./books";
 import { bytesText, fullDigits } from "./bytes";
 import type { Commissioning } from "./content";
@@ -17,14 +19,48 @@ import { readTariffBytes } from "./content";
 import type { Order } from "./order";
 import { ANY_METER } from "./order";
 import type { CardResult } from "./results";
-import type { Voucher } from "./voucher";
+import type { Purchase } from "./voucher";
 import { METER_DIGITS, UID_BYTES } from "./voucher";
+
+/** What a voucher changes, with what its carrier keeps of it. */
+interface BeforeVoucher {
+  readonly credit: BeforeCredit;
+  readonly sequence: number;
+  readonly cumulative_milli: number;
+  readonly generation: number;
+  readonly kept: string;
+}
+
+function beforeVoucher(meter: Meter): BeforeVoucher {
+  const books = meter.card.books;
+  return {
+    credit: beforeCredit(meter),
+    sequence: books.sequence,
+    cumulative_milli: books.cumulative_milli,
+    generation: books.generation,
+    kept: meter.annex.kept,
+  };
+}
+
+/** Commits a voucher at once; false when that is impossible, and then it was not taken. */
+function storeVoucher(meter: Meter, before: BeforeVoucher): boolean {
+  if (commitOrLock(meter)) {
+    return true;
+  }
+  const books = meter.card.books;
+  books.sequence = before.sequence;
+  books.cumulative_milli = before.cumulative_milli;
+  books.generation = before.generation;
+  meter.annex.kept = before.kept;
+  undoCredit(meter, before.credit);
+  return false;
+}
 
 /**
  * Takes a genuine voucher that is newer than the last one: credits what it says was bought beyond what was taken.
  * Water drawn before it is charged first. `also` is done within the commit.
  */
-export function takeVoucher(meter: Meter, voucher: Voucher, also: () => void): CardResult {
+export function takeVoucher(meter: Meter, voucher: Purchase, also: () => void): CardResult {
   if (meter.account.volume) {
     // Vouchers carry money, and this meter keeps litres.
     return "order_refused";
@@ -36,7 +72,7 @@ export function takeVoucher(meter: Meter, voucher: Voucher, also: () => void): C
     return "lower_amount";
   }
   measure(meter, meter.hal.timer.now_ms());
-  const before = stateBefore(meter);
+  const before = beforeVoucher(meter);
   if (added_milli > 0) {
     const credit = { sequence: meter.account.credit_sequence + 1, amount_milli: added_milli };
     if (acceptCredit(meter.account, credit) !== "accepted") {
@@ -48,7 +84,7 @@ export function takeVoucher(meter: Meter, voucher: Voucher, also: () => void): C
   books.cumulative_milli = voucher.cumulative_milli;
   books.generation = voucher.generation;
   also();
-  return storeChange(meter, before) ? "accepted" : "not_stored";
+  return storeVoucher(meter, before) ? "accepted" : "not_stored";
 }
 
 /** Puts the meter into service as a genuine commissioning order says. */

@@ -14,15 +14,22 @@ const FIELD_LIMIT: number[] = [
 /** Appends a whole number of one to eight bytes, most significant byte first; it must fit. */
 export function putWhole(bytes: number[], value: number, length: number): void {
   assert(value >= 0 && value < FIELD_LIMIT[length], "a number fits its field");
-  if (length === 1) {
-    bytes.push(value);
-  } else if (length === 2) {
-    bytes.push(Math.floor(value / 256), value % 256);
+  let rest = value;
+  if (length > 4) {
+    const above = Math.floor(value / 4294967296);
+    putWhole(bytes, above, length - 4);
+    rest -= above * 4294967296;
+  }
+  if (length > 3) {
+    const high = Math.floor(rest / 65536);
+    const low = rest - high * 65536;
+    bytes.push(Math.floor(high / 256), high & 255, Math.floor(low / 256), low & 255);
   } else if (length === 3) {
-    bytes.push(Math.floor(value / 65536), Math.floor(value / 256) % 256, value % 256);
+    bytes.push(Math.floor(rest / 65536), Math.floor(rest / 256) & 255, rest & 255);
+  } else if (length === 2) {
+    bytes.push(Math.floor(rest / 256), rest & 255);
   } else {
-    putWhole(bytes, Math.floor(value / 16777216), length - 3);
-    putWhole(bytes, value % 16777216, 3);
+    bytes.push(rest);
   }
 }
 
@@ -30,8 +37,13 @@ export function putWhole(bytes: number[], value: number, length: number): void {
 export function wholeAt(bytes: number[], first: number, length: number): number {
   assert(first >= 0 && first + length <= bytes.length && length <= 6, "a number is read inside its bytes");
   let value = 0;
-  for (let i = 0; i < length; i++) {
-    value = value * 256 + bytes[first + i];
+  let place = first;
+  const end = first + length;
+  for (; place + 2 < end; place += 3) {
+    value = value * 16777216 + bytes[place] * 65536 + bytes[place + 1] * 256 + bytes[place + 2];
+  }
+  for (; place < end; place++) {
+    value = value * 256 + bytes[place];
   }
   return value;
 }

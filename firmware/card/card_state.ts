@@ -38,8 +38,45 @@ export interface Paying {
   busy: boolean;
 }
 
+/** A key with its subkeys, and the text of the key that they were made of. */
+export interface PreparedKey {
+  text: string;
+  key: CmacKey | undefined;
+}
+
+/** What is made ahead of a card (prepared.ts). */
+export interface Prepared {
+  voucher: PreparedKey;
+  card: PreparedKey;
+  region: string;
+  meter: string;
+  /** Region and meter, as they stand in vouchers and read-backs. */
+  place: number[];
+  /** The list of months (history.ts), which is another one after each month, and what the read-back says of it. */
+  months: number[];
+  month_bytes: number[];
+  /** Events logged when the bytes of the newest ones were made. */
+  events: number;
+  event_bytes: number[];
+}
+
+export function createPrepared(): Prepared {
+  return {
+    voucher: { text: "", key: undefined },
+    card: { text: "", key: undefined },
+    region: "",
+    meter: "",
+    place: [],
+    months: [],
+    month_bytes: [],
+    events: 0,
+    event_bytes: [],
+  };
+}
+
 export interface CardState {
   books: CardBooks;
+  prepared: Prepared;
   session: CardSession | undefined;
   paying: Paying | undefined;
   /** What came of the last card since the boot. */
@@ -53,6 +90,7 @@ export interface CardState {
 export function createCardState(region: string, meter_number: string): CardState {
   return {
     books: createCardBooks(region, meter_number),
+    prepared: createPrepared(),
     session: undefined,
     paying: undefined,
     last_result: "none",

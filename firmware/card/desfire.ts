@@ -39,6 +39,7 @@ const ANSWER_TIMEOUT_MS = 500;
 /** How an exchange ended: `refused` with the card's status, or a length that no card sends. */
 export type ExchangeResult = "ok" | "refused" | "removed" | "timeout";
 
+/** Called once. */
 type Done = (result: ExchangeResult, status: number, data: number[]) => void;
 
 /** A command as an APDU. */
@@ -52,25 +53,29 @@ export function wrapCommand(code: number, data: number[]): number[] {
 /** A command under way. */
 interface Exchange {
   reader: CardReader;
-  data: number[];
+  /** Code and data. */
+  command: number[];
   sent: number;
   answer: number[];
   frames: number;
-  /** The caller answers an additional frame itself: a challenge. */
+  /** An authentication: the caller answers an additional frame itself, which is the card's challenge. */
   challenge: boolean;
   done: Done;
 }
 
 function sendFrame(exchange: Exchange, code: number): void {
-  const data = exchange.data;
   const sent = exchange.sent;
-  const end = Math.min(sent + FRAME_DATA_MAX, data.length);
-  const frame = end - sent === data.length ? data : data.slice(sent, end);
+  const command = exchange.command;
+  const end = Math.min(sent + FRAME_DATA_MAX, command.length);
   exchange.sent = end;
   exchange.frames += 1;
-  const started = exchange.reader.transmit(wrapCommand(code, frame), ANSWER_TIMEOUT_MS, function (result, answer) {
-    takeFrame(exchange, result, answer);
-  });
+  const started = exchange.reader.transmit(
+    wrapCommand(code, command.slice(sent, end)),
+    ANSWER_TIMEOUT_MS,
+    function (result, answer) {
+      takeFrame(exchange, result, answer);
+    },
+  );
   if (started !== "started") {
     exchange.done("removed", 0, []);
   }
@@ -91,10 +96,9 @@ function takeFrame(exchange: Exchange, result: "ok" | "removed" | "timeout", ans
     const part = answer.slice(0, end);
     exchange.answer = exchange.answer.length === 0 ? part : exchange.answer.concat(part);
   }
-  const unsent = exchange.sent < exchange.data.length;
   if (status === STATUS_OK || exchange.challenge) {
     // A card that is content before it has heard all has not understood it.
-    exchange.done(unsent ? "refused" : "ok", status, exchange.answer);
+    exchange.done(exchange.sent < exchange.command.length ? "refused" : "ok", status, exchange.answer);
   } else if (exchange.frames >= 2 * FRAMES_MAX || exchange.answer.length > ANSWER_MAX) {
     exchange.done("refused", status, []);
   } else {
@@ -102,31 +106,22 @@ function takeFrame(exchange: Exchange, result: "ok" | "removed" | "timeout", ans
   }
 }
 
-function begin(reader: CardReader, code: number, data: number[], challenge: boolean, done: Done): void {
-  assert(data.length <= FRAMES_MAX * FRAME_DATA_MAX, "a command has a limit");
+/** Sends a command, its code and its data, in as many frames as it takes and puts the answer together. */
+export function exchangeCommand(reader: CardReader, command: number[], done: Done): void {
+  assert(command.length > 0 && command.length <= 1 + FRAMES_MAX * FRAME_DATA_MAX, "a command has a limit");
   const exchange = {
     reader: reader,
-    data: data,
-    sent: 0,
+    command: command,
+    sent: 1,
     answer: [],
     frames: 0,
-    challenge: challenge,
+    challenge: command[0] === AUTHENTICATE_AES,
     done: done,
   };
-  sendFrame(exchange, code);
-}
-
-/** Sends a command in as many frames as it takes and puts the answer together. `done` is called once. */
-export function exchangeCommand(reader: CardReader, code: number, data: number[], done: Done): void {
-  begin(reader, code, data, false, done);
-}
-
-/** Sends a command whose answer may be a challenge: `done` gets it with STATUS_MORE. */
-export function exchangeChallenge(reader: CardReader, code: number, data: number[], done: Done): void {
-  begin(reader, code, data, true, done);
+  sendFrame(exchange, command[0]);
 }
 
 /** Answers a challenge. */
 export function exchangeResponse(reader: CardReader, data: number[], done: Done): void {
-  begin(reader, ADDITIONAL_FRAME, data, false, done);
+  exchangeCommand(reader, [ADDITIONAL_FRAME].concat(data), done);
 }

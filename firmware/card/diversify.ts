@@ -12,11 +12,25 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import { assert } from "../assert";
-import { cmacPadded } from "../crypto/cmac";
+import type { CmacKey } from "../crypto/cmac";
+import { cmacKey, cmacOfTwoBlocks } from "../crypto/cmac";
 
 const AES_128_CONSTANT = 1;
 const PADDED_BYTES = 32;
 export const DIVERSIFICATION_MAX_BYTES = PADDED_BYTES - 1;
+
+/** The key of one card under a master that is used for many: its subkeys are known. */
+export function diversifiedUnder(
+  crypto: Crypto,
+  master: CmacKey,
+  uid: number[],
+  application: number[],
+  system: number[],
+): number[] {
+  const input = [AES_128_CONSTANT].concat(uid, application, system);
+  assert(input.length > 1 && input.length <= PADDED_BYTES, "a diversification input has 1 to 31 bytes");
+  return cmacOfTwoBlocks(crypto, master, input);
+}
 
 /** The key of one card. The order is that of AN10922's example; the application id is three bytes as on the card. */
 export function diversifiedKey(
@@ -26,7 +40,5 @@ export function diversifiedKey(
   application: number[],
   system: number[],
 ): number[] {
-  const input = [AES_128_CONSTANT].concat(uid, application, system);
-  assert(input.length > 1 && input.length <= PADDED_BYTES, "a diversification input has 1 to 31 bytes");
-  return cmacPadded(crypto, master, input, PADDED_BYTES);
+  return diversifiedUnder(crypto, cmacKey(crypto, master), uid, application, system);
 }

@@ -13,13 +13,15 @@ import { derivedKey } from "../crypto/kdf";
 import type { Meter } from "../state";
 import { validTime } from "../state";
 import { commissionByCard, obeyOrder, takeVoucher } from "./acts";
-import { bytesAt, fullDigits, hexBytes, textBytes } from "./bytes";
+import { bytesAt, fullDigits, hexBytes, textBytes, wholeAt } from "./bytes";
 import type { CardSession } from "./card_state";
 import { readCommissioning } from "./content";
+import { VOUCHER_BYTES } from "./files";
 import type { Order } from "./order";
 import { ANY_METER, readOrder } from "./order";
+import { placeBytes } from "./prepared";
 import type { CardResult } from "./results";
-import { METER_DIGITS, readVoucher } from "./voucher";
+import { METER_DIGITS, VOUCHER_PLACE, VOUCHER_VERSION, purchaseOf, readVoucher } from "./voucher";
 import { signatureGood } from "./signature";
 
 /** Meter and UID in an order: from them its content is enciphered on, so that no two contents look alike. */
@@ -29,6 +31,31 @@ const FRONT_BYTES = 16;
 function isExpired(meter: Meter, expiry_utc_s: number): boolean {
   // A meter that has lost the time cannot tell, and a household does not pay for its clock.
   return expiry_utc_s > 0 && validTime(meter) > expiry_utc_s;
+}
+
+/**
+ * Why a voucher is not for this meter; "accepted" when it is. What is compared is bytes: digits are made of them only
+ * to name the mistake.
+ */
+function judgePlace(meter: Meter, bytes: number[]): CardResult {
+  const books = meter.card.books;
+  const place = placeBytes(meter.card.prepared, books);
+  if (
+    bytes.length === VOUCHER_BYTES &&
+    bytes[0] === VOUCHER_VERSION &&
+    sameBytes(bytes.slice(VOUCHER_PLACE, VOUCHER_PLACE + place.length), place) &&
+    wholeAt(bytes, 1, 2) === books.utility
+  ) {
+    return "accepted";
+  }
+  const voucher = readVoucher(bytes);
+  if (voucher === "none") {
+    return "no_voucher";
+  }
+  if (voucher === undefined) {
+    return "bad_signature";
+  }
+  return voucher.region !== books.region || voucher.utility !== books.utility ? "foreign_region" : "wrong_meter";
 }
 
 /**
@@ -44,19 +71,14 @@ export function judgeVoucher(
   also: () => void,
 ): CardResult {
   const books = meter.card.books;
-  const voucher = readVoucher(bytes);
-  if (voucher === "none") {
-    return "no_voucher";
+  if (key === undefined) {
+    return readVoucher(bytes) === "none" ? "no_voucher" : "bad_signature";
   }
-  if (voucher === undefined || key === undefined) {
-    return "bad_signature";
+  const place = judgePlace(meter, bytes);
+  if (place !== "accepted") {
+    return place;
   }
-  if (voucher.region !== books.region || voucher.utility !== books.utility) {
-    return "foreign_region";
-  }
-  if (voucher.meter !== fullDigits(books.meter, METER_DIGITS)) {
-    return "wrong_meter";
-  }
+  const voucher = purchaseOf(bytes);
   if (!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, uid)) {
     return "bad_signature";
   }

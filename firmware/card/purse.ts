@@ -13,7 +13,7 @@ import { lowFirst, putDigits, putWhole, wholeAt } from "./bytes";
 import type { CardSession, Purse } from "./card_state";
 import { COMMIT_TRANSACTION, DEBIT, GET_VALUE, READ_DATA, WRITE_DATA } from "./desfire";
 import { FILE_PURSE, FILE_READ_BACK } from "./files";
-import { exchangeSealed, fileRange } from "./sealed";
+import { exchangeSealed, fileCommand } from "./sealed";
 import type { Meter } from "../state";
 import { METER_BYTES } from "./voucher";
 
@@ -25,8 +25,9 @@ const VALUE_MAX = 2147483647;
 
 /** Reads value and spent sum; undefined when the card is gone, or is no purse. */
 export function readPurse(meter: Meter, session: CardSession, next: (purse: Purse | undefined) => void): void {
-  exchangeSealed(meter.hal.card, session, GET_VALUE, [FILE_PURSE], false, function (value) {
-    exchangeSealed(meter.hal.card, session, READ_DATA, fileRange(FILE_READ_BACK, SPENT_BYTES), false, function (spent) {
+  exchangeSealed(meter.hal.card, session, [GET_VALUE, FILE_PURSE], false, function (value) {
+    const read = fileCommand(READ_DATA, FILE_READ_BACK, SPENT_BYTES);
+    exchangeSealed(meter.hal.card, session, read, false, function (spent) {
       if (value === undefined || spent === undefined || value.length !== VALUE_BYTES || spent.length !== SPENT_BYTES) {
         next(undefined);
         return;
@@ -51,19 +52,19 @@ export function debitPurse(
   const record = [SPENT_VERSION];
   putWhole(record, spent_milli + step_milli, 6);
   putDigits(record, meter.card.books.meter, METER_BYTES);
-  const write = fileRange(FILE_READ_BACK, SPENT_BYTES).concat(record);
-  const debit = [FILE_PURSE].concat(lowFirst(step_milli, VALUE_BYTES));
-  exchangeSealed(meter.hal.card, session, WRITE_DATA, write, true, function (written) {
+  const write = fileCommand(WRITE_DATA, FILE_READ_BACK, SPENT_BYTES).concat(record);
+  const debit = [DEBIT, FILE_PURSE].concat(lowFirst(step_milli, VALUE_BYTES));
+  exchangeSealed(meter.hal.card, session, write, true, function (written) {
     if (written === undefined) {
       next(false);
       return;
     }
-    exchangeSealed(meter.hal.card, session, DEBIT, debit, true, function (debited) {
+    exchangeSealed(meter.hal.card, session, debit, true, function (debited) {
       if (debited === undefined) {
         next(false);
         return;
       }
-      exchangeSealed(meter.hal.card, session, COMMIT_TRANSACTION, [], false, function (committed) {
+      exchangeSealed(meter.hal.card, session, [COMMIT_TRANSACTION], false, function (committed) {
         next(committed !== undefined);
       });
     });

@@ -26,7 +26,8 @@
  */
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
-import { bytesAt, digitsAt, putDigits, putWhole, wholeAt } from "./bytes";
+import { assert } from "../assert";
+import { bytesAt, digitsAt, putWhole, wholeAt } from "./bytes";
 import { READ_BACK_BYTES, REGION_BYTES } from "./files";
 import { CARD_RESULTS } from "./results";
 import { SIGNATURE_BYTES, signedBytes } from "./signature";
@@ -36,7 +37,8 @@ const READ_BACK_VERSION = 1;
 const SIGNED_BYTES = READ_BACK_BYTES - SIGNATURE_BYTES;
 export const MONTHS = 12;
 export const EVENTS = 10;
-const EVENT_BYTES = 7;
+export const EVENT_BYTES = 7;
+export const EVENTS_BYTES = EVENTS * EVENT_BYTES;
 const TWO_48 = 281474976710656;
 const TWO_47 = 140737488355328;
 const TWO_24 = 16777216;
@@ -122,6 +124,30 @@ export interface ReadBack {
   events: ReadBackEvent[];
 }
 
+/** A read-back as it is written: what changes seldom is bytes already (prepared.ts). */
+export interface ReadBackNow {
+  /** Region and meter. */
+  place: number[];
+  uid: number[];
+  generation: number;
+  sequence: number;
+  cumulative_milli: number;
+  utc_s: number;
+  volume_l: number;
+  reverse_l: number;
+  balance_milli: number;
+  debt_milli: number;
+  reasons: number;
+  info: number;
+  supply_mv: number;
+  tariff_id: number;
+  result: number;
+  /** From `monthBytes`. */
+  months: number[];
+  /** From `putEvent`, filled up with zeros. */
+  events: number[];
+}
+
 /** Place in EVENT_CODES from 1, or FIRST_RESULT and the place in CARD_RESULTS; 0 for another code. */
 function eventNumber(code: string): number {
   const place = EVENT_CODES.indexOf(code);
@@ -144,7 +170,8 @@ function eventCode(number: number): string {
   return number > 0 && number <= EVENT_CODES.length ? EVENT_CODES[number - 1] : "other";
 }
 
-function putEvent(bytes: number[], event: ReadBackEvent): void {
+/** Appends an event. */
+export function putEvent(bytes: number[], event: ReadBackEvent): void {
   const minutes = event.utc_s < EVENT_EPOCH_S ? 0 : Math.floor((event.utc_s - EVENT_EPOCH_S) / 60);
   const fits = event.value >= 0 && event.value < VALUE_UNKNOWN;
   bytes.push(eventNumber(event.code));
@@ -152,13 +179,27 @@ function putEvent(bytes: number[], event: ReadBackEvent): void {
   putWhole(bytes, fits ? event.value : VALUE_UNKNOWN, 3);
 }
 
+export function noBytes(length: number): number[] {
+  const bytes: number[] = [];
+  while (bytes.length < length) {
+    bytes.push(0);
+  }
+  return bytes;
+}
+
+/** The newest month that has ended, and up to twelve registers, the newest first. */
+export function monthBytes(month: number, registers_l: number[]): number[] {
+  const bytes: number[] = [];
+  putWhole(bytes, month, 2);
+  for (let i = 0; i < MONTHS; i++) {
+    putWhole(bytes, i < registers_l.length ? Math.min(registers_l[i], MONTH_UNKNOWN_L) : MONTH_UNKNOWN_L, 4);
+  }
+  return bytes;
+}
+
 /** The read-back as bytes, signed under the meter's voucher key. */
-export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBack): number[] {
-  let bytes = [READ_BACK_VERSION];
-  putDigits(bytes, said.region, REGION_BYTES);
-  putDigits(bytes, said.meter, METER_BYTES);
-  bytes = bytes.concat(said.uid);
-  putWhole(bytes, said.generation, 1);
+export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBackNow): number[] {
+  const bytes = [READ_BACK_VERSION].concat(said.place, said.uid, [said.generation]);
   putWhole(bytes, said.sequence, 4);
   putWhole(bytes, said.cumulative_milli, 6);
   putWhole(bytes, said.utc_s, 5);
@@ -166,23 +207,12 @@ export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBack): num
   putWhole(bytes, Math.min(said.reverse_l, TWO_24 - 1), 3);
   putWhole(bytes, said.balance_milli < 0 ? TWO_48 + said.balance_milli : said.balance_milli, 6);
   putWhole(bytes, said.debt_milli, 4);
-  putWhole(bytes, said.reasons, 2);
-  putWhole(bytes, said.info, 1);
-  putWhole(bytes, said.supply_mv, 2);
+  // Reasons, info codes and supply are five bytes, and the three numbers below 2^16.
+  putWhole(bytes, (said.reasons * 256 + said.info) * 65536 + said.supply_mv, 5);
   putWhole(bytes, said.tariff_id, 4);
-  putWhole(bytes, said.result, 1);
-  putWhole(bytes, said.month, 2);
-  for (let i = 0; i < MONTHS; i++) {
-    putWhole(bytes, i < said.months_l.length ? Math.min(said.months_l[i], MONTH_UNKNOWN_L) : MONTH_UNKNOWN_L, 4);
-  }
-  for (let i = 0; i < EVENTS; i++) {
-    if (i < said.events.length) {
-      putEvent(bytes, said.events[i]);
-    } else {
-      bytes.push(0, 0, 0, 0, 0, 0, 0);
-    }
-  }
-  return signedBytes(crypto, key, bytes);
+  bytes.push(said.result);
+  assert(bytes.length + said.months.length + said.events.length === SIGNED_BYTES, "all parts of a read-back are there");
+  return signedBytes(crypto, key, bytes.concat(said.months, said.events));
 }
 
 function readEvents(bytes: number[]): ReadBackEvent[] {

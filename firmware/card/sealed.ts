@@ -2,23 +2,29 @@
  * Sealed: a command to a card that has proved itself, inside of its channel (channel.ts), over as many frames as it takes.
  */
 import type { CardReader } from "../../hal/card_reader";
-import { lowFirst } from "./bytes";
+import { assert } from "../assert";
 import type { CardSession } from "./card_state";
 import { openAnswer, sealCommand } from "./channel";
 import type { ExchangeResult } from "./desfire";
 import { exchangeCommand } from "./desfire";
 
-/** A file from its start, as reading and writing commands name it. */
-export function fileRange(file: number, length: number): number[] {
-  return [file, 0, 0, 0].concat(lowFirst(length, 3));
+/** Two bytes of the three that a card takes name the length of any file here. */
+const FILE_BYTES_MAX = 65536;
+
+/** A command that reads or writes a file from its start. */
+export function fileCommand(code: number, file: number, length: number): number[] {
+  assert(length < FILE_BYTES_MAX, "files are small");
+  return [code, file, 0, 0, 0, length & 255, Math.floor(length / 256), 0];
 }
 
-/** `next` gets the answer; undefined when the card is gone, refuses, or its MAC is not the card's. */
+/**
+ * Seals the command where it stands, and sends it. `next` gets the answer; undefined when the card is gone, refuses, or
+ * its MAC is not the card's.
+ */
 export function exchangeSealed(
   reader: CardReader,
   session: CardSession,
-  code: number,
-  data: number[],
+  command: number[],
   with_mac: boolean,
   next: (answer: number[] | undefined, exchanged: ExchangeResult) => void,
 ): void {
@@ -27,7 +33,8 @@ export function exchangeSealed(
     next(undefined, "removed");
     return;
   }
-  exchangeCommand(reader, code, sealCommand(channel, code, data, with_mac), function (exchanged, _status, answer) {
+  sealCommand(channel, command, with_mac);
+  exchangeCommand(reader, command, function (exchanged, _status, answer) {
     next(exchanged === "ok" ? openAnswer(channel, answer) : undefined, exchanged);
   });
 }

@@ -14,15 +14,16 @@
  *
  * A purse at a standpipe goes another way once it has proved itself: it pays as long as it is there (standpipe.ts).
  */
+import { assert } from "../assert";
 import { ATTENTION_MS } from "../display/display";
-import { cmacKey, sameBytes } from "../crypto/cmac";
+import { sameBytes } from "../crypto/cmac";
 import { derivedKey } from "../crypto/kdf";
 import { settle, tell } from "../supervision";
 import type { Meter } from "../state";
 import { note } from "../state";
 import { moneyField } from "../text";
 import { countAttempt } from "./attempts";
-import { bytesAt, hexBytes, putDigits, putWhole, textBytes } from "./bytes";
+import { hexBytes, putDigits } from "./bytes";
 import type { CardSession } from "./card_state";
 import { createSession } from "./card_state";
 import { openChannel, takeChallenge } from "./channel";
@@ -33,12 +34,11 @@ import {
   READ_DATA,
   SELECT_APPLICATION,
   WRITE_DATA,
-  exchangeChallenge,
   exchangeCommand,
   exchangeResponse,
 } from "./desfire";
 import type { ExchangeResult } from "./desfire";
-import { diversifiedKey } from "./diversify";
+import { diversifiedKey, diversifiedUnder } from "./diversify";
 import {
   APPLICATION,
   FILE_HEADER,
@@ -54,12 +54,13 @@ import {
   readHeader,
 } from "./files";
 import { judgeOrder, judgeVoucher } from "./judgement";
+import { cardMaster, placeBytes, voucherKey } from "./prepared";
 import { readBackBytes } from "./read_back";
 import { readBackOf } from "./reading";
 import { readPurse } from "./purse";
 import type { CardResult } from "./results";
 import { resultGood, resultText } from "./results";
-import { exchangeSealed, fileRange } from "./sealed";
+import { exchangeSealed, fileCommand } from "./sealed";
 import { beginPaying, endPaying, isBlocked, lookAtPurse } from "./standpipe";
 import { UID_BYTES } from "./voucher";
 
@@ -75,13 +76,18 @@ function strange(exchanged: ExchangeResult): CardResult {
 /** The key of this card for meters: from the region's master, or from the transport key before commissioning. */
 function meterKey(meter: Meter, session: CardSession): number[] {
   const crypto = meter.hal.crypto;
-  const first = session.header.type === "commissioning";
-  const master = first
-    ? derivedKey(crypto, hexBytes(meter.settings.transport_key), "curbstop card", [])
-    : textBytes(meter.card.books.card_key);
+  const header = session.header;
+  const own = header.type === "commissioning" ? undefined : cardMaster(meter);
+  if (own !== undefined) {
+    // The header's region is the meter's own (judgeHeader).
+    const region = placeBytes(meter.card.prepared, meter.card.books).slice(0, REGION_BYTES);
+    return diversifiedUnder(crypto, own, session.uid, APPLICATION, region.concat([KEY_METER]));
+  }
+  assert(header.type === "commissioning", "a meter that knows no region takes a commissioning card alone");
+  const master = derivedKey(crypto, hexBytes(meter.settings.transport_key), "curbstop card", []);
   const system: number[] = [];
-  putDigits(system, session.header.region, REGION_BYTES);
-  putWhole(system, KEY_METER, 1);
+  putDigits(system, header.region, REGION_BYTES);
+  system.push(KEY_METER);
   return diversifiedKey(crypto, master, session.uid, APPLICATION, system);
 }
 
@@ -93,7 +99,8 @@ function readFile(
   length: number,
   next: (bytes: number[] | undefined, exchanged: ExchangeResult) => void,
 ): void {
-  exchangeSealed(meter.hal.card, session, READ_DATA, fileRange(file, length), false, function (bytes, exchanged) {
+  const read = fileCommand(READ_DATA, file, length);
+  exchangeSealed(meter.hal.card, session, read, false, function (bytes, exchanged) {
     next(bytes !== undefined && bytes.length === length ? bytes : undefined, exchanged);
   });
 }
@@ -133,13 +140,14 @@ function confirmed(meter: Meter, session: CardSession, whole: boolean): void {
 }
 
 function confirm(meter: Meter, session: CardSession, written: number[]): void {
-  readFile(meter, session, FILE_READ_BACK, CONFIRMED_BYTES, function (bytes) {
-    confirmed(meter, session, bytes !== undefined && sameBytes(bytes, bytesAt(written, 0, CONFIRMED_BYTES)));
+  const read = fileCommand(READ_DATA, FILE_READ_BACK, CONFIRMED_BYTES);
+  exchangeSealed(meter.hal.card, session, read, false, function (bytes) {
+    confirmed(meter, session, bytes !== undefined && sameBytes(bytes, written.slice(0, CONFIRMED_BYTES)));
   });
 }
 
 function commitCard(meter: Meter, session: CardSession, written: number[]): void {
-  exchangeSealed(meter.hal.card, session, COMMIT_TRANSACTION, [], false, function (answer) {
+  exchangeSealed(meter.hal.card, session, [COMMIT_TRANSACTION], false, function (answer) {
     if (answer !== undefined) {
       confirm(meter, session, written);
     } else {
@@ -157,8 +165,8 @@ function writeBack(meter: Meter, session: CardSession, result: CardResult): void
     return;
   }
   const written = readBackBytes(meter.hal.crypto, key, readBackOf(meter, session));
-  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES).concat(written);
-  exchangeSealed(meter.hal.card, session, WRITE_DATA, data, true, function (answer) {
+  const write = fileCommand(WRITE_DATA, FILE_READ_BACK, READ_BACK_BYTES).concat(written);
+  exchangeSealed(meter.hal.card, session, write, true, function (answer) {
     if (answer !== undefined) {
       commitCard(meter, session, written);
     } else {
@@ -173,7 +181,7 @@ function belongsHere(result: CardResult): boolean {
 }
 
 function onVoucher(meter: Meter, session: CardSession, bytes: number[]): void {
-  session.sign_key = cmacKey(meter.hal.crypto, textBytes(meter.card.books.voucher_key));
+  session.sign_key = voucherKey(meter);
   const cumulative_milli = meter.card.books.cumulative_milli;
   const result = judgeVoucher(meter, session.sign_key, session.uid, bytes, function () {
     return;
@@ -188,9 +196,8 @@ function onVoucher(meter: Meter, session: CardSession, bytes: number[]): void {
 
 function onOrder(meter: Meter, session: CardSession, bytes: number[]): void {
   const result = judgeOrder(meter, session, bytes);
-  const books = meter.card.books;
-  if (books.voucher_key !== "" && belongsHere(result)) {
-    session.sign_key = cmacKey(meter.hal.crypto, textBytes(books.voucher_key));
+  if (belongsHere(result)) {
+    session.sign_key = voucherKey(meter);
   }
   writeBack(meter, session, result);
 }
@@ -243,7 +250,7 @@ function answerChallenge(meter: Meter, session: CardSession, challenge: Challeng
 function authenticate(meter: Meter, session: CardSession): void {
   const hal = meter.hal;
   const key = meterKey(meter, session);
-  exchangeChallenge(hal.card, AUTHENTICATE_AES, [KEY_METER], function (exchanged, _status, bytes) {
+  exchangeCommand(hal.card, [AUTHENTICATE_AES, KEY_METER], function (exchanged, _status, bytes) {
     const challenge =
       exchanged === "ok" ? takeChallenge(hal.crypto, key, bytes, hal.random.bytes(RANDOM_BYTES)) : undefined;
     if (challenge === undefined) {
@@ -304,12 +311,12 @@ function begin(meter: Meter): void {
     finish(meter, session, "unknown_card");
     return;
   }
-  exchangeCommand(card, SELECT_APPLICATION, APPLICATION, function (selected) {
+  exchangeCommand(card, [SELECT_APPLICATION].concat(APPLICATION), function (selected) {
     if (selected !== "ok") {
       finish(meter, session, strange(selected));
       return;
     }
-    exchangeCommand(card, READ_DATA, fileRange(FILE_HEADER, HEADER_BYTES), function (exchanged, _status, bytes) {
+    exchangeCommand(card, fileCommand(READ_DATA, FILE_HEADER, HEADER_BYTES), function (exchanged, _status, bytes) {
       onHeader(meter, session, exchanged, bytes);
     });
   });

@@ -4,7 +4,6 @@
 import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
 import { cmacFrom, sameBytes, zeroBlock } from "../crypto/cmac";
-import { bytesAt } from "./bytes";
 
 export const SIGNATURE_BYTES = 16;
 
@@ -16,6 +15,6 @@ export function signedBytes(crypto: Crypto, key: CmacKey, bytes: number[]): numb
 /** Whether bytes end with their signature under a key. */
 export function signatureGood(crypto: Crypto, key: CmacKey, bytes: number[]): boolean {
   const signed = bytes.length - SIGNATURE_BYTES;
-  const expected = cmacFrom(crypto, key, zeroBlock(), bytesAt(bytes, 0, signed));
-  return sameBytes(expected, bytesAt(bytes, signed, SIGNATURE_BYTES));
+  const expected = cmacFrom(crypto, key, zeroBlock(), bytes.slice(0, signed));
+  return sameBytes(expected, bytes.slice(signed, bytes.length));
 }

@@ -26,7 +26,9 @@ import { bytesAt, digitsAt, putDigits, putWhole, wholeAt } from "./bytes";
 import { REGION_BYTES, VOUCHER_BYTES } from "./files";
 import { signedBytes } from "./signature";
 
-const VOUCHER_VERSION = 1;
+export const VOUCHER_VERSION = 1;
+/** Where region and meter stand, as in read-backs. */
+export const VOUCHER_PLACE = 3;
 export const METER_BYTES = 9;
 export const METER_DIGITS = 18;
 export const UID_BYTES = 7;
@@ -49,6 +51,15 @@ export interface Voucher {
   point_of_sale: number;
 }
 
+/** What a meter takes of a voucher, once it has been found to be for it. */
+export interface Purchase {
+  uid: number[];
+  generation: number;
+  sequence: number;
+  cumulative_milli: number;
+  expiry_utc_s: number;
+}
+
 /** The voucher as bytes, signed under the meter's voucher key. */
 export function voucherBytes(crypto: Crypto, key: CmacKey, voucher: Voucher): number[] {
   let bytes = [VOUCHER_VERSION];
@@ -66,6 +77,17 @@ export function voucherBytes(crypto: Crypto, key: CmacKey, voucher: Voucher): nu
   return signedBytes(crypto, key, bytes);
 }
 
+/** What the bytes of a voucher say was bought. */
+export function purchaseOf(bytes: number[]): Purchase {
+  return {
+    uid: bytesAt(bytes, 15, UID_BYTES),
+    generation: bytes[22],
+    sequence: wholeAt(bytes, 23, 4),
+    cumulative_milli: wholeAt(bytes, 27, 6),
+    expiry_utc_s: wholeAt(bytes, 37, 5),
+  };
+}
+
 /** What these bytes say, whoever wrote them; undefined when it is no voucher of this version, "none" on a new card. */
 export function readVoucher(bytes: number[]): Voucher | "none" | undefined {
   if (bytes.length !== VOUCHER_BYTES) {
@@ -79,16 +101,17 @@ export function readVoucher(bytes: number[]): Voucher | "none" | undefined {
   if (bytes[0] !== VOUCHER_VERSION || region === "" || meter === "") {
     return undefined;
   }
+  const bought = purchaseOf(bytes);
   return {
     utility: wholeAt(bytes, 1, 2),
     region: region,
     meter: meter,
-    uid: bytesAt(bytes, 15, UID_BYTES),
-    generation: bytes[22],
-    sequence: wholeAt(bytes, 23, 4),
-    cumulative_milli: wholeAt(bytes, 27, 6),
+    uid: bought.uid,
+    generation: bought.generation,
+    sequence: bought.sequence,
+    cumulative_milli: bought.cumulative_milli,
     tariff_id: wholeAt(bytes, 33, 4),
-    expiry_utc_s: wholeAt(bytes, 37, 5),
+    expiry_utc_s: bought.expiry_utc_s,
     point_of_sale: wholeAt(bytes, 42, 4),
   };
 }

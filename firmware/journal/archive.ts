@@ -25,7 +25,7 @@ import type { Record, RecordResult } from "./record";
 import { blocksOf, readHeader, readRecord, SEQUENCE_MAX, writeRecord } from "./record";
 import type { JournalResult } from "./ring";
 import type { Wear } from "./wear";
-import { checkBlank, eraseSector } from "./wear";
+import { checkBlank, eraseSector, retireSector } from "./wear";
 
 /** Bytes of an archive's head in the commit, at most: two whole numbers below 2^13 and one below 2^48. */
 export const HEAD_BYTES_MAX = 11;
@@ -139,7 +139,7 @@ function openSector(archive: Archive, records: Document[], supply_good: boolean)
     if (filled !== "failed") {
       return "low_power";
     }
-    archive.wear.retired[archive.first + sector] = true;
+    retireSector(archive.wear, archive.first + sector);
   }
   return "worn_out";
 }

@@ -20,6 +20,10 @@ export const WHOLE_MIN = -9007199254740991;
 /** 6 + 7 * 7 bits hold any whole number below 2^53. */
 const WHOLE_BYTES_MAX = 8;
 
+/** The whole numbers 1 and 0. */
+const FLAG_SET = String.fromCharCode(2);
+const FLAG_CLEAR = String.fromCharCode(0);
+
 export interface Fields {
   readonly writing: boolean;
   /** Bytes as characters 0 to 255: a number array takes twelve times as much on a small engine. */
@@ -42,6 +46,18 @@ export function readFields(text: string): Fields {
 function wholeBytes(value: number): string {
   if (value >= 64 && value < 8192) {
     return String.fromCharCode((value & 63) * 2 + 128, Math.floor(value / 64));
+  }
+  if (value >= 8192 && value < 134217728) {
+    const above = Math.floor(value / 64);
+    const first = (value & 63) * 2 + 128;
+    return above < 16384
+      ? String.fromCharCode(first, (above & 127) + 128, Math.floor(above / 128))
+      : String.fromCharCode(
+          first,
+          (above & 127) + 128,
+          (Math.floor(above / 128) & 127) + 128,
+          Math.floor(above / 16384),
+        );
   }
   const magnitude = value < 0 ? -1 - value : value;
   let rest = Math.floor(magnitude / 64);
@@ -122,7 +138,11 @@ export function listField(fields: Fields, list: number[], count: number, least: 
 }
 
 export function flagField(fields: Fields, value: boolean): boolean {
-  return wholeField(fields, value ? 1 : 0, 0, 1) === 1;
+  if (fields.writing) {
+    fields.text += value ? FLAG_SET : FLAG_CLEAR;
+    return value;
+  }
+  return readField(fields, value ? 1 : 0, 0, 1) === 1;
 }
 
 /** A run of at most `length_max` bytes, held as characters 0 to 255. */

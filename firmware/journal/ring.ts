@@ -30,7 +30,7 @@ import { LANES, lanesAt, newestMark, noLanes, sealAgain, writeMark } from "./mar
 import type { Record } from "./record";
 import { blocksOf, KIND_COMMIT, readHeader, readRecord, SEQUENCE_MAX, writeRecord } from "./record";
 import type { Wear } from "./wear";
-import { checkBlank, eraseSector } from "./wear";
+import { checkBlank, eraseSector, retireSector } from "./wear";
 
 /** "low_power": the supply does not allow it now, nothing is lost; "worn_out": no sector is left to write to. */
 export type JournalResult = "ok" | "low_power" | "worn_out";
@@ -275,7 +275,7 @@ export function commitRing(ring: Ring, payload: string): JournalResult | "failed
   ring.place = place + blocks;
   ring.lanes = noLanes(ring.nvm);
   if (result === "failed") {
-    ring.wear.retired[layout.ring_first + ring.sector] = true;
+    retireSector(ring.wear, layout.ring_first + ring.sector);
     ring.place = layout.sector_blocks;
     return "failed";
   }

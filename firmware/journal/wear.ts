@@ -25,6 +25,8 @@ export interface Wear {
   erases: number[];
   /** Never erased or programmed again; what it holds may still be read. */
   retired: boolean[];
+  /** Both as they stand in a commit; "" when they have changed since. Most commits erase nothing. */
+  text: string;
 }
 
 export interface Lifetime {
@@ -37,7 +39,7 @@ export interface Lifetime {
 }
 
 export function createWear(layout: Layout): Wear {
-  const wear: Wear = { erases: [], retired: [] };
+  const wear: Wear = { erases: [], retired: [], text: "" };
   for (let sector = 0; sector < layout.image_first; sector++) {
     wear.erases.push(0);
     wear.retired.push(false);
@@ -45,7 +47,18 @@ export function createWear(layout: Layout): Wear {
   return wear;
 }
 
+/** Gives a sector up. */
+export function retireSector(wear: Wear, sector: number): void {
+  wear.retired[sector] = true;
+  wear.text = "";
+}
+
 export function wearFields(fields: Fields, wear: Wear): void {
+  if (fields.writing && wear.text !== "") {
+    fields.text += wear.text;
+    return;
+  }
+  const start = fields.text.length;
   for (let sector = 0; sector < wear.erases.length; sector++) {
     const erases = wear.erases[sector];
     const value = wholeField(fields, wear.retired[sector] ? -1 - erases : erases, -1 - ERASES_MAX, ERASES_MAX);
@@ -54,6 +67,7 @@ export function wearFields(fields: Fields, wear: Wear): void {
       wear.erases[sector] = value < 0 ? -1 - value : value;
     }
   }
+  wear.text = fields.writing ? fields.text.substring(start, fields.text.length) : "";
 }
 
 /** A run a step: a small engine pays for each statement. */
@@ -81,13 +95,17 @@ export function eraseSector(nvm: Nvm, wear: Wear, sector: number): "ok" | "low_p
   }
   wear.erases[sector] = Math.min(wear.erases[sector] + 1, ERASES_MAX);
   wear.retired[sector] = result !== "ok";
+  wear.text = "";
   return wear.retired[sector] ? "retired" : "ok";
 }
 
 /** Looks whether a sector that was erased is blank; one that is not is retired for good. */
 export function checkBlank(nvm: Nvm, wear: Wear, sector: number): "ok" | "retired" {
-  wear.retired[sector] = !isBlank(nvm, sector);
-  return wear.retired[sector] ? "retired" : "ok";
+  if (isBlank(nvm, sector)) {
+    return "ok";
+  }
+  retireSector(wear, sector);
+  return "retired";
 }
 
 /** What the sector that was erased most has used of its specified life. Whoever asks warns at 800 permille. */

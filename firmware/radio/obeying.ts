@@ -5,13 +5,12 @@
  * the answer is told, and the clock set, after it. A request that was obeyed before is not obeyed again: it gets the
  * same answer once more, for the gateway may not have heard it.
  */
-import { bytesText, digitsAt, textBytes, wholeAt } from "../card/bytes";
+import { bytesText, digitsAt, wholeAt } from "../card/bytes";
 import { putHotList } from "../card/acts";
 import { judgeVoucher } from "../card/judgement";
+import { voucherKey } from "../card/prepared";
 import { NO_CARD } from "../card/voucher";
 import { AES_KEY_BYTES } from "../crypto/aes";
-import type { CmacKey } from "../crypto/cmac";
-import { cmacKey } from "../crypto/cmac";
 import { readyForTariff, stateBefore } from "../keeping";
 import { crossBoundary, measure } from "../metering";
 import type { Meter } from "../state";
@@ -199,12 +198,6 @@ function change(station: Station, message: Message): RadioResult {
     default:
       return "unknown_kind";
   }
-}
-
-/** The key under which vouchers of this meter are signed; undefined before a commissioning card has brought it. */
-function voucherKey(meter: Meter): CmacKey | undefined {
-  const key = meter.card.books.voucher_key;
-  return key === "" ? undefined : cmacKey(meter.hal.crypto, textBytes(key));
 }
 
 /** Takes a token through the door of the keypad; what the radio keeps of it is in the commit that uses it up. */

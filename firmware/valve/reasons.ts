@@ -65,6 +65,20 @@ export function describeReasons(reasons: ShutReasons): string {
   return joinNames(REASON_NAMES, reasonFlags(reasons));
 }
 
+/** Which of them hold, as bits: that of place n in REASON_NAMES is 2 to the n. */
+export function reasonBits(reasons: ShutReasons): number {
+  return (
+    (reasons.no_credit ? 1 : 0) +
+    (reasons.remote_lock ? 2 : 0) +
+    (reasons.tamper ? 4 : 0) +
+    (reasons.customer_lock ? 8 : 0) +
+    (reasons.battery ? 16 : 0) +
+    (reasons.not_commissioned ? 32 : 0) +
+    (reasons.storage ? 64 : 0) +
+    (reasons.flow_limit ? 128 : 0)
+  );
+}
+
 /** Which of them hold. */
 export function reasonFlags(reasons: ShutReasons): boolean[] {
   return [

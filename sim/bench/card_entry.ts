@@ -55,27 +55,38 @@ function readSessions(host: Host): Session[] {
   return sessions;
 }
 
-/** The reader answers what was recorded. */
-function replay(world: World, answers: Answer[]): void {
+type Done = (result: "ok" | "removed" | "timeout", answer: number[]) => void;
+
+/** A card is there, and the reader answers what was recorded. What else comes due meanwhile happens in its time. */
+function replay(world: World, session: Session): void {
   const port: CardReader = world.card.port;
-  let next = 0;
+  const queue = world.queue;
+  let waiting: Done | undefined;
   port.transmit = function (_command, _timeout_ms, done) {
-    assert(next < answers.length, "a session asks as much as was recorded");
-    const answer = answers[next];
-    next += 1;
-    const arrived = createEvent(function () {
-      done("ok", answer.bytes);
-    });
-    scheduleEvent(world.queue, arrived, world.queue.now_ms + answer.delay_ms);
+    waiting = done;
     return "started";
   };
+  world.card.uid = session.uid;
+  world.card.exchange.notify();
+  for (const answer of session.answers) {
+    const done: Done | undefined = waiting;
+    assert(done !== undefined, "a session asks as much as was recorded");
+    waiting = undefined;
+    const at_ms = queue.now_ms + answer.delay_ms;
+    if (queue.head !== undefined && queue.head.at_ms <= at_ms) {
+      runUntil(world, at_ms);
+    }
+    queue.now_ms = at_ms;
+    if (done !== undefined) {
+      done("ok", answer.bytes);
+    }
+  }
+  assert(waiting === undefined, "a session asks no more than was recorded");
 }
 
 function showAt(world: World, session: Session): void {
   const enters = createEvent(function () {
-    replay(world, session.answers);
-    world.card.uid = session.uid;
-    world.card.exchange.notify();
+    replay(world, session);
   });
   const leaves = createEvent(function () {
     world.card.uid = [];
@@ -85,13 +96,11 @@ function showAt(world: World, session: Session): void {
   scheduleEvent(world.queue, leaves, session.at_ms + LEAVES_MS);
 }
 
+/** AES as an engine has it. */
+export type NativeCrypto = Pick<Crypto, "aes_cbc_encrypt" | "aes_cbc_decrypt" | "aes_cmac">;
+
 /** Memory as an engine has it: bytes in, bytes out, no faults. */
-export interface NativeMemory {
-  read(address: number, length: number): string;
-  program(address: number, bytes: string): void;
-  erase(address: number, length: number): void;
-  crc32(bytes: string): number;
-}
+export type NativeMemory = Pick<Nvm, "read" | "program" | "erase" | "crc32">;
 
 /** From here on the meter's memory is the engine's own, with what is in the twin. */
 export function exchangeMemory(port: Nvm, memory: NativeMemory): void {
@@ -100,24 +109,14 @@ export function exchangeMemory(port: Nvm, memory: NativeMemory): void {
   for (let address = 0; address < geometry.size_bytes; address += COPY_BYTES) {
     memory.program(address, nvm.read(address, COPY_BYTES));
   }
-  nvm.read = function (address, length) {
-    return memory.read(address, length);
-  };
-  nvm.program = function (address, bytes) {
-    memory.program(address, bytes);
-    return "ok";
-  };
-  nvm.erase = function (sector) {
-    memory.erase(sector * geometry.sector_bytes, geometry.sector_bytes);
-    return "ok";
-  };
-  nvm.crc32 = function (bytes) {
-    return memory.crc32(bytes);
-  };
+  nvm.read = memory.read;
+  nvm.program = memory.program;
+  nvm.erase = memory.erase;
+  nvm.crc32 = memory.crc32;
 }
 
 /** Runs the sessions with the engine's own AES and memory, and writes the end line. */
-export function runCards(host: Host, native: Crypto, memory: NativeMemory): void {
+export function runCards(host: Host, native: NativeCrypto, memory: NativeMemory): void {
   const sessions = readSessions(host);
   const world = openWorld(host);
   const meter = world.meter;
@@ -125,13 +124,12 @@ export function runCards(host: Host, native: Crypto, memory: NativeMemory): void
   if (meter === undefined) {
     return;
   }
-  const crypto: Crypto = meter.hal.crypto;
-  crypto.aes_cbc_encrypt = function (key, initial, data) {
-    return native.aes_cbc_encrypt(key, initial, data);
-  };
-  crypto.aes_cbc_decrypt = function (key, initial, data) {
-    return native.aes_cbc_decrypt(key, initial, data);
-  };
+  const crypto: { -readonly [member in keyof Crypto]: Crypto[member] } = meter.hal.crypto;
+  crypto.aes_cbc_encrypt = native.aes_cbc_encrypt;
+  crypto.aes_cbc_decrypt = native.aes_cbc_decrypt;
+  if (native.aes_cmac !== undefined) {
+    crypto.aes_cmac = native.aes_cmac;
+  }
   exchangeMemory(meter.hal.nvm, memory);
   for (const session of sessions) {
     showAt(world, session);

@@ -15,7 +15,7 @@ import { findOnPath } from "../engines/child";
 import { espruinoMissing, findEspruino } from "../engines/espruino";
 import { compileScenario } from "../scenario/compile";
 import { scenarioSchema, type Scenario } from "../scenario/schema";
-import { NVM_DEFAULT, nvmGeometry } from "../twins/nvm_parts";
+import { driverOf } from "./card_session";
 import { countInstructions, type Measured } from "./espruino_cost";
 
 const TOKEN_ENTRY = join(ROOT, "sim", "bench", "token_entry.ts");
@@ -54,8 +54,8 @@ const NATIVE_DRIVER = `
   var bytes = new Uint8Array(MEMORY_BYTES), buffer = bytes.buffer;
   var memory = {
     read: function (address, length) { return E.toString(new Uint8Array(buffer, address, length)); },
-    program: function (address, text) { bytes.set(text, address); },
-    erase: function (address, length) { bytes.fill(255, address, address + length); },
+    program: function (address, text) { bytes.set(text, address); return "ok"; },
+    erase: function (sector) { bytes.fill(255, sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES); return "ok"; },
     crc32: E.CRC32
   };
   function read_line() {
@@ -93,8 +93,7 @@ export async function tokenCost(): Promise<Measured<TokenCost>> {
   const count = async (result: string, ...acts: string[]): Promise<number> => {
     const lines = [`keys 20000 ${first}`, ...acts, "go", ...programOf([])];
     const text = lines.map((line) => `${line}\n`).join("");
-    const driver = NATIVE_DRIVER.replace("PROGRAM_BYTES", String(text.length));
-    const script = `${code}\n${driver.replace("MEMORY_BYTES", String(nvmGeometry(NVM_DEFAULT).size_bytes))}`;
+    const script = `${code}\n${driverOf(NATIVE_DRIVER, text)}`;
     const { instructions, last_line } = await countInstructions(valgrind, espruino, script, text);
     const end = JSON.parse(last_line) as { token: string; credited_milli: number };
     if (`${end.token} ${end.credited_milli}` !== result) throw new Error(`the token went otherwise: ${last_line}`);

@@ -79,6 +79,20 @@ export const HOT_NAMES: readonly string[] = [
   "writeMark",
   "paceRun",
   "markStale",
+  // And what a session with a card does most often, while a person waits.
+  "wholeField",
+  "wholeBytes",
+  "takeFrame",
+  "sendFrame",
+  "wrapCommand",
+  "cmacFrom",
+  "sameBytes",
+  "putWhole",
+  "wholeAt",
+  "exchangeSealed",
+  "sealCommand",
+  "openAnswer",
+  "exchangeCommand",
 ];
 
 /** Bundles `entry` for Espruino. Rejects with a BundleError that names file and line. */

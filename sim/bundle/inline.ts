@@ -1,5 +1,5 @@
 /**
- * Puts constants in the place of their names, and gives `Math.floor` and `String.fromCharCode` names of their own.
+ * Puts constants in the place of their names, and gives library functions that are used much names of their own.
  *
  * Espruino finds a name by going through a scope from its start, and everything in a bundle is one scope: a constant
  * costs a search of it, and a variable of RAM; `Math` is found only after all of it. So in the function around a bundle
@@ -19,6 +19,8 @@ type Constant = number | string | boolean;
 /** Library functions that are worth a variable. */
 const NAMED_FUNCTIONS: readonly { readonly object: string; readonly method: string }[] = [
   { object: "Math", method: "floor" },
+  { object: "Math", method: "min" },
+  { object: "Math", method: "max" },
   { object: "String", method: "fromCharCode" },
 ];
 

@@ -115,8 +115,15 @@ export async function command(link: CardLink, code: number, data: number[], with
   if (channel === undefined) {
     return (await exchange(link, code, data)).data;
   }
-  const answer = await exchange(link, code, sealCommand(channel, code, data, with_mac));
+  const answer = await exchange(link, code, sealed(channel, code, data, with_mac));
   return opened(link, channel, answer.data);
+}
+
+/** Chains a command on; its data, with its MAC. */
+function sealed(channel: Channel, code: number, data: number[], with_mac: boolean): number[] {
+  const command = [code, ...data];
+  sealCommand(channel, command, with_mac);
+  return command.slice(1);
 }
 
 function opened(link: CardLink, channel: Channel, answer: number[]): number[] {
@@ -187,6 +194,6 @@ export async function formatCard(link: CardLink): Promise<void> {
   if (channel === undefined) {
     throw new CardError("refused", "a card is emptied in a session");
   }
-  await exchange(link, FORMAT, sealCommand(channel, FORMAT, [], false));
+  await exchange(link, FORMAT, sealed(channel, FORMAT, [], false));
   link.channel = undefined;
 }

@@ -5,7 +5,7 @@
  *   06 FF 22  verdict: what came of the signed content that was judged last 1, a zero, its version 4
  *
  * and names for what came of it (firmware/radio/radio_results.ts): those of a voucher begin with CREDIT, of a token with
- * TOKEN, of a signed content that was refused with SIGNED.
+ * TOKEN, of a signed content that was refused with SIGNED, of a firmware update with UPDATE (update/update_results.ts).
  */
 import { CARD_RESULTS } from "../../firmware/card/results";
 import {
@@ -16,6 +16,7 @@ import {
   TOKEN_FIRST,
 } from "../../firmware/radio/radio_results";
 import { TOKEN_RESULTS } from "../../firmware/token/results";
+import { UPDATE_FIRST, UPDATE_RESULTS } from "../../firmware/update/update_results";
 import { hex } from "../hex";
 import type { Fields } from "./fields";
 import type { DataRecord } from "./records";
@@ -57,6 +58,7 @@ const RANGES: readonly { first: number; names: readonly string[]; front: string 
   { first: CREDIT_FIRST, names: CARD_RESULTS, front: "CREDIT_" },
   { first: TOKEN_FIRST, names: TOKEN_RESULTS, front: "TOKEN_" },
   { first: SIGNED_FIRST, names: SIGNED_REFUSALS, front: "SIGNED_" },
+  { first: UPDATE_FIRST, names: UPDATE_RESULTS, front: "UPDATE_" },
 ];
 
 /** The name of a code; undefined for one that no firmware of today says. */

@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { createCipheriv, createHash } from "node:crypto";
+import { cmacFrom, cmacKey } from "../../../firmware/crypto/cmac";
+import { createCryptoTwin } from "../../../sim/twins/crypto";
 import { espruinoMissing } from "../../../sim/engines/espruino";
 import { runOnHardware } from "./interpreter";
 
@@ -80,9 +82,15 @@ describe("Espruino bindings in the interpreter", function () {
     const initial = Buffer.from(Array.from({ length: 16 }, (_, place) => 255 - place));
     const cipher = createCipheriv("aes-128-cbc", key, initial).setAutoPadding(false);
     const sealed = [...Buffer.concat([cipher.update(Buffer.from(data)), cipher.final()])];
+    // The board's own CMAC against the firmware's, which the vectors check.
+    const twin = createCryptoTwin();
+    const macs = [0, 8, 16, 24, 32].map((length) =>
+      cmacFrom(twin, cmacKey(twin, [...key]), [...initial], data.slice(0, length)),
+    );
     assert.deepEqual(await play("chip"), [
       `sealed ${sealed.join(" ")}`,
       `opened ${data.join(" ")}`,
+      ...macs.map((mac) => `cmac ${mac.join(" ")}`),
       `sha256 ${[...createHash("sha256").update("abc").digest()].join(" ")}`,
       "random 256 1",
       "faults fifo_full callback 2",

@@ -40,7 +40,9 @@ describe("card: channel", () => {
       // Credit and debit carry a MAC; the others are chained on without one.
       const with_mac = code === 0x0c || code === 0xdc;
       const data = with_mac ? sent.slice(0, -8) : sent;
-      assert.deepEqual(sealCommand(channel, code, data, with_mac), sent);
+      const sealed = [code, ...data];
+      sealCommand(channel, sealed, with_mac);
+      assert.deepEqual(sealed, [code, ...sent]);
       assert.deepEqual(openAnswer(channel, answer.slice(0, -2)), answer.slice(0, -10));
     }
   });
@@ -74,23 +76,23 @@ describe("card: channel", () => {
     };
     // Both ends chain in the same way, so a second reader can stand in for the card.
     const card = reader();
-    sealCommand(card, 0xbd, [1, 0], false);
+    sealCommand(card, [0xbd, 1, 0], false);
     const answer = [5, 6, 7, ...sealAnswer(card, [5, 6, 7])];
     const heard = reader();
-    sealCommand(heard, 0xbd, [1, 0], false);
+    sealCommand(heard, [0xbd, 1, 0], false);
     assert.deepEqual(openAnswer(heard, answer), [5, 6, 7]);
     for (let bit = 0; bit < 8 * answer.length; bit++) {
       const channel = reader();
-      sealCommand(channel, 0xbd, [1, 0], false);
+      sealCommand(channel, [0xbd, 1, 0], false);
       const wrong = [...answer];
       wrong[bit >> 3] ^= 1 << (bit & 7);
       assert.equal(openAnswer(channel, wrong), undefined);
     }
     const other = reader();
-    sealCommand(other, 0xbd, [1, 1], false);
+    sealCommand(other, [0xbd, 1, 1], false);
     assert.equal(openAnswer(other, answer), undefined);
     const short = reader();
-    sealCommand(short, 0xbd, [1, 0], false);
+    sealCommand(short, [0xbd, 1, 0], false);
     assert.equal(openAnswer(short, answer.slice(0, 7)), undefined);
   });
 });
@@ -98,7 +100,6 @@ describe("card: channel", () => {
 /** The MAC that a card puts behind an answer: chained like a command, whose code stands at the end. */
 function sealAnswer(channel: Parameters<typeof sealCommand>[0], data: number[]): number[] {
   const probe = { ...channel };
-  const [first, ...rest] = [...data, 0];
-  sealCommand(probe, first, rest, false);
+  sealCommand(probe, [...data, 0], false);
   return probe.chain.slice(0, 8);
 }

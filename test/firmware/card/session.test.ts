@@ -105,6 +105,25 @@ describe("card: commissioning", () => {
 });
 
 describe("card: top-up", () => {
+  it("has not taken a voucher that it could not store, and takes it when it can", async () => {
+    const { rig } = await inService();
+    const bought = await userCard();
+    const before = kept(rig);
+    const events = rig.meter.log.count;
+    rig.step("nvm low 1");
+    assert.equal(present(rig, bought), "ERR MEM");
+    assert.deepEqual(
+      [balance(rig), rig.meter.card.books.sequence, rig.meter.card.books.cumulative_milli],
+      [100_000, 0, 0],
+    );
+    assert.equal(rig.events("credit_accepted").length, 0);
+    assert.ok(rig.meter.log.count > events, "it is noted that nothing can be stored");
+    rig.step("nvm low 0").pass(2 * HOUR_MS);
+    assert.equal(kept(rig), before);
+    assert.equal(present(rig, bought), "+   5.00");
+    assert.equal(balance(rig), 600_000);
+  });
+
   it("credits what was bought, once, opens the valve, and says so on the card", async () => {
     const { rig } = await inService();
     const card = await userCard();

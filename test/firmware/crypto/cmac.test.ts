@@ -40,6 +40,34 @@ describe("AES-CMAC", () => {
     );
   });
 
+  it("leaves the whole message to a board that can do it, with the key's subkeys", () => {
+    const told: unknown[] = [];
+    const board = createCryptoTwin();
+    const native = {
+      ...board,
+      aes_cmac: (...subkeys: number[][]) => {
+        told.push(subkeys);
+        return (initial: number[], message: number[]) => [...initial, ...message];
+      },
+    };
+    const key = new Array<number>(16).fill(3);
+    const { whole, padded } = cmacKey(board, key);
+    assert.deepEqual(cmacFrom(native, cmacKey(native, key), [1], [2, 3]), [1, 2, 3]);
+    assert.deepEqual(told, [[key, whole, padded]]);
+  });
+
+  it("tells bytes apart by each bit of each, at any length up to twenty", () => {
+    for (let length = 1; length <= 20; length++) {
+      const one = Array.from({ length }, (_, place) => (place * 37) % 256);
+      assert.ok(sameBytes(one, [...one]));
+      for (let bit = 0; bit < 8 * length; bit++) {
+        const other = [...one];
+        other[bit >> 3] ^= 1 << (bit & 7);
+        assert.ok(!sameBytes(one, other) && !sameBytes(other, one));
+      }
+    }
+  });
+
   it("tells equal bytes from others, and from longer ones", () => {
     assert.equal(sameBytes([], []), true);
     assert.equal(sameBytes([1, 2], [1, 2]), true);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ShutReasons } from "../../../firmware/valve/reasons";
-import { anyReason, createShutReasons, describeReasons } from "../../../firmware/valve/reasons";
+import { anyReason, createShutReasons, describeReasons, reasonBits } from "../../../firmware/valve/reasons";
 
 const NAMES = [
   "no_credit",
@@ -19,6 +19,7 @@ describe("reasons for the valve to be shut", () => {
       const held = NAMES.filter((_, bit) => (bits & (1 << bit)) !== 0);
       const reasons = Object.fromEntries(NAMES.map((name) => [name, held.includes(name)])) as unknown as ShutReasons;
       assert.equal(anyReason(reasons), bits !== 0);
+      assert.equal(reasonBits(reasons), bits);
       assert.equal(describeReasons(reasons), held.length === 0 ? "-" : held.join("+"));
     }
   });

@@ -24,6 +24,7 @@ import {
 import { createLine } from "../../../../boards/espruino/line";
 import { analogPin, busyDelay, inputPin, outputPin, watchedPin } from "../../../../boards/espruino/pins";
 import { createTimer } from "../../../../boards/espruino/timer";
+import { cmacFrom, cmacKey } from "../../../../firmware/crypto/cmac";
 import { decimal } from "../../../../firmware/text";
 import type { Nvm, NvmGeometry } from "../../../../hal/nvm";
 import { PROGRAMS_UNLIMITED } from "../../../../hal/nvm";
@@ -228,6 +229,10 @@ function chip(host: Host): void {
   const sealed = crypto.aes_cbc_encrypt(key, initial, data);
   host.write_line("sealed" + listedArray(sealed));
   host.write_line("opened" + listedArray(crypto.aes_cbc_decrypt(key, initial, sealed)));
+  const mac_key = cmacKey(crypto, key);
+  for (let length = 0; length <= data.length; length += 8) {
+    host.write_line("cmac" + listedArray(cmacFrom(crypto, mac_key, initial, data.slice(0, length))));
+  }
   const sha256 = crypto.sha256;
   host.write_line("sha256" + (sha256 === undefined ? "" : listedArray(sha256([97, 98, 99]))));
   const random = createCheckedRandom(randomWord);

@@ -5,7 +5,7 @@ export const broken: CardBreak = {
   pieces: [
     {
       file: "firmware/card/acts.ts",
-      find: `return storeChange(meter, before) ? "accepted" : "not_stored";
+      find: `return storeVoucher(meter, before) ? "accepted" : "not_stored";
 }
 
 /** Puts the meter into service`,

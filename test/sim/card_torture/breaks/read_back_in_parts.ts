@@ -5,18 +5,18 @@ export const broken: CardBreak = {
   pieces: [
     {
       file: "firmware/card/session.ts",
-      find: `  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES).concat(written);
+      find: `  const write = fileCommand(WRITE_DATA, FILE_READ_BACK, READ_BACK_BYTES).concat(written);
   exchangeSealed(`,
-      replace: `  const half = fileRange(FILE_READ_BACK, 40).concat(written.slice(0, 40));
-  exchangeSealed(meter.hal.card, session, WRITE_DATA, half, true, () => {
-    exchangeSealed(meter.hal.card, session, COMMIT_TRANSACTION, [], false, () => {
+      replace: `  const half = fileCommand(WRITE_DATA, FILE_READ_BACK, 40).concat(written.slice(0, 40));
+  exchangeSealed(meter.hal.card, session, half, true, () => {
+    exchangeSealed(meter.hal.card, session, [COMMIT_TRANSACTION], false, () => {
       writeRest(meter, session, written);
     });
   });
 }
 
 function writeRest(meter: any, session: any, written: number[]): void {
-  const data = fileRange(FILE_READ_BACK, READ_BACK_BYTES).concat(written);
+  const write = fileCommand(WRITE_DATA, FILE_READ_BACK, READ_BACK_BYTES).concat(written);
   exchangeSealed(`,
     },
   ],

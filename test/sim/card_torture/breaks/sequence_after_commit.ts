@@ -9,9 +9,9 @@ export const broken: CardBreak = {
   books.cumulative_milli = voucher.cumulative_milli;
   books.generation = voucher.generation;
   also();
-  return storeChange(meter, before) ? "accepted" : "not_stored";`,
+  return storeVoucher(meter, before) ? "accepted" : "not_stored";`,
       replace: `  also();
-  const stored = storeChange(meter, before);
+  const stored = storeVoucher(meter, before);
   books.sequence = voucher.sequence;
   books.cumulative_milli = voucher.cumulative_milli;
   books.generation = voucher.generation;
