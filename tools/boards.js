@@ -1,7 +1,7 @@
 /**
- * What is made from the board files: boards/board.schema.json, and the support table in boards/README.md.
+ * What is made from the board files: boards/board.schema.json, boards/WIRING.md, the support table in boards/README.md.
  *
- *   node tools/boards.js           writes both
+ *   node tools/boards.js           writes them
  *   node tools/boards.js --check   exits 1, with one line, when one is stale
  */
 "use strict";
@@ -19,9 +19,11 @@ function main(args) {
   require("ts-node").register({ transpileOnly: true, project: path.join(ROOT, "tsconfig.json"), cwd: ROOT });
   const { boardJsonSchema } = require("./build/board_schema.ts");
   const { withTable } = require("./build/support_table.ts");
+  const { wiringPage } = require("./build/wiring.ts");
   const readme = path.join(ROOT, "boards", "README.md");
   const made = [
     [path.join(ROOT, "boards", "board.schema.json"), boardJsonSchema()],
+    [path.join(ROOT, "boards", "WIRING.md"), wiringPage()],
     [readme, withTable(fs.readFileSync(readme, "utf8"))],
   ];
   for (const [file, text] of made) {

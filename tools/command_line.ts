@@ -12,6 +12,8 @@ import { addDemo } from "./commands/demo";
 import { addFlash } from "./commands/flash";
 import { addInspect } from "./commands/inspect";
 import { addKeys } from "./commands/keys";
+import { addMonitor } from "./commands/monitor";
+import { addProvision } from "./commands/provision";
 import { addRadio } from "./commands/radio";
 import { addSimCard } from "./commands/sim_card";
 import { addSimLife } from "./commands/sim_life";
@@ -69,6 +71,8 @@ function buildCommands(context: Context): Command {
   addBuild(program, context);
   addFlash(program, context);
   addInspect(program, context);
+  addProvision(program, context);
+  addMonitor(program, context);
   addKeys(program, context);
   addCard(program, context);
   addRadio(program, context);

@@ -96,13 +96,18 @@ function provision(running: Running, bytes: string): string {
   if (plate === undefined) {
     return "error no nameplate";
   }
-  bootMeter(running, hal, plate);
-  if (running.meter === undefined) {
-    return "error " + running.why;
-  }
+  // Before the meter has books: a cut in between would leave books with keys that no nameplate on the board has.
   const storage = require("Storage");
   storage.write(NAMEPLATE_FILE, bytes);
-  return storage.read(NAMEPLATE_FILE) === bytes ? "ok" : "error Storage is full";
+  const kept = storage.read(NAMEPLATE_FILE) === bytes;
+  if (kept) {
+    bootMeter(running, hal, plate);
+  }
+  if (running.meter !== undefined) {
+    return "ok";
+  }
+  storage.erase(NAMEPLATE_FILE);
+  return "error " + (kept ? running.why : "Storage is full");
 }
 
 function refused(): NvmResult {
@@ -129,8 +134,9 @@ function newBooks(running: Running): string {
   if (hal === undefined) {
     return "error not started";
   }
-  require("Storage").erase(NAMEPLATE_FILE);
+  // The nameplate last: a cut in between leaves the board somebody's, never nobody's with somebody's books.
   const erased = eraseBooks(hal);
+  require("Storage").erase(NAMEPLATE_FILE);
   setTimeout(load, RESTART_MS);
   return erased ? "ok" : "error the memory is not erased";
 }

@@ -9,6 +9,7 @@
  *   log N the event with sequence number N, or the newest without N
  *   store what the memory is good for, and how far it is worn
  *   months, hours N   the last twelve months; the newest hours, N archived records back (stored.ts)
+ *   selftest, settings N   what the ports say of themselves (self_test.ts); settings, no keys (settings_out.ts)
  */
 import { assert } from "../assert";
 import { flowNow } from "../metrology/flow";
@@ -18,6 +19,8 @@ import type { Meter } from "../state";
 import { decimal, joinNames, lineBytes } from "../text";
 import { describeReasons } from "../valve/reasons";
 import { FIRMWARE_ID } from "../version";
+import { answerSelfTest } from "./self_test";
+import { answerSettings } from "./settings_out";
 import { answerHours, answerMonths, answerStore, findEvent } from "./stored";
 
 /** Longest request; a longer one is answered with an error and dropped. */
@@ -86,6 +89,7 @@ function answerLog(meter: Meter, line: string): string {
 
 /** Records back that a request can ask for. */
 const BACK_MAX = 1000;
+const PARTS_MAX = 100;
 
 function answerHoursAt(meter: Meter, line: string): string {
   const back = argumentOf(line, "hours", 0, BACK_MAX);
@@ -116,7 +120,13 @@ export function answer(meter: Meter, line: string): string {
   if (asks(line, "hours")) {
     return answerHoursAt(meter, line);
   }
-  return "error unknown request, use id, read, log N, store, months or hours N";
+  if (line === "selftest") {
+    return answerSelfTest(meter);
+  }
+  if (asks(line, "settings")) {
+    return answerSettings(meter, argumentOf(line, "settings", 0, PARTS_MAX));
+  }
+  return "error unknown request, use id, read, log N, store, months, hours N, selftest or settings N";
 }
 
 /** Sends a line; a full port loses it, the technician asks again. */

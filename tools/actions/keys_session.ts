@@ -43,6 +43,7 @@ export interface KeyRow {
   note?: string;
 }
 
+/** Where a passphrase is asked for. */
 export function terminal(context: Context): Terminal {
   return { input: process.stdin, write: (text) => context.output.err(text) };
 }

@@ -105,7 +105,8 @@ function usable(file: string, engine: string): boolean {
   return folder === `boards/${engine}` || !/^boards\/(?!drivers$)/.test(folder);
 }
 
-function markdown(rows: readonly (readonly string[])[]): string {
+/** A table of Markdown, in columns of even width. */
+export function markdown(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(" | ")} |`;
   const ruler = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;

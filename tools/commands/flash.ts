@@ -4,8 +4,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { FlashOptions } from "../actions/flash";
 import type { Context } from "../context";
-
-const BAUD_USUAL = 115_200;
+import { BAUD_USUAL, parseBaud, parsePort } from "./port_options";
 
 const NOTES = `
 The port is a serial device or tcp://host:port. What is on the board is said first, and replaced only after a yes.
@@ -15,18 +14,6 @@ Examples:
   curbstop flash --board espruino-rak5010 --port /dev/ttyACM0
   curbstop flash --board espruino-rak5010 --port tcp://127.0.0.1:2323 --keep-books --yes
 `;
-
-function parsePort(text: string): string {
-  if (/^tcp:\/\/[A-Za-z0-9.-]{1,253}:\d{1,5}$/.test(text) || /^(\/dev\/[\w./-]{1,200}|COM\d{1,3})$/.test(text))
-    return text;
-  throw new InvalidArgumentError("a port is a serial device or tcp://host:port.");
-}
-
-function parseBaud(text: string): number {
-  const value = Number(text);
-  if (!/^\d{3,7}$/.test(text)) throw new InvalidArgumentError("a line speed is a whole number of baud.");
-  return value;
-}
 
 function parseMeter(text: string): string {
   if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError("a meter number has up to 18 digits.");

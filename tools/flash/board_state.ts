@@ -59,7 +59,7 @@ return{board:v.BOARD,version:v.VERSION,serial:v.SERIAL||"",free_bytes:t.freeByte
 boot_file_bytes:b===undefined?0:b.length,areas:require("Flash").getFree()};})()`.replaceAll("\n", "");
 
 /** A part of a text on the board, character by character as it stands there. */
-async function readText(
+export async function readText(
   board: Console,
   source: (offset: number, length: number) => string,
   length: number,

@@ -33,7 +33,11 @@ export interface Flashed {
   readonly identity: string;
 }
 
-async function openConsole(link: Link, port: string): Promise<{ console: Console; identity: string | undefined }> {
+/** The console of whatever is at the other end, and what its firmware said before it gave the line up. */
+export async function openConsole(
+  link: Link,
+  port: string,
+): Promise<{ console: Console; identity: string | undefined }> {
   const console = new Console(link);
   if (await console.greet()) return { console, identity: undefined };
   const identity = await console.askService("id");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import sinon from "sinon";
 import { METROLOGY_CHECKSUM, METROLOGY_VERSION } from "../../../firmware/metrology/identity";
+import { readNameplate } from "../../../firmware/nameplate";
 import { LINE_MAX } from "../../../firmware/service/read_out";
 import { FIRMWARE_ID } from "../../../firmware/version";
 import type { Rig } from "../rig";
@@ -92,9 +93,50 @@ describe("service read-out", () => {
     }
   });
 
+  it("says of each port what it can tell by itself", () => {
+    const rig = running();
+    const before = rig.meter.log.count;
+    const utc_s = rig.meter.hal.clock.now_utc_s();
+    const good = `flow=none valve=open utc_s=${utc_s} supply_mv=3600 tamper=0 card=0 random=1 crypto=1`;
+    assert.equal(ask(rig, "selftest"), good);
+    assert.equal(rig.meter.log.count, before);
+    rig.step("tamper case 1", "tamper magnet 1", "sensor cable_cut 1", "battery 2900");
+    assert.match(ask(rig, "selftest"), /^flow=cable_cut .* supply_mv=2900 tamper=3 card=0 random=1 crypto=1$/);
+    sinon.stub(rig.meter.hal.crypto, "aes_cbc_encrypt").callsFake((_key, _initial, data) => data);
+    sinon.stub(rig.meter.hal.random, "bytes").callsFake(() => []);
+    assert.match(ask(rig, "selftest"), / random=0 crypto=0$/);
+  });
+
+  it("gives its settings and tariff in parts, and no key of them", () => {
+    const keys = { transport_key: "00112233445566778899AABBCCDDEEFF", token: "F0E1D2C3B4A5968778695A4B3C2D1E0F" };
+    const given = settings({
+      transport_key: keys.transport_key,
+      holidays: Array.from({ length: 32 }, (_, i) => i + 2e4),
+    });
+    given.tokens = { ...given.tokens, key: keys.token, paygo_key: keys.token };
+    const rig = running({ settings: given, tariff: tariff({ id: 77 }) });
+    let digits = "";
+    let parts = 0;
+    for (let part = 0, whole = 1; digits.length / 2 < whole; part++) {
+      const found = /^settings=([0-9A-F]+) of=(\d+)$/.exec(ask(rig, `settings ${part}`));
+      assert.ok(found !== null);
+      digits += found[1];
+      whole = Number(found[2]);
+      parts = part + 1;
+    }
+    assert.ok(parts > 1, "it takes more than one line");
+    const read = readNameplate(Buffer.from(digits, "hex").toString("latin1"), () => 0);
+    const keyless = { ...given, transport_key: "", tokens: { ...given.tokens, key: "", paygo_key: "" } };
+    assert.deepEqual(read, { settings: keyless, tariff: tariff({ id: 77 }) });
+    assert.equal(rig.meter.settings.transport_key, keys.transport_key, "the meter keeps its own");
+    for (const part of [parts, "x", 101])
+      assert.equal(ask(rig, `settings ${part}`), "error no such part of the settings");
+  });
+
   it("answers what it does not know with what it does", () => {
     for (const line of ["", "ID", "read ", "reads", "logs", "credit 5 100", "help"]) {
-      assert.equal(ask(running(), line), "error unknown request, use id, read, log N, store, months or hours N");
+      const known = "id, read, log N, store, months, hours N, selftest or settings N";
+      assert.equal(ask(running(), line), `error unknown request, use ${known}`);
     }
   });
 

@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { layoutOf } from "../../../firmware/journal/layout";
 import { boardNames, parseBoard, readBoard } from "../../../tools/build/board_file";
-import { boardJsonSchema, PORTS } from "../../../tools/build/board_schema";
+import { boardJsonSchema, PORTS, type Board } from "../../../tools/build/board_schema";
 import { FITTED_CONSTANTS } from "../../../tools/build/parts";
+import { billOfMaterials, diagram, I2C_DEFAULTS, wiresOf, wiringPage } from "../../../tools/build/wiring";
 import { readDrivers, supportTable, withTable } from "../../../tools/build/support_table";
 
 const ROOT = join(__dirname, "..", "..", "..");
@@ -16,6 +17,57 @@ function changed(name: string, change: (board: Record<string, never>) => void): 
   const board = JSON.parse(readFileSync(join(ROOT, "boards", `${name}.board.json`), "utf8")) as Record<string, never>;
   change(board);
   return JSON.stringify(board);
+}
+
+/** Constants of I2C addresses in boards/espruino/parts.ts. */
+function addressesOfDrivers(): Record<string, number> {
+  const source = readFileSync(join(ROOT, "boards", "espruino", "parts.ts"), "utf8");
+  const found = [...source.matchAll(/^const (\w+_ADDRESS) = (0x[0-9a-f]{2});$/gm)];
+  return Object.fromEntries(found.map(([, name, value]) => [name, Number(value)]));
+}
+
+describe("wiring pages", () => {
+  it("are not stale (node tools/boards.js)", () => {
+    assert.equal(readFileSync(join(ROOT, "boards", "WIRING.md"), "utf8"), wiringPage());
+  });
+
+  for (const name of BOARDS) {
+    it(`have every pin of ${name} once in its table, and as a line of its diagram`, () => {
+      const board = readBoard(name);
+      const { i2c, spi, uart_modem } = board.buses;
+      const lines = [i2c, spi, uart_modem].flatMap((bus) => Object.entries(bus ?? {}));
+      const bus_pins = lines.filter(([line]) => line !== "rate_hz").map(([, pin]) => String(pin));
+      const pins = [...Object.values(board.pins).filter((pin) => pin !== undefined), ...bus_pins];
+      const wires = wiresOf(board);
+      assert.deepEqual(wires.map(({ pin }) => pin).sort(), [...pins].sort());
+      const drawn = diagram(board).split("\n");
+      for (const { pin, signal } of wires)
+        assert.equal(drawn.filter((line) => line.startsWith(`| ${signal} `) && line.includes(` ${pin} |`)).length, 1);
+      assert.equal(new Set(drawn.slice(0, 3).map((line) => line.length)).size, 1, "the box is closed");
+    });
+
+    it(`have the memory of ${name} by its part number, and nothing that is not fitted`, () => {
+      const board = readBoard(name);
+      const numbers = billOfMaterials(board).map(({ part_number }) => part_number);
+      assert.equal(numbers.includes(board.nvm.part), board.nvm.bus !== "internal");
+      assert.equal(numbers.includes("NXP PN532"), board.parts.card === "pn532_i2c");
+      assert.equal(numbers.includes("Holtek HT1621B"), board.parts.display === "ht1621");
+      assert.equal(numbers.filter((number) => number === "PCF8574T").length, expanders(board));
+    });
+  }
+
+  it("have the I2C addresses that the drivers take", () => {
+    assert.deepEqual({ ...I2C_DEFAULTS }, addressesOfDrivers());
+  });
+
+  it("ask for pull-ups where an ESP32 has none", () => {
+    const rows = billOfMaterials(readBoard("espruino-esp32")).map(({ item }) => item);
+    assert.ok(rows.includes("pull-ups at D34, D35, D36, D39, which have none of their own"), rows.join("\n"));
+  });
+});
+
+function expanders({ parts }: Board): number {
+  return Number(parts.display === "hd44780") + Number(parts.keypad === "expander");
 }
 
 describe("boards", () => {

@@ -3,81 +3,14 @@
  * The Linux interpreter has pins that do nothing and no buses, so the board is one with its memory in the chip's flash.
  */
 import assert from "node:assert/strict";
-import { connect, type Socket } from "node:net";
 import { crc32 } from "node:zlib";
 import { nameplateBytes } from "../../../firmware/nameplate";
-import { parseBoard, readBoard } from "../../../tools/build/board_file";
-import type { Board } from "../../../tools/build/board_schema";
-import { bundleBoard } from "../../../tools/build/bundle";
 import { flashBoard, type FlashOrder } from "../../../tools/flash/session";
 import { settings, tariff } from "../../firmware/samples";
+import { Line, makeRoomForBooks, ownBundle, standInBoard } from "./own_board";
 import { StandIn, standInMissing } from "./stand_in";
 
 const METER = "600100000000000017";
-/** Storage holds this file, and nothing else ever touches what lies in it: the stand-in has no other flash. */
-const BOOKS_FILE_BYTES = 40 * 1024;
-const FLASH_ADDRESS = 0x1000_0000;
-
-function standInBoard(): Board {
-  const { $schema: _schema, ...board } = readBoard("espruino-rak5010");
-  return parseBoard(
-    JSON.stringify({
-      ...board,
-      interpreter: "LINUX",
-      chip: "LINUX",
-      pins: { flow: "D1", valve_open: "D2", valve_close: "D3" },
-      buses: {},
-      nvm: {
-        type: "mcu_flash",
-        part: "file",
-        bus: "internal",
-        address: FLASH_ADDRESS + 4096,
-        geometry: {
-          size_bytes: 32_768,
-          sector_bytes: 4096,
-          page_bytes: 256,
-          word_bytes: 4,
-          programs_per_erase: 2,
-          erase_limit: 10_000,
-        },
-        source: "the Linux build of the interpreter",
-      },
-      parts: { ...board.parts, display: "none", card: "none", radio: "none" },
-    }),
-    "espruino-rak5010",
-  );
-}
-
-/** One power-up of the stand-in, with a person at its line. */
-class Line {
-  private text = "";
-
-  private constructor(private readonly socket: Socket) {
-    socket.on("data", (data) => (this.text += data.toString("latin1")));
-  }
-
-  static async open(port: string): Promise<Line> {
-    const number = Number(port.split(":").pop());
-    const socket = connect(number, "127.0.0.1");
-    await new Promise((resolve) => socket.once("connect", resolve));
-    return new Line(socket);
-  }
-
-  async say(line: string, wanted: RegExp): Promise<string> {
-    for (let tries = 0; tries < 60; tries++) {
-      this.text = "";
-      this.socket.write(line);
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      const found = wanted.exec(this.text);
-      if (found !== null) return found[0];
-    }
-    throw new Error(`no ${String(wanted)} after ${JSON.stringify(line)} but ${JSON.stringify(this.text.slice(-300))}`);
-  }
-
-  close(): void {
-    this.socket.destroy();
-  }
-}
 
 describe("a board's bundle on the stand-in", function () {
   this.timeout(240_000);
@@ -88,7 +21,7 @@ describe("a board's bundle on the stand-in", function () {
   before(async function () {
     if (standInMissing() !== undefined) return this.skip();
     board = await StandIn.start();
-    bundle = (await bundleBoard(standInBoard())).code;
+    bundle = await ownBundle();
     order = {
       board: standInBoard(),
       bundle,
@@ -97,11 +30,7 @@ describe("a board's bundle on the stand-in", function () {
       ask: () => Promise.resolve(true),
       step: () => undefined,
     };
-    const line = await Line.open(board.port);
-    const write = `require("Storage").write("books","\\xFF\\xFF\\xFF\\xFF",0,${BOOKS_FILE_BYTES})`;
-    await line.say(`\x10print("<"+${write}+">")\n`, /<true>/);
-    line.close();
-    await board.powerDown();
+    await makeRoomForBooks(board);
   });
   after(async () => board?.stop());
   afterEach(async () => board?.powerDown());

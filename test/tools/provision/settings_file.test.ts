@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
+import { readNameplate } from "../../../firmware/nameplate";
+import { settingsFault } from "../../../firmware/settings";
+import { UserError } from "../../../sim/scenario/user_error";
+import { keysFromStore } from "../../../tools/provision/meter_keys";
+import { parsePlan } from "../../../tools/provision/plan";
+import { loadSettings, nameplateOf, plateCrc } from "../../../tools/provision/settings_file";
+import { tidAt } from "../../../tools/token/tid";
+import { METER, NOON, REGION, sampleRing, temporaryFolder } from "../keys/samples";
+import { HOUSEHOLD } from "./desk";
+
+describe("settings file of a commissioning", () => {
+  const folder = temporaryFolder();
+
+  function load(content: unknown) {
+    const file = folder.file("settings.json");
+    fs.writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content, null, 1));
+    return loadSettings(file);
+  }
+
+  const refused: [string, unknown, RegExp][] = [
+    ["no tariff", { meter: {} }, /tariff: is missing/],
+    ["a meter number", { ...HOUSEHOLD, meter: { meter_number: METER } }, /meter\.meter_number: is not a field/],
+    [
+      "a transport key",
+      { ...HOUSEHOLD, meter: { transport_key: "0".repeat(32) } },
+      /meter\.transport_key: is not a field/,
+    ],
+    [
+      "a decoder key",
+      { ...HOUSEHOLD, meter: { tokens: { key: "0".repeat(32) } } },
+      /meter\.tokens\.key: is not a field/,
+    ],
+    ["what only a twin has", { ...HOUSEHOLD, meter: { battery_mv: 3600 } }, /meter\.battery_mv: is not a field/],
+    [
+      "a pulse of nothing",
+      { ...HOUSEHOLD, meter: { pulse: { litres: 0, pulses: 1 } } },
+      /pulse\.litres: must be at least 1/,
+    ],
+    [
+      "limits that do not rise",
+      {
+        tariff: { id: 1, blocks: [{ up_to_l: 5, price_milli: 1 }, { up_to_l: 5, price_milli: 1 }, { price_milli: 1 }] },
+      },
+      /tariff\.blocks\[1\]\.up_to_l: must be above the limit before it/,
+    ],
+    [
+      "a largest flow below Q3",
+      { ...HOUSEHOLD, meter: { q3_l_h: 4000, flow_max_l_h: 100 } },
+      /meter\.flow_max_l_h: the firmware/,
+    ],
+    [
+      "a price of litres that is none",
+      { ...HOUSEHOLD, meter: { tokens: { mode: "volume" } } },
+      /tariff\.blocks: a meter that keeps litres has one block of 1000/,
+    ],
+    ["what is no JSON", "{", /not valid JSON/],
+  ];
+  for (const [what, content, message] of refused) {
+    it(`with ${what} is refused in one line with file, line and field`, () => {
+      assert.throws(
+        () => load(content),
+        (error: Error) => {
+          assert.ok(error instanceof UserError);
+          assert.match(error.message, message);
+          assert.match(error.message, /settings\.json:\d+: [^\n]+$/);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("becomes the nameplate of one meter, with settings that the firmware takes", () => {
+    const keys = keysFromStore(sampleRing(), REGION, METER, { card: true, tariff_index: 7 }, NOON);
+    const plate = readNameplate(nameplateOf(load(HOUSEHOLD), keys), plateCrc);
+    assert.ok(plate !== undefined);
+    const { settings, tariff } = plate;
+    assert.equal(settingsFault(settings, 65_536), "");
+    assert.deepEqual([settings.meter_number, settings.region], [METER, REGION]);
+    assert.deepEqual([settings.pulse_litres, settings.pulse_pulses, settings.q3_l_h], [1, 10, 4000]);
+    assert.deepEqual([settings.friendly_from_minute, settings.friendly_to_minute], [18 * 60, 8 * 60]);
+    assert.deepEqual(settings.holidays, [20_812, 20_819]);
+    assert.equal(settings.transport_key, keys.transport?.key.buffer().toString("hex").toUpperCase());
+    assert.equal(settings.tokens.key, keys.token?.key.buffer().toString("hex"));
+    assert.equal(settings.tokens.first_tid, tidAt(2014, new Date("2026-11-22T00:00:00Z")));
+    assert.deepEqual(tariff, {
+      id: 12,
+      start_utc_s: 0,
+      standing_milli: 500,
+      limits_l: [5000, NO_LIMIT_L],
+      prices_milli: [120_000, 240_000],
+    });
+  });
+
+  it("gives a board without a card reader no transport key, and a meter without tokens no decoder key", () => {
+    const keys = keysFromStore(sampleRing(), REGION, METER, { card: false, tariff_index: undefined }, NOON);
+    const plate = readNameplate(nameplateOf(load({ tariff: HOUSEHOLD.tariff }), keys), plateCrc);
+    assert.deepEqual([plate?.settings.transport_key, plate?.settings.tokens.key], ["", ""]);
+  });
+});
+
+describe("list of a batch", () => {
+  const parse = (text: string, port?: string) => parsePlan(text, "x.csv", port, (one) => one.startsWith("tcp://"));
+
+  it("names a meter and a port a row, in any order of columns, with CR or not", async () => {
+    const text = `port,meter\r\ntcp://a:1,${METER}\r\n,600727000000000017\r\n`;
+    assert.deepEqual(await parse(text, "tcp://b:2"), [
+      { meter: METER, port: "tcp://a:1" },
+      { meter: "600727000000000017", port: "tcp://b:2" },
+    ]);
+  });
+
+  const bad: [string, string, RegExp][] = [
+    ["nothing", "meter,port\n", /no meter stands in it/],
+    ["a number without its check digit", "meter\n600727000000000008\n", /:2: meter "600727000000000008" is none/],
+    [
+      "a number twice",
+      `meter,port\n${METER},tcp://a:1\n${METER},tcp://a:2\n`,
+      /:3: meter 600727000000000009 stands here twice/,
+    ],
+    ["a column that nobody knows", `meter,colour\n${METER},red\n`, /:2: "colour" is no column/],
+    ["a port that is none", `meter,port\n${METER},http://x\n`, /:2: port "http:\/\/x" is none/],
+    ["no port at all", `meter\n${METER}\n`, /:2: no port stands here/],
+    ["rows of other lengths", `meter,port\n${METER}\n`, /x\.csv: /],
+  ];
+  for (const [what, text, message] of bad) {
+    it(`with ${what} is refused before any meter is given`, async () => {
+      await assert.rejects(
+        parse(text),
+        (error: Error) => error instanceof UserError && message.test(error.message) && !error.message.includes("\n"),
+      );
+    });
+  }
+});

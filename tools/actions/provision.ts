@@ -1,0 +1,247 @@
+/**
+ * What `curbstop provision` does: a meter, or a list of them, gets number, region, keys, settings and tariff, is read
+ * back and tested, and has its certificate. What was given to which board is written down first (tools/provision/given.ts).
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
+import { UserError } from "../../sim/scenario/user_error";
+import { fileError } from "../../sim/scenario/load";
+import { readBoard } from "../build/board_file";
+import type { Board } from "../build/board_schema";
+import { EXIT_NO, type Context } from "../context";
+import { FlashError } from "../flash/flash_error";
+import { boardKeysIn } from "../keys/board";
+import { BOARD_FORMAT, ENVELOPE_MAX_BYTES, openEnvelope } from "../keys/envelope";
+import { KeyError } from "../keys/key_error";
+import { readPassphrase } from "../keys/passphrase";
+import { readSecretFile } from "../keys/secret_file";
+import { noStore, openStore, storeExists } from "../keys/store";
+import { table } from "../output";
+import { createProgress } from "../progress";
+import { askMeter, certificateOf, certificateText, type Certificate } from "../provision/certificate";
+import { GivenRecords, usualGivenFile } from "../provision/given";
+import { giveNameplate } from "../provision/giving";
+import { keyDigests, keysFromExport, keysFromStore, type MeterKeys, type Needs } from "../provision/meter_keys";
+import { readPlan, type PlannedMeter } from "../provision/plan";
+import { ProvisionError } from "../provision/provision_error";
+import { loadSettings, nameplateOf, type SettingsFile } from "../provision/settings_file";
+import { printJson, storeFile, storePassphrase, terminal, type StoreOptions } from "./keys_session";
+
+export interface ProvisionOptions extends StoreOptions {
+  readonly board: string;
+  readonly port?: string;
+  readonly baud: number;
+  readonly region: string;
+  readonly meter?: string;
+  readonly batch?: string;
+  readonly settings: string;
+  readonly keys?: string;
+  readonly records?: string;
+  readonly certificates?: string;
+  readonly person: string;
+  readonly newBooks?: boolean;
+  readonly otherBoard?: boolean;
+}
+
+/** What is the same for all meters of one command. */
+interface Desk {
+  readonly board: Board;
+  readonly settings: SettingsFile;
+  readonly records: GivenRecords;
+  readonly keysOf: (meter: string) => MeterKeys;
+  readonly options: ProvisionOptions;
+}
+
+function needsOf(board: Board, settings: SettingsFile): Needs {
+  return { card: board.rooms.includes("card"), tariff_index: settings.meter.tokens?.tariff_index };
+}
+
+/** The keys of an export, whose file has a passphrase of its own. */
+async function exportedKeys(
+  file: string,
+  options: ProvisionOptions,
+  needs: Needs,
+  context: Context,
+): Promise<Desk["keysOf"]> {
+  const bytes = readSecretFile(file, ENVELOPE_MAX_BYTES);
+  if (bytes === undefined)
+    throw new KeyError("file", `${file}: there is no such file (curbstop keys export writes one)`);
+  const wanted = { of: file, fresh: false, options: "--passphrase-file or --passphrase-fd" };
+  const source = { file: options.passphraseFile, fd: options.passphraseFd };
+  const passphrase = await readPassphrase(source, wanted, terminal(context));
+  const { content } = await openEnvelope(bytes.toString("utf8"), [BOARD_FORMAT], passphrase, file);
+  const board = boardKeysIn(content, file);
+  return (meter) => keysFromExport(board, options.region, meter, needs);
+}
+
+async function keysFor(options: ProvisionOptions, needs: Needs, context: Context): Promise<Desk["keysOf"]> {
+  if (options.keys !== undefined) return exportedKeys(options.keys, options, needs, context);
+  const store = storeFile(options);
+  if (!storeExists(store)) throw noStore(store);
+  const ring = await openStore(store, await storePassphrase(options, context));
+  return (meter) => keysFromStore(ring, options.region, meter, needs, new Date());
+}
+
+async function openDesk(options: ProvisionOptions, context: Context): Promise<Desk> {
+  const board = readBoard(options.board);
+  if (board.engine !== "espruino") throw new UserError(`${board.name}: only Espruino boards can be provisioned so far`);
+  const settings = loadSettings(options.settings);
+  const keysOf = await keysFor(options, needsOf(board, settings), context);
+  const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)));
+  return { board, settings, records, keysOf, options };
+}
+
+function writeCertificate(folder: string, certificate: Certificate): string {
+  const file = path.join(folder, `${certificate.meter}.json`);
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(file, JSON.stringify(certificate, null, 2) + "\n", { flush: true });
+    fs.writeFileSync(path.join(folder, `${certificate.meter}.txt`), certificateText(certificate), { flush: true });
+  } catch (error) {
+    throw fileError(file, error);
+  }
+  return file;
+}
+
+/** One meter, from its keys to its certificate. */
+async function provisionMeter(
+  desk: Desk,
+  { meter, port }: PlannedMeter,
+  step: (doing: string) => void,
+): Promise<Certificate> {
+  const { board, settings, records, options } = desk;
+  const keys = desk.keysOf(meter);
+  const plate = nameplateOf(settings, keys);
+  const { person, region } = options;
+  const begin = (serial: string) =>
+    records.begin({
+      ...{ meter, region, board: board.name, serial, person },
+      digests: keyDigests(keys),
+      other_board: options.otherBoard === true,
+    });
+  const order = {
+    ...{ port, baud_rate: options.baud, board, meter, region, plate, new_books: options.newBooks === true },
+    ...{ begin, step },
+    given: (serial: string, identity: { firmware: string }) => records.give(meter, serial, identity.firmware),
+  };
+  return records.withMeter(meter, () =>
+    giveNameplate(order, async (line, _identity, serial) => {
+      const about = { person, now: new Date(), empty_mv: settings.meter.battery_empty_mv };
+      const certificate = certificateOf(board, serial, keys, await askMeter(line), about);
+      if (options.certificates !== undefined) writeCertificate(options.certificates, certificate);
+      await records.test(meter, serial, certificate.passed);
+      return certificate;
+    }),
+  );
+}
+
+async function provisionOne(desk: Desk, planned: PlannedMeter, context: Context): Promise<void> {
+  const progress = createProgress(context.output);
+  let certificate: Certificate;
+  try {
+    progress.start(1, 0, { doing: planned.meter });
+    certificate = await provisionMeter(desk, planned, (doing) => progress.update(0, { doing }));
+  } finally {
+    progress.stop();
+  }
+  if (!certificate.passed) context.exit_code = EXIT_NO;
+  if (desk.options.json === true) return printJson(certificate, context);
+  context.output.out(certificateText(certificate));
+}
+
+interface Row {
+  readonly meter: string;
+  readonly port: string;
+  readonly result: "passed" | "failed" | "refused" | "done before";
+  readonly why?: string;
+}
+
+/** Between two boards on one port somebody must change them. */
+async function changeBoards(planned: PlannedMeter, context: Context): Promise<void> {
+  const asked = createInterface({ input: process.stdin, output: context.output.error_stream });
+  try {
+    await asked.question(`connect the board of meter ${planned.meter} to ${planned.port}, then press Enter `);
+  } finally {
+    asked.close();
+  }
+}
+
+async function batchRow(desk: Desk, planned: PlannedMeter, step: (doing: string) => void): Promise<Row> {
+  try {
+    const { passed, ports } = await provisionMeter(desk, planned, step);
+    const failed = ports.filter(({ result }) => result === "failed").map(({ port }) => port);
+    return passed ? { ...planned, result: "passed" } : { ...planned, result: "failed", why: failed.join(", ") };
+  } catch (error) {
+    // A board that refuses is left aside, and the next one is taken; what is wrong with this machine ends the batch.
+    if (error instanceof FlashError || error instanceof ProvisionError)
+      return { ...planned, result: "refused", why: error.message };
+    throw error;
+  }
+}
+
+/** Rows whose turn it is, and those that an earlier run has done. */
+async function splitPlan(desk: Desk, plan: readonly PlannedMeter[]): Promise<{ todo: PlannedMeter[]; done: Row[] }> {
+  const todo: PlannedMeter[] = [];
+  const done: Row[] = [];
+  for (const planned of plan) {
+    const known = await desk.records.find(planned.meter);
+    if (known?.state === "passed") done.push({ ...planned, result: "done before" });
+    else todo.push(planned);
+  }
+  return { todo, done };
+}
+
+function checkHands(todo: readonly PlannedMeter[], file: string): void {
+  const shared = todo.find(({ port }, index) => index > 0 && todo[index - 1].port === port);
+  if (shared === undefined || process.stdin.isTTY) return;
+  throw new UserError(`${file}: nobody is there to change boards at ${shared.port} (give each row a port of its own)`);
+}
+
+async function provisionBatch(
+  desk: Desk,
+  plan: readonly PlannedMeter[],
+  file: string,
+  context: Context,
+): Promise<void> {
+  const { todo, done } = await splitPlan(desk, plan);
+  checkHands(todo, file);
+  const rows: Row[] = [...done];
+  const progress = createProgress(context.output);
+  try {
+    for (const [index, planned] of todo.entries()) {
+      if (index > 0 && todo[index - 1].port === planned.port) {
+        progress.stop();
+        await changeBoards(planned, context);
+      }
+      if (!progress.isActive) progress.start(plan.length, rows.length, { doing: planned.meter });
+      rows.push(
+        await batchRow(desk, planned, (doing) => progress.update(rows.length, { doing: `${planned.meter} ${doing}` })),
+      );
+      progress.update(rows.length, { doing: planned.meter });
+    }
+  } finally {
+    progress.stop();
+  }
+  if (rows.some(({ result }) => result === "failed" || result === "refused")) context.exit_code = EXIT_NO;
+  if (desk.options.json === true) return printJson({ rows }, context);
+  context.output.out(table(rows.map(({ meter, port, result, why }) => [meter, port, result, why ?? ""])));
+}
+
+export async function provision(
+  options: ProvisionOptions,
+  is_port: (text: string) => boolean,
+  context: Context,
+): Promise<void> {
+  if ((options.meter === undefined) === (options.batch === undefined))
+    throw new UserError("give --meter for one meter, or --batch for a list of them");
+  if (options.batch !== undefined) {
+    if (options.keys !== undefined)
+      throw new UserError("an export has the keys of one meter (a batch takes the key store)");
+    if (options.newBooks === true) throw new UserError("a batch gives up nobody's books (give such a board by itself)");
+    const plan = await readPlan(options.batch, options.port, is_port);
+    return provisionBatch(await openDesk(options, context), plan, options.batch, context);
+  }
+  if (options.meter === undefined || options.port === undefined) throw new UserError("give the --port of the board");
+  return provisionOne(await openDesk(options, context), { meter: options.meter, port: options.port }, context);
+}

@@ -1,0 +1,190 @@
+/**
+ * Certificate: what a meter's ports said when it was commissioned, as JSON and as a page of text.
+ *
+ *   format    "curbstop certificate", version 1
+ *   meter, region, board, serial   what it is: the board's name, and the board's own serial number
+ *   firmware, metrology, checksum  as the meter says them
+ *   person, made                   who did it, and when (UTC)
+ *   keys      names and revisions of the keys that it was given, never a key
+ *   ports     {port, part, result, detail}, all ports of hal/hal.ts: "ok", "failed", "not tested" (detail says how to),
+ *             "not fitted"
+ *   passed    no port failed
+ *
+ * The meter tells what it can (firmware/service/self_test.ts); what a part needs from a person stands as not tested.
+ */
+import { PORTS, type Board, type Port } from "../build/board_schema";
+import { partOn } from "../build/parts";
+import { table } from "../output";
+import { IDENTITY, SELF_TEST, fieldsOf, recordOf, type Identity, type SelfTest } from "../service/answers";
+import { answerTo, type Asked } from "../service/collect";
+import type { MeterKeys } from "./meter_keys";
+
+const FORMAT = "curbstop certificate";
+const VERSION = 1;
+/** A clock further from this machine's is wrong. */
+const CLOCK_OFF_MAX_S = 300;
+const TAMPER_CASE = 1;
+const TAMPER_MAGNET = 2;
+const TAMPER_READER = 4;
+
+export type PortResult = "ok" | "failed" | "not tested" | "not fitted";
+
+export interface PortTest {
+  readonly port: Port;
+  readonly part: string | null;
+  readonly result: PortResult;
+  readonly detail: string;
+}
+
+export interface Certificate {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly meter: string;
+  readonly region: string;
+  readonly board: string;
+  readonly serial: string;
+  readonly firmware: string;
+  readonly metrology: string;
+  readonly checksum: string;
+  readonly person: string;
+  readonly made: string;
+  readonly keys: readonly { readonly name: string; readonly revision: number }[];
+  readonly ports: readonly PortTest[];
+  readonly passed: boolean;
+}
+
+/** What the meter said. */
+export interface Said {
+  readonly identity: Identity;
+  readonly self_test: SelfTest;
+  readonly storage: string;
+}
+
+type Verdict = readonly [PortResult, string];
+
+const BY_HAND: Readonly<Partial<Record<Port, string>>> = {
+  display: "look: it shows a page of the meter",
+  keypad: "press each key and look at the display",
+  buzzer: "listen: a key beeps",
+  radio: "wait for a report at the gateway",
+  watchdog: "it runs; a reset was not tried",
+  timer: "it runs; its rate was not measured",
+  engine: "it runs",
+};
+
+function valveVerdict({ valve }: SelfTest, has_switches: boolean): Verdict {
+  if (valve === "open" || valve === "closed")
+    return ["ok", has_switches ? `${valve} by its switch` : `${valve}, by time`];
+  if (has_switches) return ["failed", `${valve}: no end switch closes (look at its cable)`];
+  return ["not tested", `${valve}: it has no end switches; let water run`];
+}
+
+function tamperVerdict({ tamper }: SelfTest): Verdict {
+  if ((tamper & TAMPER_MAGNET) !== 0) return ["failed", "a magnet is near, or its switch is not connected"];
+  const open = [tamper & TAMPER_CASE ? "case" : "", tamper & TAMPER_READER ? "reader" : ""].filter((one) => one !== "");
+  return ["ok", open.length === 0 ? "all closed" : `${open.join(" and ")} open, as for commissioning`];
+}
+
+function clockVerdict({ utc_s }: SelfTest, now_s: number): Verdict {
+  if (utc_s === 0) return ["not tested", "not set: a card or a radio message sets it"];
+  const off_s = Math.abs(utc_s - now_s);
+  return off_s <= CLOCK_OFF_MAX_S
+    ? ["ok", `${off_s} s from this machine's`]
+    : ["failed", `${off_s} s from this machine's`];
+}
+
+function verdict(port: Port, board: Board, said: Said, empty_mv: number, now_s: number): Verdict {
+  const { self_test, storage } = said;
+  const flag = (value: number, words: string): Verdict => (value === 1 ? ["ok", words] : ["failed", `not: ${words}`]);
+  switch (port) {
+    case "flow":
+      return self_test.flow === "none" ? ["ok", "no fault"] : ["failed", self_test.flow];
+    case "valve":
+      return valveVerdict(self_test, board.pins["valve_is_open"] !== undefined);
+    case "clock":
+      return clockVerdict(self_test, now_s);
+    case "power":
+      return [self_test.supply_mv > empty_mv ? "ok" : "failed", `${self_test.supply_mv} mV, empty at ${empty_mv}`];
+    case "tamper":
+      return tamperVerdict(self_test);
+    case "service":
+      return ["ok", "it answers"];
+    case "random":
+      return flag(self_test.random, "passes its health test");
+    case "crypto":
+      return flag(self_test.crypto, "AES-128 gives what FIPS 197 says");
+    case "nvm":
+      return [storage === "ok" ? "ok" : "failed", `storage=${storage}`];
+    case "card":
+      return self_test.card === 1
+        ? ["ok", "a card is there"]
+        : ["not tested", "lay a card on the reader, and test again"];
+    default:
+      return ["not tested", BY_HAND[port] ?? ""];
+  }
+}
+
+/** The result for each port; ports without a part are not fitted. */
+export function portTests(board: Board, said: Said, empty_mv: number, now_s: number): PortTest[] {
+  return PORTS.map((port) => {
+    const part = partOn(board, port);
+    if (part === undefined) return { port, part: null, result: "not fitted", detail: "" };
+    const [result, detail] = verdict(port, board, said, empty_mv, now_s);
+    return { port, part, result, detail };
+  });
+}
+
+/** Asks the meter. */
+export async function askMeter(line: Asked): Promise<Said> {
+  return {
+    identity: recordOf(await answerTo(line, "id"), IDENTITY),
+    self_test: recordOf(await answerTo(line, "selftest"), SELF_TEST),
+    storage: fieldsOf(await answerTo(line, "store"))["storage"] ?? "unknown",
+  };
+}
+
+export function certificateOf(
+  board: Board,
+  serial: string,
+  keys: MeterKeys,
+  said: Said,
+  about: { person: string; now: Date; empty_mv: number },
+): Certificate {
+  const ports = portTests(board, said, about.empty_mv, Math.floor(about.now.getTime() / 1000));
+  const { firmware, metrology, checksum } = said.identity;
+  return {
+    format: FORMAT,
+    version: VERSION,
+    meter: keys.meter,
+    region: keys.region,
+    board: board.name,
+    serial,
+    firmware,
+    metrology,
+    checksum,
+    person: about.person,
+    made: `${about.now.toISOString().slice(0, 19)}Z`,
+    keys: [
+      ...(keys.transport === undefined ? [] : [{ name: "transport", revision: keys.transport.revision }]),
+      ...(keys.token === undefined ? [] : [{ name: "token", revision: keys.token.krn }]),
+    ],
+    ports,
+    passed: ports.every(({ result }) => result !== "failed"),
+  };
+}
+
+/** The certificate as a page. */
+export function certificateText(certificate: Certificate): string {
+  const { meter, region, board, serial, firmware, metrology, checksum, person, made, keys, ports, passed } =
+    certificate;
+  const key_words = keys.map(({ name, revision }) => `${name} ${revision}`).join(", ");
+  const head = table([
+    ["meter", `${meter} of region ${region}`],
+    ["board", `${board}, serial ${serial || "unknown"}`],
+    ["firmware", `${firmware}, metrology ${metrology} ${checksum}`],
+    ["keys given", key_words === "" ? "none" : key_words],
+    ["tested by", `${person}, ${made}`],
+  ]);
+  const rows = ports.map(({ port, part, result, detail }) => [port, part ?? "-", result, detail]);
+  return `${head}\n${table([["port", "part", "result", ""], ...rows])}\n${passed ? "no port failed" : "FAILED"}\n`;
+}

@@ -1,0 +1,150 @@
+/**
+ * Records of what was given: which number and which keys went onto which board. A journal (tools/token/journal.ts) of
+ *
+ *   begun    {at, meter, region, board, serial, person, digests}   before the first byte goes onto the board
+ *   given    {at, meter, serial, firmware}                         the board says that it is this meter, and its
+ *                                                                  nameplate reads back as it was sent
+ *   tested   {at, meter, serial, passed}                           its certificate is written
+ *
+ * `serial` is the board's own, `digests` what is kept of the meter's own keys (meter_keys.ts); no key is in it.
+ *
+ * Why no two meters ever get one number or key: a number is written down for one board before the board hears of it,
+ * under the file's lock, and from then on no other board gets it, whatever became of the first. A person may say that
+ * the first is lost or scrapped. Two desks need records in one place. While a number is being given, a second process
+ * that wants it waits for that meter's lock, and gives up.
+ */
+import path from "node:path";
+import { z } from "zod";
+import { LOCK_WAIT_MS, withLock } from "../keys/lock";
+import { isMeter, isRegion } from "../keys/names";
+import { makeSecretFolder, realFile } from "../keys/secret_file";
+import { Journal } from "../token/journal";
+import { ProvisionError } from "./provision_error";
+
+const PERSON_MAX = 60;
+const SERIAL_MAX = 80;
+/** Somebody else is with the meter, and a person is waiting. */
+const METER_WAIT_MS = 500;
+
+const at = z.iso.datetime({ precision: 0 });
+const meter = z.string().refine(isMeter);
+const serial = z.string().max(SERIAL_MAX);
+
+const ENTRY = z.discriminatedUnion("kind", [
+  z.strictObject({
+    at,
+    kind: z.literal("begun"),
+    meter,
+    region: z.string().refine(isRegion),
+    board: z.string().max(60),
+    serial,
+    person: z.string().max(PERSON_MAX),
+    digests: z.array(z.string().regex(/^[0-9a-f]{32}$/)).max(4),
+  }),
+  z.strictObject({ at, kind: z.literal("given"), meter, serial, firmware: z.string().max(60) }),
+  z.strictObject({ at, kind: z.literal("tested"), meter, serial, passed: z.boolean() }),
+]);
+
+type Entry = z.output<typeof ENTRY>;
+type Begun = Extract<Entry, { kind: "begun" }>;
+
+/** What is known of a number. */
+export interface Given {
+  readonly at: string;
+  readonly serial: string;
+  readonly board: string;
+  readonly state: "begun" | "given" | "passed" | "failed";
+}
+
+export interface Order extends Omit<Begun, "at" | "kind"> {
+  /** A person said that the board which had the number is lost or scrapped. */
+  readonly other_board: boolean;
+}
+
+/** The records beside a key store. */
+export function usualGivenFile(store: string): string {
+  return path.join(path.dirname(store), "provisioned.records");
+}
+
+function stamp(now: Date): string {
+  return `${now.toISOString().slice(0, 19)}Z`;
+}
+
+export class GivenRecords {
+  readonly #journal: Journal<Entry>;
+  readonly #meters = new Map<string, Given>();
+  readonly #owners = new Map<string, string>();
+
+  constructor(
+    readonly file: string,
+    private readonly now: () => Date = () => new Date(),
+  ) {
+    makeSecretFolder(path.dirname(realFile(file)));
+    this.#journal = new Journal<Entry>(file, ENTRY, (entry) => this.#take(entry));
+  }
+
+  #take(entry: Entry): void {
+    const known = this.#meters.get(entry.meter);
+    if (entry.kind === "begun") {
+      for (const digest of entry.digests) this.#owners.set(digest, entry.meter);
+      const { serial: of, board } = entry;
+      this.#meters.set(entry.meter, { at: entry.at, serial: of, board, state: "begun" });
+      return;
+    }
+    if (known === undefined) throw new ProvisionError(`${this.file}: a number is given that was never begun`);
+    const state = entry.kind === "given" ? "given" : entry.passed ? "passed" : "failed";
+    this.#meters.set(entry.meter, { ...known, at: entry.at, state });
+  }
+
+  async #locked<Result>(work: () => Result): Promise<Result> {
+    return withLock(
+      this.file,
+      async () => {
+        this.#journal.refresh();
+        return Promise.resolve(work());
+      },
+      LOCK_WAIT_MS,
+    );
+  }
+
+  /** Works on one meter while no other process does. */
+  async withMeter<Result>(number: string, work: () => Promise<Result>): Promise<Result> {
+    return withLock(`${this.file}.${number}`, work, METER_WAIT_MS);
+  }
+
+  /** What is known of a number, undefined for a new one. */
+  async find(number: string): Promise<Given | undefined> {
+    return this.#locked(() => this.#meters.get(number));
+  }
+
+  /** Writes down that this board is to have this number, before the board hears of it. Rejects where it may not. */
+  async begin({ other_board, ...order }: Order): Promise<void> {
+    await this.#locked(() => {
+      const known = this.#meters.get(order.meter);
+      const same_board = known !== undefined && known.serial !== "" && known.serial === order.serial;
+      if (known !== undefined && !same_board && !other_board) {
+        throw new ProvisionError(
+          `meter ${order.meter} was ${known.state === "begun" ? "begun" : "given"} at ${known.at} to board ` +
+            `${known.serial || "without a serial number"}, and this is ${order.serial || "a board without one"} ` +
+            `(take that board, or say --other-board when it is lost or scrapped)`,
+        );
+      }
+      const owner = order.digests.map((digest) => this.#owners.get(digest)).find((one) => one !== undefined);
+      if (owner !== undefined && owner !== order.meter)
+        throw new ProvisionError(`meter ${order.meter} would have a key of meter ${owner} (look at the key store)`);
+      this.#journal.append({ at: stamp(this.now()), kind: "begun", ...order });
+    });
+  }
+
+  /** The board is this meter. */
+  async give(number: string, board_serial: string, firmware: string): Promise<void> {
+    const entry = { at: stamp(this.now()), kind: "given", meter: number, serial: board_serial, firmware } as const;
+    await this.#locked(() => this.#journal.append(entry));
+  }
+
+  /** Its certificate is written. */
+  async test(number: string, board_serial: string, passed: boolean): Promise<void> {
+    const entry = { at: stamp(this.now()), kind: "tested", meter: number, serial: board_serial, passed } as const;
+    await this.#locked(() => this.#journal.append(entry));
+  }
+}

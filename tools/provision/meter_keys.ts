@@ -1,0 +1,78 @@
+/**
+ * The keys that a nameplate brings onto a board, for one meter, from the key store or from an export of it.
+ *
+ *   transport   the region's own, which a commissioning card must know; left out for a board without a card reader
+ *   token       the meter's decoder key and what goes with it (tools/token/board_tokens.ts), where its settings ask for
+ *               tokens. From the store it is one of EA11; an export may have EA07, its tables, and OpenPAYGO as well
+ *
+ * Voucher, card and radio key reach a meter at its commissioning (tools/card/commissioning.ts), under the transport key.
+ */
+import { createHash } from "node:crypto";
+import type { BoardKeys } from "../keys/board";
+import type { KeyRing } from "../keys/ring";
+import type { Secret } from "../keys/secret";
+import { boardTokensOf, firstTid, type BoardTokens } from "../token/board_tokens";
+import { ProvisionError } from "./provision_error";
+
+const DIGEST_LABEL = "curbstop provisioned key";
+const DIGEST_DIGITS = 32;
+
+export interface MeterKeys {
+  readonly meter: string;
+  readonly region: string;
+  readonly transport: { readonly revision: number; readonly key: Secret } | undefined;
+  readonly token: BoardTokens | undefined;
+}
+
+/** What a board and its settings need. */
+export interface Needs {
+  readonly card: boolean;
+  /** Tariff index of the decoder key; undefined for a meter without tokens. */
+  readonly tariff_index: number | undefined;
+}
+
+function indexText(tariff_index: number): string {
+  return String(tariff_index).padStart(2, "0");
+}
+
+/** The current keys of a region, for one of its meters. */
+export function keysFromStore(ring: KeyRing, region: string, meter: string, needs: Needs, now: Date): MeterKeys {
+  const transport = ring.current(region, "transport");
+  const vending = ring.current(region, "vending");
+  const { tariff_index } = needs;
+  return {
+    meter,
+    region,
+    transport: needs.card ? { revision: transport.revision, key: transport.key } : undefined,
+    token:
+      tariff_index === undefined
+        ? undefined
+        : boardTokensOf(vending, meter, { ti: indexText(tariff_index) }, firstTid(vending, now)),
+  };
+}
+
+/** The keys of an export for a board, which must be this meter's. */
+export function keysFromExport(board: BoardKeys, region: string, meter: string, needs: Needs): MeterKeys {
+  if (board.meter !== meter || board.region !== region) {
+    const whose = `meter ${board.meter} of region ${board.region}`;
+    throw new ProvisionError(`the exported keys are those of ${whose}, not of meter ${meter} of region ${region}`);
+  }
+  const transport = needs.card ? board.keys.transport : undefined;
+  if (needs.tariff_index === undefined) return { meter, region, transport, token: undefined };
+  const ti = indexText(needs.tariff_index);
+  if (board.tokens?.ti !== ti) {
+    const has = board.tokens === undefined ? "no decoder key" : `a decoder key of tariff index ${board.tokens.ti}`;
+    throw new ProvisionError(`the export has ${has}, the settings want ${ti} (export with --tariff-index ${ti})`);
+  }
+  return { meter, region, transport, token: board.tokens };
+}
+
+/**
+ * What the records keep of the keys that are this meter's alone: nobody finds the key by it, and the same key given to a
+ * second meter would show.
+ */
+export function keyDigests({ token }: MeterKeys): string[] {
+  if (token === undefined) return [];
+  const digest = createHash("sha256").update(DIGEST_LABEL).update(token.key.buffer()).digest("hex");
+  return [digest.slice(0, DIGEST_DIGITS)];
+}

@@ -1,0 +1,79 @@
+/**
+ * The list of a batch: a CSV with a header, a meter a row.
+ *
+ *   meter   MeterPAN, 18 digits
+ *   port    where its board is connected; may be left out where --port says it for all
+ *
+ * Everything that can be wrong with the list is found before the first meter is given.
+ */
+import fs from "node:fs";
+import { parse } from "csv-parse";
+import { z } from "zod";
+import { fileError } from "../../sim/scenario/load";
+import { UserError } from "../../sim/scenario/user_error";
+import { isMeter } from "../keys/names";
+
+const ROWS_MAX = 100_000;
+const PLAN_MAX_BYTES = 16 * 1024 * 1024;
+
+export interface PlannedMeter {
+  readonly meter: string;
+  readonly port: string;
+}
+
+const ROWS = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
+
+async function rowsOf(text: string, file: string): Promise<z.output<typeof ROWS>> {
+  const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, to: ROWS_MAX + 1 };
+  try {
+    return ROWS.parse(
+      await new Promise((resolve, reject) => {
+        parse(text, options, (error, rows: unknown) => (error === undefined ? resolve(rows) : reject(error)));
+      }),
+    );
+  } catch (error) {
+    throw new UserError(`${file}: ${(error as Error).message.split("\n")[0]} (a CSV with the columns meter and port)`);
+  }
+}
+
+/** The meters of a list, in its order. `port` is that of rows which name none; `is_port` says what one looks like. */
+export async function parsePlan(
+  text: string,
+  file: string,
+  port: string | undefined,
+  is_port: (text: string) => boolean,
+): Promise<PlannedMeter[]> {
+  const rows = await rowsOf(text, file);
+  if (rows.length === 0) throw new UserError(`${file}: no meter stands in it (a header "meter,port", then a row each)`);
+  if (rows.length > ROWS_MAX) throw new UserError(`${file}: more than ${ROWS_MAX} meters (make it two lists)`);
+  const seen = new Set<string>();
+  return rows.map(({ record, info }) => {
+    const refuse = (words: string) => new UserError(`${file}:${info.lines}: ${words}`);
+    const unknown = Object.keys(record).find((name) => name !== "meter" && name !== "port");
+    if (unknown !== undefined) throw refuse(`"${unknown}" is no column of such a list (they are meter and port)`);
+    const meter = record["meter"] ?? "";
+    if (!isMeter(meter)) throw refuse(`meter "${meter}" is none: it has 18 digits, the last of which is a check digit`);
+    if (seen.has(meter)) throw refuse(`meter ${meter} stands here twice (a number is given once)`);
+    seen.add(meter);
+    const own = record["port"] ?? "";
+    if (own !== "" && !is_port(own)) throw refuse(`port "${own}" is none: a serial device or tcp://host:port`);
+    const where = own === "" ? port : own;
+    if (where === undefined) throw refuse("no port stands here (add the column, or give --port for all)");
+    return { meter, port: where };
+  });
+}
+
+export async function readPlan(
+  file: string,
+  port: string | undefined,
+  is_port: (text: string) => boolean,
+): Promise<PlannedMeter[]> {
+  let text: string;
+  try {
+    if (fs.statSync(file).size > PLAN_MAX_BYTES) throw new UserError(`${file}: more than ${PLAN_MAX_BYTES} bytes`);
+    text = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    throw error instanceof UserError ? error : fileError(file, error);
+  }
+  return parsePlan(text, file, port, is_port);
+}
