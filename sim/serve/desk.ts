@@ -6,7 +6,6 @@
  * Its keys are the simulator's own, drawn for one session. A desk under the keys of a utility is not offered here: what it
  * sells is worth money at a real meter, and a tariff that it signs is good for a whole region.
  */
-import type { Inspector } from "./inspector";
 import type { Tray } from "./tray";
 
 /** What a meter under the desk's keys is set to; each key is of this one meter, but the public one. Hexadecimal. */
@@ -104,10 +103,3 @@ export interface DecodedTelegram {
 
 /** `key`: the meter's master key. */
 export type DecodeTelegram = (frame: readonly number[], key: readonly number[]) => DecodedTelegram;
-
-/** What tools hand into a session; each part may be missing, and the page says so. */
-export interface Helpers {
-  readonly desk?: Desk;
-  readonly decode?: DecodeTelegram;
-  readonly inspect?: Inspector;
-}

@@ -17,7 +17,7 @@ import { addSample } from "./samples";
 import { BLANK_UID, createTray, type Tray } from "./tray";
 import { newestTelegrams, telegramsOf } from "./air";
 import { Counter } from "./counter";
-import type { Helpers } from "./desk";
+import type { Helpers } from "./helpers";
 import { readFlowText } from "../scenario/flow_csv";
 import { UserError } from "../scenario/user_error";
 
