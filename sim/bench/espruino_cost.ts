@@ -79,7 +79,7 @@ export interface BundleSize {
 /** The size of the bundle of `entry`, for the firmware alone: firmware/index.ts. */
 export async function bundleSize(entry: string): Promise<BundleSize> {
   const { code, size_bytes } = await bundleEspruino(entry);
-  return { minified_bytes: size_bytes, gzip_bytes: gzipSync(code, { level: 9 }).length };
+  return { minified_bytes: size_bytes, gzip_bytes: gzipSync(Buffer.from(code, "latin1"), { level: 9 }).length };
 }
 
 export interface VariablesQuestion {

@@ -2,7 +2,6 @@
  * Shorter ways to write the same, for a board whose flash holds the bundle as text.
  *
  *   `shortForms`         before terser, which prints what it is given:
- *                          undefined -> void 0      true, false -> !0, !1
  *                          a === b -> a == b, a === undefined -> a == null: comparisons.ts has made sure that this
  *                          is the same
  *                          return undefined; -> return;
@@ -41,20 +40,11 @@ export function shortForms(code: string, source_name: string): string {
     childrenOf(node).forEach(visit);
   };
   visit(program);
-  const taken = new Set(edits.map((edit) => edit.start));
-  forEachVariable(program, (identifier) => {
-    const { start, end } = identifier;
-    if (isUndefined(identifier) && !taken.has(start)) edits.push({ start, end, text: "void 0" });
-  });
   return edited(code, edits);
 }
 
 function shortEdits(node: acorn.AnyNode, code: string): Edit[] {
   switch (node.type) {
-    case "Literal":
-      return typeof node.value === "boolean"
-        ? [{ start: node.start, end: node.end, text: node.value ? "!0" : "!1" }]
-        : [];
     case "BinaryExpression":
       return comparisonEdits(node, code);
     case "ReturnStatement":

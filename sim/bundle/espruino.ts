@@ -2,7 +2,7 @@
  * Espruino bundle: one entry file and its imports as one script that assigns the entry's exports to a global.
  *
  *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> compact.ts -> hoist.ts
- *     -> terser -> hoist.ts -> compact.ts
+ *     -> terser -> hoist.ts -> compact.ts -> tokens.ts
  *
  * Terser makes names short and takes out white space, nothing else: its `compress` breaks the rules of hoist.ts.
  *
@@ -21,7 +21,8 @@ import { inlineConstants } from "./inline";
 import { BundleError, createProject, madeSourcesHost, ownSources, readOptions, ROOT, throwOnErrors } from "./project";
 import { keptPropertyNames } from "./property_names";
 import { ROOMS_SOURCE, withoutConstants, withoutRooms, type Room, type Without } from "./rooms";
-import { composeMap, follow } from "./source_map";
+import { composeMap, follow, moved } from "./source_map";
+import { tokenise } from "./tokens";
 
 export interface EspruinoOptions {
   /** The global that takes the exports. Default: `curbstop`. */
@@ -38,14 +39,16 @@ export interface EspruinoOptions {
   readonly made_sources?: Readonly<Record<string, string>>;
   /** Writes a source map too, which takes about twice the time. Default: false. */
   readonly source_map?: boolean;
+  /** Writes words and operators as Espruino's tokens, which no other engine reads. Default: true. */
+  readonly tokens?: boolean;
   /** Puts numbers in the place of what assertions say (`messages` has the texts). Default: false. */
   readonly number_messages?: boolean;
 }
 
 export interface EspruinoBundle {
-  /** ASCII, no line end, starts with `var <global_name>=`. */
+  /** Latin-1, a byte a character, no line end; ASCII that starts with `var <global_name>=` without tokens. */
   readonly code: string;
-  /** UTF-8 bytes of `code`. */
+  /** Bytes of `code`. */
   readonly size_bytes: number;
   /** Source Map revision 3, when it was asked for. */
   readonly source_map?: string;
@@ -106,6 +109,7 @@ export async function bundleEspruino(entry: string, options: EspruinoOptions = {
     made_sources: options.made_sources ?? {},
     source_map: options.source_map ?? false,
     number_messages: options.number_messages ?? false,
+    tokens: options.tokens ?? true,
   };
   const compiler_options = { ...readOptions("tsconfig.espruino.json").options, sourceMap: settings.source_map };
   const host = madeSourcesHost(compiler_options, settings.made_sources);
@@ -133,12 +137,15 @@ async function emitEspruino(
   const finish = (text: string): string => joinDeclarations(hoist(text, source_name, "kept"), source_name);
   const long = lengthen(joined.code);
   const shortened = await shorten(long, kept, options.source_map);
-  const code = finish(shortened.code);
+  const finished = finish(shortened.code);
+  const tokenised = tokenise(finished);
+  const code = options.tokens ? tokenised.code : finished;
+  const now = options.tokens ? tokenised.now : (before: number): number => before;
   const messages = options.number_messages ? numberMessages(joined.code, source_name).messages : [];
-  const made = { code, size_bytes: Buffer.byteLength(code), messages };
+  const made = { code, size_bytes: code.length, messages };
   if (!options.source_map) return made;
   const pipeline = {
-    last: follow(shortened.code, finish),
+    last: moved(follow(shortened.code, finish), now),
     shortened: shortened.code,
     shortened_map: shortened.map,
     long: follow(joined.code, lengthen),

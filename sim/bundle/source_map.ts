@@ -29,6 +29,15 @@ export interface Followed {
   readonly words: readonly { readonly now: number; readonly before: number }[];
 }
 
+/** The same words after one more step, which says where each went. */
+export function moved({ code, words }: Followed, place_of: (before: number) => number | undefined): Followed {
+  const still_there = words.flatMap((word) => {
+    const now = place_of(word.now);
+    return now === undefined ? [] : [{ now, before: word.before }];
+  });
+  return { code, words: still_there };
+}
+
 const MARK = /\/\*@(\d+)\*\//g;
 
 /** Runs `pass` over `code` and says where its words went. */

@@ -18,7 +18,7 @@ export interface ChildRun {
   readonly engine: EngineName;
   readonly command: string;
   readonly arguments: readonly string[];
-  /** Written into the folder before the start, by name. */
+  /** Written into the folder before the start, by name; a byte a character, because an engine reads bytes. */
   readonly files: Readonly<Record<string, string>>;
   readonly run_limit_ms: number;
   readonly on_line: (line: string) => void;
@@ -57,7 +57,7 @@ export function isExecutable(path: string): boolean {
 export async function runChild(run: ChildRun): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "curbstop-engine-"));
   try {
-    for (const [name, text] of Object.entries(run.files)) writeFileSync(join(folder, name), text);
+    for (const [name, text] of Object.entries(run.files)) writeFileSync(join(folder, name), text, "latin1");
     await runIn(folder, run);
   } finally {
     rmSync(folder, { recursive: true, force: true });

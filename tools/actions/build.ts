@@ -32,7 +32,7 @@ interface Report {
 }
 
 function writeFiles(folder: string, bundle: BoardBundle, report: Report): string[] {
-  const files: [string, string][] = [[bundle.code_name, bundle.code]];
+  const files: [string, string | Buffer][] = [[bundle.code_name, Buffer.from(bundle.code, "latin1")]];
   if (bundle.map_name !== undefined) files.push([bundle.map_name, bundle.map ?? ""]);
   if (bundle.messages.length > 0) {
     files.push([`${report.board}.messages.json`, JSON.stringify(bundle.messages, null, 2) + "\n"]);
@@ -42,7 +42,7 @@ function writeFiles(folder: string, bundle: BoardBundle, report: Report): string
   files.push([`${report.board}.json`, JSON.stringify(manifest, null, 2) + "\n"]);
   try {
     mkdirSync(folder, { recursive: true });
-    for (const [name, text] of files) writeFileSync(join(folder, name), text);
+    for (const [name, content] of files) writeFileSync(join(folder, name), content);
   } catch (error) {
     throw new UserError(`${folder}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
@@ -103,7 +103,7 @@ export async function build(options: BuildOptions, context: Context): Promise<vo
     entry: bundle.entry,
     rooms: board.rooms,
     id: firmwareId(bundle.code),
-    size_bytes: Buffer.byteLength(bundle.code),
+    size_bytes: Buffer.byteLength(bundle.code, "latin1"),
     budget,
     fits: over.length === 0,
   };

@@ -50,7 +50,7 @@ export async function measureBudget(board: Board, bundle: string, absent_rooms: 
     return [row("lua heap", "bytes", await luaHeapBytes(bundle), memory.lua_heap_bytes, board)];
   const counted = await variablesInUse({ entry: BOOT_ENTRY, absent_rooms });
   const used: Measured<number> = "value" in counted ? { value: counted.value.used } : counted;
-  const size = { value: Buffer.byteLength(bundle) };
+  const size = { value: Buffer.byteLength(bundle, "latin1") };
   return [
     row("saved code", "bytes", size, memory.saved_code_bytes, board),
     row("variables", "JsVars", used, memory.variables, board),

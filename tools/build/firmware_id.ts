@@ -40,6 +40,6 @@ export function firmwareId(bundle: string, root = ROOT): FirmwareId {
     metrology_version: METROLOGY_VERSION,
     metrology_checksum: METROLOGY_CHECKSUM,
     legal_sha256: sha256Of(legalText(root)),
-    bundle_sha256: sha256Of(bundle),
+    bundle_sha256: sha256Of(Buffer.from(bundle, "latin1")),
   };
 }

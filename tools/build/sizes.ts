@@ -9,7 +9,7 @@ export interface SourceSize {
   readonly size_bytes: number;
 }
 
-/** The sources of a bundle of one line, the largest first; together they are the whole bundle. */
+/** The sources of a bundle of one line and a byte a character, the largest first; together they are the whole. */
 export function sourceSizes(code: string, map_text: string): SourceSize[] {
   const map = new SourceMap(JSON.parse(map_text) as SourceMapPayload);
   const sizes = new Map<string, number>();
@@ -18,7 +18,7 @@ export function sourceSizes(code: string, map_text: string): SourceSize[] {
     const source = "originalSource" in entry ? entry.originalSource : "(before the first source)";
     let end = column + 1;
     while (end < code.length && generatedColumn(map, end) !== end) end += 1;
-    sizes.set(source, (sizes.get(source) ?? 0) + Buffer.byteLength(code.slice(column, end)));
+    sizes.set(source, (sizes.get(source) ?? 0) + end - column);
     column = end;
   }
   const rows = [...sizes].map(([source, size_bytes]) => ({ source, size_bytes }));

@@ -122,10 +122,11 @@ async function erasePages(console: Console, address: number, pages: number, page
 async function checkWhole(console: Console, slot: Slot, bundle: string, with_sha256: boolean): Promise<void> {
   const part = slotPart(slot, HEADER_BYTES, bundle.length);
   const crc = await console.ask(`E.CRC32(${part})`, "", WHOLE_LIMIT_MS);
-  let same = Number(crc) === crc32(bundle);
+  const bytes = Buffer.from(bundle, "latin1");
+  let same = Number(crc) === crc32(bytes);
   if (same && with_sha256) {
     const digest = await console.ask(`btoa(require("crypto").SHA256(${part}))`, "", WHOLE_LIMIT_MS);
-    same = digest === createHash("sha256").update(bundle).digest("base64");
+    same = digest === createHash("sha256").update(bytes).digest("base64");
   }
   if (!same)
     throw new FlashError("what was read back is not what was sent (the board has what it had before; try again)");
@@ -179,7 +180,7 @@ export async function upload(
   }
   step("reading back", body.length);
   await checkWhole(console, slot, bundle, board.native_crypto.includes("sha256"));
-  const header = { sequence, length_bytes: bundle.length, crc: crc32(bundle) };
+  const header = { sequence, length_bytes: bundle.length, crc: crc32(Buffer.from(bundle, "latin1")) };
   await writePart(console, slot.address, headerText(header));
   if (state.program === "other") await writeBootFile(console, bootFileText(slots, board.name));
   return header;

@@ -6,7 +6,7 @@ const ENTRY = join(__dirname, "made_entry.ts");
 
 async function bundleOf(body: string): Promise<string> {
   const made_sources = { [ENTRY]: `${body}\n` };
-  return (await bundleEspruino(ENTRY, { made_sources })).code;
+  return (await bundleEspruino(ENTRY, { made_sources, tokens: false })).code;
 }
 
 describe("comparisons in a bundle", function () {
