@@ -8,6 +8,7 @@ import type { Clock } from "../../hal/clock";
 import type { Crypto } from "../../hal/crypto";
 import type { Display } from "../../hal/display";
 import type { Engine, EngineFault } from "../../hal/engine";
+import type { FirmwareSlots } from "../../hal/firmware_slots";
 import type { FlowSensor } from "../../hal/flow_sensor";
 import type { Keypad } from "../../hal/keypad";
 import type { Nvm } from "../../hal/nvm";
@@ -66,6 +67,8 @@ export interface Benches {
     longest: number[];
   };
   engine: Bench<Engine> & { raise: (fault: EngineFault) => void };
+  /** `restarts`: how often the board has been started anew. */
+  firmware_slots: Bench<FirmwareSlots> & { restarts: () => number };
 }
 
 export type PortName = keyof Benches;

@@ -7,6 +7,7 @@ import type { Benches, PortName } from "./benches";
 import { CARD_RADIO_SUITES } from "./suites/card_and_radio";
 import { DEVICE_SUITES } from "./suites/devices";
 import { ENGINE_SUITES } from "./suites/engine";
+import { FIRMWARE_SLOTS_SUITES } from "./suites/firmware_slots";
 import { MEMORY_SUITES } from "./suites/memory_and_bytes";
 import { PEOPLE_SUITES } from "./suites/people";
 import { TIME_SUITES } from "./suites/time";
@@ -20,6 +21,7 @@ const SUITES: Suites = {
   ...MEMORY_SUITES,
   ...CARD_RADIO_SUITES,
   ...ENGINE_SUITES,
+  ...FIRMWARE_SLOTS_SUITES,
 };
 
 export const PORT_NAMES = Object.keys(SUITES) as PortName[];

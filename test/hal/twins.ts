@@ -9,6 +9,7 @@ import { createClockTwin, loseClock } from "../../sim/twins/clock";
 import { createCryptoTwin } from "../../sim/twins/crypto";
 import { createDisplayTwin } from "../../sim/twins/display";
 import { createEngineTwin, raiseEngineFault } from "../../sim/twins/engine";
+import { createFirmwareSlotsTwin, slotsPort } from "../../sim/twins/firmware_slots";
 import {
   createFlowSensorTwin,
   cutFlowSensor,
@@ -232,6 +233,15 @@ export const TWIN_BENCHES: { [Name in PortName]: () => Benches[Name] } = {
         raiseEngineFault(twin, fault);
       },
     };
+  },
+  firmware_slots: () => {
+    const twin = createFirmwareSlotsTwin(nvmGeometry(NVM_DEFAULT));
+    let restarts = 0;
+    twin.running = 0;
+    twin.on_restart = () => {
+      restarts += 1;
+    };
+    return { port: slotsPort(twin), pass: () => undefined, restarts: () => restarts };
   },
 };
 

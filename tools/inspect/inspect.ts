@@ -49,10 +49,10 @@ export function inspect(text: string, keys: MeterKeys): Inspection {
   if (text.length > INSPECT_MAX_CHARACTERS) {
     throw new UserError(`this text is too long (${INSPECT_MAX_CHARACTERS} characters at most)`);
   }
-  const sts = digitsOf(text.trim());
-  if (sts !== undefined) return inspectToken(sts, keys);
   const packed = text.replaceAll(/[\s_:-]/g, "");
   if (/^\d+$/.test(packed) && [PAYGO_DIGITS, PAYGO_LONG_DIGITS].includes(packed.length)) return inspectPaygo(packed);
+  const sts = digitsOf(text.trim());
+  if (sts !== undefined) return inspectToken(sts, keys);
   if (/^[0-9a-fA-F]+$/.test(packed)) return inspectHex(packed, keys);
   if (packed.startsWith(CARD_BASE64) && /^[A-Za-z0-9+/]+={0,2}$/.test(packed)) {
     return inspectCard([...Buffer.from(packed, "base64")], keys);

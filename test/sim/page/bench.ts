@@ -30,6 +30,8 @@ export interface Bench {
   served: Served;
   session: Session;
   recordings: string;
+  /** The image of the household's card, as the desk laid it out. */
+  household: readonly number[];
   /** Addresses of everything that the page has asked for. */
   asked: string[];
   /** What the page has complained about. */
@@ -73,5 +75,6 @@ export async function openBench(file: string, view: Partial<View> = {}): Promise
   };
   await page.goto(served.url);
   await page.locator(".device").waitFor();
-  return { browser, page, served, session, recordings, asked, complaints, close };
+  const household = desk.tray.images.get(desk.household) ?? [];
+  return { browser, page, served, session, recordings, household, asked, complaints, close };
 }

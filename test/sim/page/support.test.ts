@@ -15,7 +15,6 @@ import { reading } from "./technician";
 import { expect } from "./wait";
 
 const file = browserFile();
-const HOUSEHOLD = join(__dirname, "..", "..", "..", "sim", "scenarios", "cards", "household.card");
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -104,7 +103,7 @@ describe("several meters, the inspector and the support bundle in a browser", fu
     const here = await open();
     const { page } = here;
     await expect("the meter is in service", async () => (await reading(here, "Balance")) === "1.00");
-    const image = readFileSync(HOUSEHOLD);
+    const image = Buffer.from(here.household);
     await page.getByLabel("What to inspect").focus();
     await page.keyboard.insertText(image.toString("hex"));
     for (const key of ["Tab", "Tab", "Tab", "Enter"]) await page.keyboard.press(key);
@@ -113,7 +112,7 @@ describe("several meters, the inspector and the support bundle in a browser", fu
     // The key with which the running meter judges vouchers is that of the tray's cards.
     assert.match(
       await found.innerText(),
-      /Nothing was found to be wrong[^]*bought in all\s+5\.00[^]*signature\s+holds/,
+      /Nothing was found to be wrong[^]*bought in all\s+[1-9]\d*\.00[^]*signature\s+holds/,
     );
     await page.getByLabel("With the keys of this meter").uncheck();
     await press("Inspect");

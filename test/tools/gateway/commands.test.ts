@@ -55,7 +55,7 @@ describe("gateway commands", () => {
   it("send refuses what no meter could take, in one line, and queues nothing", async () => {
     const wrong: [string[], RegExp][] = [
       [["4711", "valve"], /eight digits/],
-      [[idOf(0), "explode"], /no such kind of message \(time, credit, .*flow_limit\)/],
+      [[idOf(0), "explode"], /no such kind of message \(time, credit, .*flow_limit, update\)/],
       [[idOf(0), "key", "--body", "00".repeat(16)], /the gateway makes its body .*leave --body out/],
       [[idOf(0), "valve", "--body", "1"], /two a byte/],
       [[idOf(0), "valve", "--body", "zz"], /hexadecimal/],
