@@ -11,7 +11,7 @@ import { t } from "../texts";
 
 function Section({ title, rows }: Inspection["sections"][number]): JSX.Element {
   return (
-    <table class="fields" lang="en">
+    <table class="found-fields" lang="en">
       <caption>{title}</caption>
       <tbody>
         {rows.map(([name, value], index) => (
