@@ -25,6 +25,9 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
+/** A meter that reports often. */
+const METER_INTERVAL_MS = 500;
+
 describe("the iM871A emulator on a pty (socat)", function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-hci-"));
@@ -87,8 +90,14 @@ describe("the iM871A emulator on a pty (socat)", function () {
     child.stdout?.on("data", (data: Buffer) => (said += data.toString()));
     child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
     await until(() => moduleHearsMode(service.module, "C1"));
-    moduleHears(service.module, uplinkTelegram(createNodeCrypto(), KEY, HEADER, CONTENT), "C1", -58);
-    await until(() => said.includes("\n"));
+    // It is not listening yet for as long as it takes to go on from its last setting, so a meter says it again and again.
+    const telegram = uplinkTelegram(createNodeCrypto(), KEY, HEADER, CONTENT);
+    const meter = setInterval(() => moduleHears(service.module, telegram, "C1", -58), METER_INTERVAL_MS);
+    try {
+      await until(() => said.includes("\n"));
+    } finally {
+      clearInterval(meter);
+    }
     const fields = JSON.parse(said.split("\n")[0]) as Record<string, unknown>;
     assert.equal(fields.device, "im871a[12345678]");
     assert.deepEqual([fields.id, fields.total_m3, fields.rssi_dbm], [METER.id, 123.456, -58]);
