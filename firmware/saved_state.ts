@@ -31,6 +31,7 @@ import type { Fields } from "./journal/fields";
 import {
   WHOLE_MAX,
   WHOLE_MIN,
+  amountField,
   bytesField,
   flagField,
   listField,
@@ -39,7 +40,7 @@ import {
   wholeField,
   writeFields,
 } from "./journal/fields";
-import type { Keeper } from "./keeper";
+import type { AccountCalendar, Keeper } from "./keeper";
 import { DAYS_KEPT } from "./metrology/info_codes";
 import type { InfoCodes } from "./metrology/info_codes";
 import type { Register } from "./metrology/register";
@@ -62,17 +63,13 @@ function whole(fields: Fields, value: number): number {
   return wholeField(fields, value, WHOLE_MIN, WHOLE_MAX);
 }
 
-function amount(fields: Fields, value: number): number {
-  return wholeField(fields, value, 0, WHOLE_MAX);
-}
-
 function registerFields(fields: Fields, register: Register): void {
-  register.volume_l = amount(fields, register.volume_l);
+  register.volume_l = amountField(fields, register.volume_l);
   register.part = wholeField(fields, register.part, 0, PULSE_TERM_MAX);
   const pulse_pulses = wholeField(fields, register.pulse_pulses, 1, PULSE_TERM_MAX);
-  register.reverse_l = amount(fields, register.reverse_l);
+  register.reverse_l = amountField(fields, register.reverse_l);
   register.reverse_part = wholeField(fields, register.reverse_part, 0, PULSE_TERM_MAX);
-  register.refused_pulses = amount(fields, register.refused_pulses);
+  register.refused_pulses = amountField(fields, register.refused_pulses);
   register.forward_seen = wholeField(fields, register.forward_seen, 0, COUNT_WRAP_MAX);
   register.reverse_seen = wholeField(fields, register.reverse_seen, 0, COUNT_WRAP_MAX);
   // Parts of a litre are counted in the sensor's own fraction: under another one they are another volume.
@@ -84,6 +81,41 @@ function registerFields(fields: Fields, register: Register): void {
     register.part = 0;
     register.reverse_part = 0;
     fields.ok = false;
+  }
+}
+
+/** The register: the same from commit to commit while no water runs, as when credit has run out and is bought again. */
+function keptRegister(fields: Fields, keeper: Keeper, register: Register): void {
+  const known = keeper.register;
+  if (
+    fields.writing &&
+    known !== undefined &&
+    known.values.forward_seen === register.forward_seen &&
+    known.values.reverse_seen === register.reverse_seen &&
+    known.values.volume_l === register.volume_l &&
+    known.values.part === register.part &&
+    known.values.reverse_l === register.reverse_l &&
+    known.values.reverse_part === register.reverse_part &&
+    known.values.refused_pulses === register.refused_pulses
+  ) {
+    fields.text += known.text;
+    return;
+  }
+  const start = fields.text.length;
+  registerFields(fields, register);
+  if (fields.writing) {
+    const copy: Register = {
+      pulse_litres: register.pulse_litres,
+      pulse_pulses: register.pulse_pulses,
+      volume_l: register.volume_l,
+      part: register.part,
+      reverse_l: register.reverse_l,
+      reverse_part: register.reverse_part,
+      refused_pulses: register.refused_pulses,
+      forward_seen: register.forward_seen,
+      reverse_seen: register.reverse_seen,
+    };
+    keeper.register = { values: copy, text: fields.text.substring(start, fields.text.length) };
   }
 }
 
@@ -107,23 +139,54 @@ export function tariffFields(fields: Fields, tariff: Tariff): Tariff {
 
 function accountFields(fields: Fields, account: Account): void {
   account.balance_milli = whole(fields, account.balance_milli);
-  account.charged_milli = amount(fields, account.charged_milli);
-  account.month_l = amount(fields, account.month_l);
+  account.charged_milli = amountField(fields, account.charged_milli);
+  account.month_l = amountField(fields, account.month_l);
   account.thousandths = wholeField(fields, account.thousandths, 0, 999);
-  account.credited_milli = amount(fields, account.credited_milli);
-  account.debt_milli = amount(fields, account.debt_milli);
-  account.standing_milli = amount(fields, account.standing_milli);
+  account.credited_milli = amountField(fields, account.credited_milli);
+  account.debt_milli = amountField(fields, account.debt_milli);
+  account.standing_milli = amountField(fields, account.standing_milli);
   account.credit_sequence = whole(fields, account.credit_sequence);
-  account.last_credit_milli = amount(fields, account.last_credit_milli);
+  account.last_credit_milli = amountField(fields, account.last_credit_milli);
   account.cut = flagField(fields, account.cut);
   account.friendly = flagField(fields, account.friendly);
   account.warned = flagField(fields, account.warned);
-  account.day = wholeField(fields, account.day, -1, DAY_MAX);
-  account.month = wholeField(fields, account.month, -1, DAY_MAX);
-  account.paid_day = wholeField(fields, account.paid_day, -1, DAY_MAX);
-  account.lifeline_day = wholeField(fields, account.lifeline_day, -1, DAY_MAX);
-  account.lifeline_today_l = amount(fields, account.lifeline_today_l);
-  account.lifeline_l = amount(fields, account.lifeline_l);
+}
+
+/** The rest of the account: most of it is the same for a day. */
+function keptCalendar(fields: Fields, keeper: Keeper, account: Account): void {
+  const known = keeper.calendar;
+  if (
+    fields.writing &&
+    known !== undefined &&
+    known.values.day === account.day &&
+    known.values.month === account.month &&
+    known.values.paid_day === account.paid_day &&
+    known.values.lifeline_day === account.lifeline_day &&
+    known.values.lifeline_today_l === account.lifeline_today_l &&
+    known.values.lifeline_l === account.lifeline_l
+  ) {
+    fields.text += known.text;
+    return;
+  }
+  const start = fields.text.length;
+  const copy: AccountCalendar = {
+    day: wholeField(fields, account.day, -1, DAY_MAX),
+    month: wholeField(fields, account.month, -1, DAY_MAX),
+    paid_day: wholeField(fields, account.paid_day, -1, DAY_MAX),
+    lifeline_day: wholeField(fields, account.lifeline_day, -1, DAY_MAX),
+    lifeline_today_l: amountField(fields, account.lifeline_today_l),
+    lifeline_l: amountField(fields, account.lifeline_l),
+  };
+  if (fields.writing) {
+    keeper.calendar = { values: copy, text: fields.text.substring(start, fields.text.length) };
+    return;
+  }
+  account.day = copy.day;
+  account.month = copy.month;
+  account.paid_day = copy.paid_day;
+  account.lifeline_day = copy.lifeline_day;
+  account.lifeline_today_l = copy.lifeline_today_l;
+  account.lifeline_l = copy.lifeline_l;
 }
 
 /** The account's tariff: most of the fields of a commit that are the same in the next one. */
@@ -151,6 +214,9 @@ export function lockBits(reasons: ShutReasons): number {
 
 function lockFields(fields: Fields, reasons: ShutReasons): void {
   const bits = wholeField(fields, lockBits(reasons), 0, LOCKS_MAX);
+  if (fields.writing) {
+    return;
+  }
   reasons.remote_lock = (bits & 1) !== 0;
   reasons.tamper = (bits & 2) !== 0;
   reasons.customer_lock = (bits & 4) !== 0;
@@ -169,16 +235,44 @@ function infoFields(fields: Fields, info: InfoCodes): void {
 }
 
 function logFields(fields: Fields, log: EventLog): void {
-  log.count = amount(fields, log.count);
+  log.count = amountField(fields, log.count);
   log.unsaved_count = wholeField(fields, log.unsaved_count, 0, EVENTS_UNSAVED_MAX_BYTES);
   log.unsaved = bytesField(fields, log.unsaved, EVENTS_UNSAVED_MAX_BYTES);
+}
+
+/** The hours: the same within one. */
+function keptHistory(fields: Fields, keeper: Keeper, history: History): void {
+  const known = keeper.history;
+  if (
+    fields.writing &&
+    known !== undefined &&
+    known.values.hours_count === history.hours_count &&
+    known.values.hour_l === history.hour_l &&
+    known.values.from_utc_s === history.from_utc_s &&
+    known.values.hours === history.hours
+  ) {
+    fields.text += known.text;
+    return;
+  }
+  const start = fields.text.length;
+  historyFields(fields, history);
+  if (fields.writing) {
+    const copy: History = {
+      hours: history.hours,
+      hours_count: history.hours_count,
+      from_utc_s: history.from_utc_s,
+      hour_l: history.hour_l,
+      months: history.months,
+    };
+    keeper.history = { values: copy, text: fields.text.substring(start, fields.text.length) };
+  }
 }
 
 function historyFields(fields: Fields, history: History): void {
   history.from_utc_s = wholeField(fields, history.from_utc_s, 0, UTC_MAX_S);
   history.hours_count = wholeField(fields, history.hours_count, 0, HOURS_MAX_BYTES);
   history.hours = bytesField(fields, history.hours, HOURS_MAX_BYTES);
-  history.hour_l = amount(fields, history.hour_l);
+  history.hour_l = amountField(fields, history.hour_l);
 }
 
 /** What a commit says of its meter beside the meter's own records. */
@@ -193,14 +287,15 @@ export interface Saved {
 /** Walks a whole commit. When reading, `fields.ok` tells at the end whether all of it was good. */
 export function stateFields(fields: Fields, meter: Meter, saved: Saved): void {
   wholeField(fields, STATE_VERSION, STATE_VERSION, STATE_VERSION);
-  registerFields(fields, meter.register);
+  keptRegister(fields, meter.keeper, meter.register);
   accountFields(fields, meter.account);
+  keptCalendar(fields, meter.keeper, meter.account);
   keptTariff(fields, meter.keeper, meter.account);
-  saved.pending_id = amount(fields, saved.pending_id);
+  saved.pending_id = amountField(fields, saved.pending_id);
   lockFields(fields, meter.reasons);
   infoFields(fields, meter.info);
   logFields(fields, meter.log);
-  historyFields(fields, meter.history);
+  keptHistory(fields, meter.keeper, meter.history);
   saved.utc_s = wholeField(fields, saved.utc_s, 0, UTC_MAX_S);
   saved.resets = wholeField(fields, saved.resets, 0, RESETS_MAX);
   cardFields(fields, meter.card.books);
@@ -248,7 +343,7 @@ export function documentMonths(text: string): number[] {
 /** Events or hours with their head: where the first one stands, and how many there are. */
 export function runDocument(first: number, count: number, run: string): string {
   const fields = writeFields();
-  amount(fields, first);
-  amount(fields, count);
+  amountField(fields, first);
+  amountField(fields, count);
   return fields.text + run;
 }

@@ -12,8 +12,8 @@ export interface CardReader {
   /** The card's UID (4, 7 or 10 bytes), empty when none is present. */
   uid(): number[];
   /**
-   * Sends a command. `done` is called once, later, with the answer, or with an empty answer and "removed" (card gone,
-   * perhaps in the middle) or "timeout" (no answer within `timeout_ms`). Returns "busy" while one is under way and
+   * Sends a command. `done` is called once, later, with the answer, which is its to keep and to change, or with an empty
+   * answer and "removed" (card gone, perhaps in the middle) or "timeout" (no answer within `timeout_ms`). Returns "busy" while one is under way and
    * "absent" without a card; `done` is not called then.
    */
   transmit(

@@ -12,7 +12,10 @@ export type HashChain = (
   to: number,
 ) => number[];
 
-/** The CMAC of a message under the key it was made for, chained on from `initial` (zeros as in RFC 4493). */
+/**
+ * The CMAC of a message under the key it was made for, chained on from `initial` (zeros as in RFC 4493). What it returns
+ * may be the engine's own kind of list: its 16 bytes can be indexed, sliced and passed on as `initial`, nothing else.
+ */
 export type Cmac = (initial: number[], message: number[]) => number[];
 
 export interface Crypto {

@@ -95,6 +95,9 @@ export function randomWord(): number {
   return E.hwRand() & 65535;
 }
 
+/** Of a length below 65536, what whole blocks of 16 bytes take. */
+const WHOLE_BLOCKS = 65520;
+
 /** Needs an interpreter with AES and SHA-256 built in (`native_crypto` of the board). */
 export function createNativeCrypto(): Crypto {
   const crypto = require("crypto");
@@ -119,7 +122,7 @@ export function createNativeCrypto(): Crypto {
       const padded_words = new Uint32Array(new Uint8Array(padded).buffer);
       return function (initial, message) {
         const message_bytes = message.length;
-        const size = message_bytes > 0 ? Math.floor((message_bytes + 15) / 16) * 16 : 16;
+        const size = message_bytes > 0 ? (message_bytes + 15) & WHOLE_BLOCKS : 16;
         const blocks = new Uint8Array(size);
         const words = new Uint32Array(blocks.buffer, size - 16, 4);
         let mask = whole_words;
@@ -134,7 +137,8 @@ export function createNativeCrypto(): Crypto {
         words[2] ^= mask[2];
         words[3] ^= mask[3];
         const options = { iv: new Uint8Array(initial), mode: "CBC" as const };
-        return arrayOf(crypto.AES.encrypt(blocks, key_bytes, options), size - 16);
+        // Its own kind of list, which hal/crypto.ts allows: a plain one costs as much as a block's encryption.
+        return new Uint8Array(crypto.AES.encrypt(blocks, key_bytes, options), size - 16) as unknown as number[];
       };
     },
     sha256: function (data) {

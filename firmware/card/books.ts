@@ -45,6 +45,17 @@ export interface CardBooks {
   /** Standpipes: what is set aside for cards, and the UIDs of lost ones, 7 bytes each. */
   visits: Visit[];
   hot_list: string;
+  /** Who the meter is, as it was written last: a commit in which it is another is rare. */
+  written: Identity;
+}
+
+interface Identity {
+  utility: number;
+  region: string;
+  meter: string;
+  voucher_key: string;
+  card_key: string;
+  text: string;
 }
 
 export function createCardBooks(region: string, meter: string): CardBooks {
@@ -62,16 +73,43 @@ export function createCardBooks(region: string, meter: string): CardBooks {
     moved_milli: 0,
     visits: [],
     hot_list: "",
+    written: { utility: -1, region: "", meter: "", voucher_key: "", card_key: "", text: "" },
   };
 }
 
-/** Walks the books in a commit, in either direction. */
-export function cardFields(fields: Fields, books: CardBooks): void {
+function identityFields(fields: Fields, books: CardBooks): void {
+  const written = books.written;
+  const is_same =
+    written.card_key === books.card_key &&
+    written.voucher_key === books.voucher_key &&
+    written.meter === books.meter &&
+    written.region === books.region &&
+    written.utility === books.utility;
+  if (fields.writing && is_same) {
+    fields.text += written.text;
+    return;
+  }
+  const start = fields.text.length;
   books.utility = wholeField(fields, books.utility, 0, UTILITY_MAX);
   books.region = bytesField(fields, books.region, REGION_DIGITS);
   books.meter = bytesField(fields, books.meter, METER_DIGITS);
   books.voucher_key = bytesField(fields, books.voucher_key, KEY_BYTES);
   books.card_key = bytesField(fields, books.card_key, KEY_BYTES);
+  if (fields.writing) {
+    books.written = {
+      utility: books.utility,
+      region: books.region,
+      meter: books.meter,
+      voucher_key: books.voucher_key,
+      card_key: books.card_key,
+      text: fields.text.substring(start, fields.text.length),
+    };
+  }
+}
+
+/** Walks the books in a commit, in either direction. */
+export function cardFields(fields: Fields, books: CardBooks): void {
+  identityFields(fields, books);
   books.generation = wholeField(fields, books.generation, 0, GENERATION_MAX);
   books.sequence = wholeField(fields, books.sequence, 0, SEQUENCE_MAX);
   books.cumulative_milli = wholeField(fields, books.cumulative_milli, 0, CUMULATIVE_MAX_MILLI);

@@ -17,8 +17,14 @@ export function putWhole(bytes: number[], value: number, length: number): void {
   let rest = value;
   if (length > 4) {
     const above = Math.floor(value / 4294967296);
-    putWhole(bytes, above, length - 4);
     rest -= above * 4294967296;
+    if (length === 5) {
+      bytes.push(above);
+    } else if (length === 6) {
+      bytes.push(Math.floor(above / 256), above & 255);
+    } else {
+      putWhole(bytes, above, length - 4);
+    }
   }
   if (length > 3) {
     const high = Math.floor(rest / 65536);
@@ -42,10 +48,10 @@ export function wholeAt(bytes: number[], first: number, length: number): number 
   for (; place + 2 < end; place += 3) {
     value = value * 16777216 + bytes[place] * 65536 + bytes[place + 1] * 256 + bytes[place + 2];
   }
-  for (; place < end; place++) {
-    value = value * 256 + bytes[place];
+  if (place + 1 < end) {
+    return value * 65536 + bytes[place] * 256 + bytes[place + 1];
   }
-  return value;
+  return place < end ? value * 256 + bytes[place] : value;
 }
 
 /** Up to four bytes, least significant first (MIFARE DESFire's order). */

@@ -58,6 +58,8 @@ export interface Prepared {
   /** Events logged when the bytes of the newest ones were made. */
   events: number;
   event_bytes: number[];
+  /** The reader's random number for the next card; empty once it was used. */
+  random: number[];
 }
 
 export function createPrepared(): Prepared {
@@ -71,6 +73,7 @@ export function createPrepared(): Prepared {
     month_bytes: [],
     events: 0,
     event_bytes: [],
+    random: [],
   };
 }
 

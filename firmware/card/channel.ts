@@ -16,7 +16,7 @@ import type { Crypto } from "../../hal/crypto";
 import { assert } from "../assert";
 import { AES_BLOCK_BYTES } from "../crypto/aes";
 import type { CmacKey } from "../crypto/cmac";
-import { cmacFrom, cmacKey, sameBytes, zeroBlock } from "../crypto/cmac";
+import { cmacKey, sameBytes, sameStart, zeroBlock } from "../crypto/cmac";
 import { STATUS_OK } from "./desfire";
 
 const MAC_BYTES = 8;
@@ -87,11 +87,18 @@ export function openChannel(challenge: Challenge, proof: number[]): Channel | un
 
 /** Chains a command on (code, parameters, data), and puts its MAC behind it if the command carries one. */
 export function sealCommand(channel: Channel, command: number[], with_mac: boolean): void {
-  const mac = cmacFrom(channel.crypto, channel.session, channel.chain, command);
+  const mac = channel.session.link(channel.chain, command);
   channel.chain = mac;
   if (with_mac) {
     command.push(mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]);
   }
+}
+
+/** Chains an answer on (data, status); whether the MAC that it brought is the card's. */
+function chainOn(channel: Channel, covered: number[], said: number[]): boolean {
+  const mac = channel.session.link(channel.chain, covered);
+  channel.chain = mac;
+  return sameStart(said, mac, MAC_BYTES);
 }
 
 /** Chains a good answer on: its data without the MAC, or undefined when the MAC is not the card's. */
@@ -100,10 +107,23 @@ export function openAnswer(channel: Channel, answer: number[]): number[] | undef
     return undefined;
   }
   const end = answer.length - MAC_BYTES;
+  const said = answer.slice(end, answer.length);
   const data = answer.slice(0, end);
   data.push(STATUS_OK);
-  const mac = cmacFrom(channel.crypto, channel.session, channel.chain, data);
+  const is_good = chainOn(channel, data, said);
   data.pop();
-  channel.chain = mac;
-  return sameBytes(answer.slice(end, answer.length), mac.slice(0, MAC_BYTES)) ? data : undefined;
+  return is_good ? data : undefined;
+}
+
+/**
+ * Whether a good answer brings these bytes, which it takes over: by its MAC alone, which is made of what should be there
+ * and is the card's only if that is what the card said.
+ */
+export function answerBrings(channel: Channel, expected: number[], answer: number[]): boolean {
+  const end = expected.length;
+  if (answer.length !== end + MAC_BYTES) {
+    return false;
+  }
+  expected.push(STATUS_OK);
+  return chainOn(channel, expected, answer.slice(end, answer.length));
 }

@@ -42,9 +42,9 @@ export type ExchangeResult = "ok" | "refused" | "removed" | "timeout";
 /** Called once. */
 type Done = (result: ExchangeResult, status: number, data: number[]) => void;
 
-/** A command as an APDU. */
-export function wrapCommand(code: number, data: number[]): number[] {
-  assert(data.length <= FRAME_DATA_MAX, "a command fits its frame");
+/** A command as an APDU, with as many of the bytes from `first` on as a frame takes. */
+export function wrapCommand(code: number, bytes: number[], first: number): number[] {
+  const data = bytes.slice(first, first + FRAME_DATA_MAX);
   return data.length === 0
     ? [CLASS_WRAPPED, code, 0, 0, 0]
     : [CLASS_WRAPPED, code, 0, 0, data.length].concat(data, [0]);
@@ -55,22 +55,19 @@ interface Exchange {
   reader: CardReader;
   /** Code and data. */
   command: number[];
+  /** So many bytes of it were sent, or all when it is more. */
   sent: number;
   answer: number[];
+  /** Frames so far. */
   frames: number;
-  /** An authentication: the caller answers an additional frame itself, which is the card's challenge. */
-  challenge: boolean;
   done: Done;
 }
 
 function sendFrame(exchange: Exchange, code: number): void {
   const sent = exchange.sent;
-  const command = exchange.command;
-  const end = Math.min(sent + FRAME_DATA_MAX, command.length);
-  exchange.sent = end;
-  exchange.frames += 1;
+  exchange.sent = sent + FRAME_DATA_MAX;
   const started = exchange.reader.transmit(
-    wrapCommand(code, command.slice(sent, end)),
+    wrapCommand(code, exchange.command, sent),
     ANSWER_TIMEOUT_MS,
     function (result, answer) {
       takeFrame(exchange, result, answer);
@@ -81,27 +78,26 @@ function sendFrame(exchange: Exchange, code: number): void {
   }
 }
 
+/** The reader's list is taken over as it is, less its status. */
 function takeFrame(exchange: Exchange, result: "ok" | "removed" | "timeout", answer: number[]): void {
-  const end = answer.length - 2;
-  if (result !== "ok" || end < 0) {
+  const status = answer.pop();
+  const wrapped = answer.pop();
+  if (result !== "ok" || status === undefined || wrapped === undefined) {
     exchange.done(result === "timeout" ? "timeout" : "removed", 0, []);
     return;
   }
-  const status = answer[end + 1];
-  if (answer[end] !== STATUS_WRAPPED || (status !== STATUS_OK && status !== STATUS_MORE)) {
+  if (wrapped !== STATUS_WRAPPED || (status !== STATUS_OK && status !== STATUS_MORE)) {
     exchange.done("refused", status, []);
     return;
   }
-  if (end > 0) {
-    const part = answer.slice(0, end);
-    exchange.answer = exchange.answer.length === 0 ? part : exchange.answer.concat(part);
-  }
-  if (status === STATUS_OK || exchange.challenge) {
-    // A card that is content before it has heard all has not understood it.
+  exchange.answer = exchange.answer.length === 0 ? answer : exchange.answer.concat(answer);
+  if (status === STATUS_OK || exchange.command[0] === AUTHENTICATE_AES) {
+    // The caller answers the additional frame of an authentication itself: it is the card's challenge. And a card that is content before it has heard all has not understood it.
     exchange.done(exchange.sent < exchange.command.length ? "refused" : "ok", status, exchange.answer);
   } else if (exchange.frames >= 2 * FRAMES_MAX || exchange.answer.length > ANSWER_MAX) {
     exchange.done("refused", status, []);
   } else {
+    exchange.frames += 1;
     sendFrame(exchange, ADDITIONAL_FRAME);
   }
 }
@@ -114,8 +110,7 @@ export function exchangeCommand(reader: CardReader, command: number[], done: Don
     command: command,
     sent: 1,
     answer: [],
-    frames: 0,
-    challenge: command[0] === AUTHENTICATE_AES,
+    frames: 1,
     done: done,
   };
   sendFrame(exchange, command[0]);

@@ -79,7 +79,7 @@ export function judgeVoucher(
     return place;
   }
   const voucher = purchaseOf(bytes);
-  if (!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, uid)) {
+  if (!signatureGood(key, bytes) || !sameBytes(voucher.uid, uid)) {
     return "bad_signature";
   }
   if (voucher.sequence <= books.sequence) {
@@ -157,7 +157,7 @@ export function judgeOrder(meter: Meter, session: CardSession, bytes: number[]):
     return "wrong_meter";
   }
   const key = cmacKey(meter.hal.crypto, orderKey(meter, order));
-  if (!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(order.uid, session.uid)) {
+  if (!signatureGood(key, bytes) || !sameBytes(order.uid, session.uid)) {
     return "bad_signature";
   }
   return obey(meter, order, bytes);

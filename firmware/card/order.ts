@@ -18,7 +18,6 @@
  * read out and test. A commissioning order is signed under the transport key of its factory, and its content
  * is enciphered under another key of the same root, because it carries keys (content.ts).
  */
-import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
 import { bytesAt, digitsAt, putDigits, putWhole, wholeAt } from "./bytes";
 import type { CardType } from "./files";
@@ -47,7 +46,7 @@ export interface Order {
 }
 
 /** The order as bytes, signed. */
-export function orderBytes(crypto: Crypto, key: CmacKey, order: Order): number[] {
+export function orderBytes(key: CmacKey, order: Order): number[] {
   let bytes = [ORDER_VERSION, 1 + typePlace(order.type)];
   putWhole(bytes, order.utility, 2);
   putDigits(bytes, order.region, REGION_BYTES);
@@ -60,7 +59,7 @@ export function orderBytes(crypto: Crypto, key: CmacKey, order: Order): number[]
   while (bytes.length < SIGNED_BYTES) {
     bytes.push(0);
   }
-  return signedBytes(crypto, key, bytes);
+  return signedBytes(key, bytes);
 }
 
 /** What these bytes say, whoever wrote them; undefined when it is no order of this version, "none" on a new card. */

@@ -4,7 +4,8 @@
  * A person holds the card while the meter works, and on a small engine half of that work would be the same each time:
  * subkeys of the meter's two keys, its region and number as bytes, months and events of the read-back. Each part is kept
  * with what it was made of and made again when that is another, so nothing here can be stale; the hour (metering.ts)
- * only sees to it that there is little left to make when a card comes.
+ * only sees to it that there is little left to make when a card comes. The random number of the next session is drawn
+ * ahead too: nobody sees it before its card does, and it is used once.
  */
 import type { Crypto } from "../../hal/crypto";
 import { assert } from "../assert";
@@ -19,6 +20,8 @@ import type { Prepared, PreparedKey } from "./card_state";
 import { REGION_BYTES } from "./files";
 import { EVENTS_BYTES, EVENT_BYTES, MONTHS, monthBytes, noBytes, putEvent } from "./read_back";
 import { METER_BYTES } from "./voucher";
+
+const RANDOM_BYTES = 16;
 
 function keyOf(crypto: Crypto, prepared: PreparedKey, text: string): CmacKey | undefined {
   if (prepared.text !== text) {
@@ -93,9 +96,20 @@ export function eventsSaid(meter: Meter): number[] {
   return prepared.event_bytes;
 }
 
+/** The reader's random number for a session: drawn ahead or now, and given out once. */
+export function readerRandom(meter: Meter): number[] {
+  const prepared = meter.card.prepared;
+  const random = prepared.random;
+  prepared.random = [];
+  return random.length === RANDOM_BYTES ? random : meter.hal.random.bytes(RANDOM_BYTES);
+}
+
 /** Makes ahead what the next card needs. */
 export function prepareForCard(meter: Meter): void {
   if (voucherKey(meter) !== undefined && cardMaster(meter) !== undefined) {
+    if (meter.card.prepared.random.length !== RANDOM_BYTES) {
+      meter.card.prepared.random = meter.hal.random.bytes(RANDOM_BYTES);
+    }
     placeBytes(meter.card.prepared, meter.card.books);
     monthsSaid(meter);
     eventsSaid(meter);

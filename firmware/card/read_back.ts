@@ -24,7 +24,6 @@
  *           since 2020-01-01 in 3 bytes (0: not known), value in 3 bytes (all ones: does not fit)
  *  184  16  AES-CMAC over bytes 0 to 183 under the meter's voucher key: a refund is given for nothing less
  */
-import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
 import { assert } from "../assert";
 import { bytesAt, digitsAt, putWhole, wholeAt } from "./bytes";
@@ -198,7 +197,7 @@ export function monthBytes(month: number, registers_l: number[]): number[] {
 }
 
 /** The read-back as bytes, signed under the meter's voucher key. */
-export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBackNow): number[] {
+export function readBackBytes(key: CmacKey, said: ReadBackNow): number[] {
   const bytes = [READ_BACK_VERSION].concat(said.place, said.uid, [said.generation]);
   putWhole(bytes, said.sequence, 4);
   putWhole(bytes, said.cumulative_milli, 6);
@@ -212,7 +211,7 @@ export function readBackBytes(crypto: Crypto, key: CmacKey, said: ReadBackNow): 
   putWhole(bytes, said.tariff_id, 4);
   bytes.push(said.result);
   assert(bytes.length + said.months.length + said.events.length === SIGNED_BYTES, "all parts of a read-back are there");
-  return signedBytes(crypto, key, bytes.concat(said.months, said.events));
+  return signedBytes(key, bytes.concat(said.months, said.events));
 }
 
 function readEvents(bytes: number[]): ReadBackEvent[] {

@@ -4,7 +4,7 @@
 import type { CardReader } from "../../hal/card_reader";
 import { assert } from "../assert";
 import type { CardSession } from "./card_state";
-import { openAnswer, sealCommand } from "./channel";
+import { answerBrings, openAnswer, sealCommand } from "./channel";
 import type { ExchangeResult } from "./desfire";
 import { exchangeCommand } from "./desfire";
 
@@ -36,5 +36,24 @@ export function exchangeSealed(
   sealCommand(channel, command, with_mac);
   exchangeCommand(reader, command, function (exchanged, _status, answer) {
     next(exchanged === "ok" ? openAnswer(channel, answer) : undefined, exchanged);
+  });
+}
+
+/** The same for a command whose answer is known: `next` is told whether the card says just these bytes. */
+export function exchangeKnown(
+  reader: CardReader,
+  session: CardSession,
+  command: number[],
+  expected: number[],
+  next: (is_said: boolean) => void,
+): void {
+  const channel = session.channel;
+  if (channel === undefined) {
+    next(false);
+    return;
+  }
+  sealCommand(channel, command, false);
+  exchangeCommand(reader, command, function (exchanged, _status, answer) {
+    next(exchanged === "ok" && answerBrings(channel, expected, answer));
   });
 }

@@ -16,7 +16,6 @@
  */
 import { assert } from "../assert";
 import { ATTENTION_MS } from "../display/display";
-import { sameBytes } from "../crypto/cmac";
 import { derivedKey } from "../crypto/kdf";
 import { settle, tell } from "../supervision";
 import type { Meter } from "../state";
@@ -54,17 +53,16 @@ import {
   readHeader,
 } from "./files";
 import { judgeOrder, judgeVoucher } from "./judgement";
-import { cardMaster, placeBytes, voucherKey } from "./prepared";
+import { cardMaster, placeBytes, readerRandom, voucherKey } from "./prepared";
 import { readBackBytes } from "./read_back";
 import { readBackOf } from "./reading";
 import { readPurse } from "./purse";
 import type { CardResult } from "./results";
 import { resultGood, resultText } from "./results";
-import { exchangeSealed, fileCommand } from "./sealed";
+import { exchangeKnown, exchangeSealed, fileCommand } from "./sealed";
 import { beginPaying, endPaying, isBlocked, lookAtPurse } from "./standpipe";
 import { UID_BYTES } from "./voucher";
 
-const RANDOM_BYTES = 16;
 /** Bytes of the read-back that are read again: up to the sequence that was taken. */
 const CONFIRMED_BYTES = 25;
 
@@ -141,8 +139,8 @@ function confirmed(meter: Meter, session: CardSession, whole: boolean): void {
 
 function confirm(meter: Meter, session: CardSession, written: number[]): void {
   const read = fileCommand(READ_DATA, FILE_READ_BACK, CONFIRMED_BYTES);
-  exchangeSealed(meter.hal.card, session, read, false, function (bytes) {
-    confirmed(meter, session, bytes !== undefined && sameBytes(bytes, written.slice(0, CONFIRMED_BYTES)));
+  exchangeKnown(meter.hal.card, session, read, written.slice(0, CONFIRMED_BYTES), function (is_said) {
+    confirmed(meter, session, is_said);
   });
 }
 
@@ -164,7 +162,7 @@ function writeBack(meter: Meter, session: CardSession, result: CardResult): void
     finish(meter, session, result);
     return;
   }
-  const written = readBackBytes(meter.hal.crypto, key, readBackOf(meter, session));
+  const written = readBackBytes(key, readBackOf(meter, session));
   const write = fileCommand(WRITE_DATA, FILE_READ_BACK, READ_BACK_BYTES).concat(written);
   exchangeSealed(meter.hal.card, session, write, true, function (answer) {
     if (answer !== undefined) {
@@ -251,8 +249,7 @@ function authenticate(meter: Meter, session: CardSession): void {
   const hal = meter.hal;
   const key = meterKey(meter, session);
   exchangeCommand(hal.card, [AUTHENTICATE_AES, KEY_METER], function (exchanged, _status, bytes) {
-    const challenge =
-      exchanged === "ok" ? takeChallenge(hal.crypto, key, bytes, hal.random.bytes(RANDOM_BYTES)) : undefined;
+    const challenge = exchanged === "ok" ? takeChallenge(hal.crypto, key, bytes, readerRandom(meter)) : undefined;
     if (challenge === undefined) {
       finish(meter, session, strange(exchanged));
       return;

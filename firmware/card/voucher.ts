@@ -20,7 +20,6 @@
  * made good by the next. Why under the meter's own key: an opened meter yields a key that makes vouchers for itself
  * alone; and the card's keys, which every meter of the region can derive, make none.
  */
-import type { Crypto } from "../../hal/crypto";
 import type { CmacKey } from "../crypto/cmac";
 import { bytesAt, digitsAt, putDigits, putWhole, wholeAt } from "./bytes";
 import { REGION_BYTES, VOUCHER_BYTES } from "./files";
@@ -61,7 +60,7 @@ export interface Purchase {
 }
 
 /** The voucher as bytes, signed under the meter's voucher key. */
-export function voucherBytes(crypto: Crypto, key: CmacKey, voucher: Voucher): number[] {
+export function voucherBytes(key: CmacKey, voucher: Voucher): number[] {
   let bytes = [VOUCHER_VERSION];
   putWhole(bytes, voucher.utility, 2);
   putDigits(bytes, voucher.region, REGION_BYTES);
@@ -74,7 +73,7 @@ export function voucherBytes(crypto: Crypto, key: CmacKey, voucher: Voucher): nu
   putWhole(bytes, voucher.expiry_utc_s, 5);
   putWhole(bytes, voucher.point_of_sale, 4);
   putWhole(bytes, 0, 2);
-  return signedBytes(crypto, key, bytes);
+  return signedBytes(key, bytes);
 }
 
 /** What the bytes of a voucher say was bought. */

@@ -11,8 +11,8 @@ export interface CmacKey {
   key: number[];
   whole: number[];
   padded: number[];
-  /** The board's own way, where it has one. */
-  native: Cmac | undefined;
+  /** Makes a MAC: the board's own way, or `cmacBy` where it has none. */
+  link: Cmac;
 }
 
 /** A one bit, and zeros. */
@@ -68,6 +68,21 @@ function exclusiveOr(a: number[], b: number[]): number[] {
   ];
 }
 
+/** CMAC by the board's AES. */
+function cmacBy(crypto: Crypto, key: number[], whole: number[], padded: number[]): Cmac {
+  return function (initial, message) {
+    const last = Math.floor(Math.max(message.length - 1, 0) / AES_BLOCK_BYTES) * AES_BLOCK_BYTES;
+    const missing = last + AES_BLOCK_BYTES - message.length;
+    const end = last === 0 ? message : message.slice(last, message.length);
+    const masked = missing === 0 ? exclusiveOr(end, whole) : exclusiveOr(end.concat(PADDING.slice(0, missing)), padded);
+    if (last === 0) {
+      return crypto.aes_cbc_encrypt(key, initial, masked);
+    }
+    const blocks = crypto.aes_cbc_encrypt(key, initial, message.slice(0, last).concat(masked));
+    return blocks.slice(last, last + AES_BLOCK_BYTES);
+  };
+}
+
 /** Subkeys K1 and K2 (RFC 4493 2.3). One AES block. */
 export function cmacKey(crypto: Crypto, key: number[]): CmacKey {
   assert(key.length === AES_KEY_BYTES, "a key has 16 bytes");
@@ -78,35 +93,23 @@ export function cmacKey(crypto: Crypto, key: number[]): CmacKey {
     key: key,
     whole: whole,
     padded: padded,
-    native: native === undefined ? undefined : native(key, whole, padded),
+    link: native === undefined ? cmacBy(crypto, key, whole, padded) : native(key, whole, padded),
   };
 }
 
 /**
  * The 16-byte MAC of a message, chained on from `initial`: padded, masked with the subkey that belongs to it (RFC 4493
- * 2.4), enciphered as a whole. As many AES blocks as the message has, one for none.
+ * 2.4), enciphered as a whole. As many AES blocks as the message has, one for none. What the key's `link` returns is the
+ * same, but to be indexed, compared and chained on from only (hal/crypto.ts).
  */
-export function cmacFrom(crypto: Crypto, cmac: CmacKey, initial: number[], message: number[]): number[] {
-  const native = cmac.native;
-  if (native !== undefined) {
-    return native(initial, message);
-  }
-  const last = Math.floor(Math.max(message.length - 1, 0) / AES_BLOCK_BYTES) * AES_BLOCK_BYTES;
-  const missing = last + AES_BLOCK_BYTES - message.length;
-  const end = last === 0 ? message : message.slice(last, message.length);
-  const masked =
-    missing === 0 ? exclusiveOr(end, cmac.whole) : exclusiveOr(end.concat(PADDING.slice(0, missing)), cmac.padded);
-  if (last === 0) {
-    return crypto.aes_cbc_encrypt(cmac.key, initial, masked);
-  }
-  const blocks = crypto.aes_cbc_encrypt(cmac.key, initial, message.slice(0, last).concat(masked));
-  return blocks.slice(last, last + AES_BLOCK_BYTES);
+export function cmacFrom(cmac: CmacKey, initial: number[], message: number[]): number[] {
+  return cmac.link(initial, message).slice(0, AES_BLOCK_BYTES);
 }
 
 /** The 16-byte MAC of a message that is padded to two blocks at least (AN10922). */
 export function cmacOfTwoBlocks(crypto: Crypto, cmac: CmacKey, message: number[]): number[] {
   if (message.length > AES_BLOCK_BYTES) {
-    return cmacFrom(crypto, cmac, zeroBlock(), message);
+    return cmacFrom(cmac, zeroBlock(), message);
   }
   // A shorter one has its padding in the first block: the second is zeros, and masked it is the subkey.
   const end = message.length < AES_BLOCK_BYTES ? cmac.padded : exclusiveOr(PADDING, cmac.padded);
@@ -116,16 +119,19 @@ export function cmacOfTwoBlocks(crypto: Crypto, cmac: CmacKey, message: number[]
 
 /** The 16-byte MAC of a message. */
 export function cmac(crypto: Crypto, key: number[], message: number[]): number[] {
-  return cmacFrom(crypto, cmacKey(crypto, key), zeroBlock(), message);
+  return cmacFrom(cmacKey(crypto, key), zeroBlock(), message);
 }
 
 /** Compares in a time that does not depend on where they differ, as far as the engine has such a time. */
 export function sameBytes(one: number[], other: number[]): boolean {
-  if (one.length !== other.length) {
-    return false;
-  }
+  return one.length === other.length && sameStart(one, other, one.length);
+}
+
+/** The same for the first bytes of both. */
+export function sameStart(one: number[], other: number[], length: number): boolean {
+  assert(one.length >= length && other.length >= length, "what is compared is there");
   let difference = 0;
-  let left = one.length;
+  let left = length;
   // Four in a step: a step of a loop costs a small engine as much as two bytes.
   while (left > 3) {
     left -= 4;

@@ -50,6 +50,15 @@ export interface Archive {
   sequence: number;
   /** A commit has told the head, and nothing since forbids to append. */
   settled: boolean;
+  /** The head as it was written last: it stays the same from commit to commit until something is appended. */
+  written: Head;
+}
+
+interface Head {
+  sector: number;
+  place: number;
+  sequence: number;
+  text: string;
 }
 
 /** An archive without a record: its first append opens its first sector. */
@@ -65,13 +74,30 @@ export function createArchive(nvm: Nvm, layout: Layout, wear: Wear, first: numbe
     place: layout.sector_blocks,
     sequence: 0,
     settled: false,
+    written: { sector: -1, place: 0, sequence: 0, text: "" },
   };
 }
 
 export function archiveFields(fields: Fields, archive: Archive): void {
+  const written = archive.written;
+  const is_same =
+    written.sequence === archive.sequence && written.place === archive.place && written.sector === archive.sector;
+  if (fields.writing && is_same) {
+    fields.text += written.text;
+    return;
+  }
+  const start = fields.text.length;
   archive.sector = wholeField(fields, archive.sector, 0, archive.sectors - 1);
   archive.place = wholeField(fields, archive.place, 0, archive.layout.sector_blocks);
   archive.sequence = wholeField(fields, archive.sequence, 0, SEQUENCE_MAX - 1);
+  if (fields.writing) {
+    archive.written = {
+      sector: archive.sector,
+      place: archive.place,
+      sequence: archive.sequence,
+      text: fields.text.substring(start, fields.text.length),
+    };
+  }
 }
 
 function blockAt(archive: Archive, sector: number, place: number): number {

@@ -42,14 +42,14 @@ export function readFields(text: string): Fields {
   return { writing: false, text: text, place: 0, ok: true };
 }
 
-/** The bytes of a whole number, two at a time: a small engine pays for each statement. */
-function wholeBytes(value: number): string {
-  if (value >= 64 && value < 8192) {
-    return String.fromCharCode((value & 63) * 2 + 128, Math.floor(value / 64));
-  }
-  if (value >= 8192 && value < 134217728) {
-    const above = Math.floor(value / 64);
+/** The bytes of a whole number that takes more than one, two at a time: a small engine pays for each statement. */
+function madeBytes(value: number): string {
+  if (value >= 64 && value < 134217728) {
     const first = (value & 63) * 2 + 128;
+    const above = Math.floor(value / 64);
+    if (above < 128) {
+      return String.fromCharCode(first, above);
+    }
     return above < 16384
       ? String.fromCharCode(first, (above & 127) + 128, Math.floor(above / 128))
       : String.fromCharCode(
@@ -75,6 +75,35 @@ function wholeBytes(value: number): string {
   return (
     text + (rest < 128 ? String.fromCharCode(rest) : String.fromCharCode((rest & 127) + 128, Math.floor(rest / 128)))
   );
+}
+
+/** Numbers below it are looked up: every engine can take them for the places of a list. */
+const RECENT_LIMIT = 2147483648;
+/** How many are kept. */
+const RECENT_MAX = 24;
+/**
+ * What numbers were lately written as. Most of a commit stood in the one before it, and a small engine finds such a text
+ * in a fifth of the time in which it makes it.
+ */
+let recent: Record<number, string | undefined> = {};
+let recent_count = 0;
+
+function wholeBytes(value: number): string {
+  if (value < 64 || value >= RECENT_LIMIT) {
+    return madeBytes(value);
+  }
+  const known = recent[value];
+  if (known !== undefined) {
+    return known;
+  }
+  const text = madeBytes(value);
+  if (recent_count === RECENT_MAX) {
+    recent = {};
+    recent_count = 0;
+  }
+  recent[value] = text;
+  recent_count += 1;
+  return text;
 }
 
 /** Reads what is there, or clears `ok`. Eight bytes hold up to 2^55: what is not below 2^53 is out of any range. */
@@ -122,6 +151,16 @@ export function wholeField(fields: Fields, value: number, least: number, most: n
   }
   assert(!fields.writing, "a written field is in its range");
   return readField(fields, value, least, most);
+}
+
+/** A whole number that is not negative: `wholeField` within [0, WHOLE_MAX], for less. */
+export function amountField(fields: Fields, value: number): number {
+  if (fields.writing && value >= 0 && value <= WHOLE_MAX) {
+    fields.text += value < 64 ? String.fromCharCode(value * 2) : wholeBytes(value);
+    return value;
+  }
+  assert(!fields.writing, "a written field is in its range");
+  return readField(fields, value, 0, WHOLE_MAX);
 }
 
 /** `count` whole numbers within [least, most]; when reading, a new list, which keeps what was given where it fails. */

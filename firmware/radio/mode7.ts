@@ -75,8 +75,8 @@ export function messageKeys(
 ): MessageKeys {
   const master = cmacKey(crypto, master_key);
   return {
-    encryption: cmacFrom(crypto, master, zeroBlock(), derived(direction, 0, counter, id)),
-    mac: cmacFrom(crypto, master, zeroBlock(), derived(direction, 1, counter, id)),
+    encryption: cmacFrom(master, zeroBlock(), derived(direction, 0, counter, id)),
+    mac: cmacFrom(master, zeroBlock(), derived(direction, 1, counter, id)),
   };
 }
 

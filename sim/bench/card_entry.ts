@@ -3,7 +3,8 @@
  * is read from a list, and AES and memory are the engine's own (card_session.ts makes the list and runs it).
  *
  * Lines, before those of a program (sim/world/program.ts) without steps:
- *   cards SHOWN                how many of the sessions that follow take place
+ *   cards SHOWN                how many of the sessions that follow the meter sees; the others take place without it: what
+ *                              stands for the reader runs, and asks itself
  *   session AT_MS UIDHEX       a card enters at that time, and leaves LEAVES_MS later
  *   answer DELAY_MS HEX        its next answer
  *   go
@@ -15,6 +16,7 @@ import type { Nvm } from "../../hal/nvm";
 import type { Host } from "../world/host";
 import { openWorld, runUntil } from "../world/main";
 import { createEvent, scheduleEvent } from "../world/queue";
+import { numberField, textField } from "../world/trace";
 import { byteList, wholeNumber, words } from "../world/words";
 import type { World } from "../world/world";
 
@@ -31,6 +33,7 @@ interface Session {
   at_ms: number;
   uid: number[];
   answers: Answer[];
+  seen: boolean;
 }
 
 function readSessions(host: Host): Session[] {
@@ -42,20 +45,34 @@ function readSessions(host: Host): Session[] {
     if (list[0] === "cards") {
       shown = wholeNumber(list[1]);
     } else if (list[0] === "session") {
-      sessions.push({ at_ms: wholeNumber(list[1]), uid: byteList(list[2]), answers: [] });
+      sessions.push({ at_ms: wholeNumber(list[1]), uid: byteList(list[2]), answers: [], seen: true });
     } else {
       assert(list[0] === "answer", "a session has answers");
       sessions[sessions.length - 1].answers.push({ delay_ms: wholeNumber(list[1]), bytes: byteList(list[2]) });
     }
     line = host.read_line();
   }
-  while (sessions.length > shown) {
-    sessions.pop();
+  for (let place = 0; place < sessions.length; place++) {
+    sessions[place].seen = place < shown;
   }
   return sessions;
 }
 
 type Done = (result: "ok" | "removed" | "timeout", answer: number[]) => void;
+
+const NOTHING: number[] = [];
+
+/** Commands without a meter, as many as there are answers. */
+function askAlone(port: CardReader, commands: number): void {
+  let left = commands;
+  function ask(): void {
+    if (left > 0) {
+      left -= 1;
+      port.transmit(NOTHING, 0, ask);
+    }
+  }
+  ask();
+}
 
 /** A card is there, and the reader answers what was recorded. What else comes due meanwhile happens in its time. */
 function replay(world: World, session: Session): void {
@@ -66,8 +83,12 @@ function replay(world: World, session: Session): void {
     waiting = done;
     return "started";
   };
-  world.card.uid = session.uid;
-  world.card.exchange.notify();
+  if (session.seen) {
+    world.card.uid = session.uid;
+    world.card.exchange.notify();
+  } else {
+    askAlone(port, session.answers.length);
+  }
   for (const answer of session.answers) {
     const done: Done | undefined = waiting;
     assert(done !== undefined, "a session asks as much as was recorded");
@@ -115,7 +136,22 @@ export function exchangeMemory(port: Nvm, memory: NativeMemory): void {
   nvm.crc32 = memory.crc32;
 }
 
-/** Runs the sessions with the engine's own AES and memory, and writes the end line. */
+/** Up to the end of the last session: it stands before all that comes later in the time of its last answer. */
+function runSessions(world: World, host: Host, sessions: Session[]): void {
+  runUntil(world, sessions[sessions.length - 1].at_ms);
+  const card = world.meter === undefined ? undefined : world.meter.card;
+  assert(card !== undefined, "the meter is there");
+  if (card !== undefined) {
+    host.write_line(
+      "{" +
+        textField("card", card.last_result).substring(1, 99) +
+        numberField("voucher_sequence", card.books.sequence) +
+        "}",
+    );
+  }
+}
+
+/** Runs the sessions, or without any the whole program, with the engine's own AES and memory. */
 export function runCards(host: Host, native: NativeCrypto, memory: NativeMemory): void {
   const sessions = readSessions(host);
   const world = openWorld(host);
@@ -134,5 +170,9 @@ export function runCards(host: Host, native: NativeCrypto, memory: NativeMemory)
   for (const session of sessions) {
     showAt(world, session);
   }
-  runUntil(world, FOREVER_MS);
+  if (sessions.length > 0) {
+    runSessions(world, host, sessions);
+  } else {
+    runUntil(world, FOREVER_MS);
+  }
 }

@@ -4,11 +4,13 @@
  * The cards of sim/scenarios/cards are held up to a meter on Node and what they say is written down; the same meter then
  * runs on Espruino against the list (card_entry.ts), with the interpreter's native AES as on a board with
  * require("crypto").AES, its native CRC-32, and a memory that is copied to and from natively, as its module Flash does.
- * The difference between commissioning and top-up, and commissioning alone, is the top-up: session, commit, display and
- * all, from the card's arrival to its message and the beep; both runs end a second later. The card comes when the meter
- * has been in service for more than an hour, with its work for the next card done (firmware/card/prepared.ts). In it:
- * what stands for the reader, some 0.1 million instructions a frame. Not in it: the PN532 driver, which moves bytes
- * between port and bus.
+ * Two runs differ in whether the meter sees the second card: session, commit, display and all, from the card's arrival
+ * to its message and the beep. What stands for the reader runs in both and so is taken off, as is the PN532 driver, which
+ * is not there: it moves bytes between port and bus. The card comes when the meter has been in service for more than an
+ * hour, with its work for the next card done (firmware/card/prepared.ts).
+ *
+ * The Linux interpreter keeps its variables in blocks that it searches (RESIZABLE_JSVARS, "slow, and linux-only"): a
+ * board's, with a table of fixed size, needs a tenth less.
  */
 import { join } from "node:path";
 import { hexText } from "../../firmware/card/bytes";
@@ -36,7 +38,6 @@ const TRANSPORT_KEY = "000102030405060708090a0b0c0d0e0f";
 const COMMISSIONING_AT_MS = 10_000;
 /** After the first hour in service, whose work has made ahead what a card needs. */
 const TOP_UP_AT_MS = 5_500_000;
-/** The session is over, with its message, and nothing that is not of it has happened since the card came. */
 const END_S = 5501;
 
 interface RecordedSession {
@@ -118,7 +119,7 @@ const NATIVE_DRIVER = `
       var whole_words = new Uint32Array(new Uint8Array(whole).buffer);
       var padded_words = new Uint32Array(new Uint8Array(padded).buffer);
       return function (initial, message) {
-        var length = message.length, size = length > 0 ? Math.floor((length + 15) / 16) * 16 : 16, mask = whole_words;
+        var length = message.length, size = length > 0 ? (length + 15) & 65520 : 16, mask = whole_words;
         var blocks = new Uint8Array(size), words = new Uint32Array(blocks.buffer, size - 16, 4);
         blocks.set(message);
         if (length < size) { blocks[length] = 128; mask = padded_words; }
@@ -126,7 +127,7 @@ const NATIVE_DRIVER = `
         words[1] ^= mask[1];
         words[2] ^= mask[2];
         words[3] ^= mask[3];
-        return new Uint8Array(aes.encrypt(blocks, key_bytes, { iv: initial, mode: "CBC" }), size - 16).slice();
+        return new Uint8Array(aes.encrypt(blocks, key_bytes, { iv: initial, mode: "CBC" }), size - 16);
       };
     }
   };

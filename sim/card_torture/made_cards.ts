@@ -158,7 +158,7 @@ export function setFile(card: DesfireCard, number: number, bytes: number[]): voi
 }
 
 export function voucher(uid: number[], said: Partial<Voucher> = {}, signed_by = VOUCHER_KEY): number[] {
-  return voucherBytes(crypto, cmacKey(crypto, signed_by), {
+  return voucherBytes(cmacKey(crypto, signed_by), {
     utility: UTILITY,
     region: REGION,
     meter: METER,
@@ -174,7 +174,7 @@ export function voucher(uid: number[], said: Partial<Voucher> = {}, signed_by = 
 }
 
 export function order(uid: number[], said: Partial<Order>, signed_by = VOUCHER_KEY): number[] {
-  return orderBytes(crypto, cmacKey(crypto, signed_by), {
+  return orderBytes(cmacKey(crypto, signed_by), {
     type: "test",
     utility: UTILITY,
     region: REGION,

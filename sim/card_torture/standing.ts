@@ -104,7 +104,7 @@ export function readBackOn(card: DesfireCard): ReadBack | "none" | "false" {
   const bytes = fileBytes(card, FILE_READ_BACK);
   const said = readReadBack(bytes);
   if (said === undefined || said === "none") return "false";
-  return signatureGood(crypto, cmacKey(crypto, VOUCHER_KEY), bytes) ? said : "false";
+  return signatureGood(cmacKey(crypto, VOUCHER_KEY), bytes) ? said : "false";
 }
 
 /** Whether a read-back tells of a meter with this standing. */

@@ -22,7 +22,7 @@ export const MAC_BYTES = 8;
 export function takePlain(card: DesfireCard, message: number[]): void {
   const key = card.session.key;
   if (key !== undefined) {
-    card.session.initial = cmacFrom(card.crypto, key, card.session.initial, message);
+    card.session.initial = cmacFrom(key, card.session.initial, message);
   }
 }
 
@@ -77,7 +77,7 @@ export function sealed(card: DesfireCard, answer: Answer): number[] {
   }
   const checked = joined(answer.data, [OK]);
   if (answer.mode !== "enciphered") {
-    card.session.initial = cmacFrom(card.crypto, key, card.session.initial, checked);
+    card.session.initial = cmacFrom(key, card.session.initial, checked);
     return joined(answer.data, slice(card.session.initial, 0, MAC_BYTES));
   }
   const plain = joined(answer.data, crc32(checked));

@@ -80,7 +80,7 @@ function message(sender: Sender, kind: MessageKind, body: number[]): number[] {
 }
 
 function voucher(sender: Sender): number[] {
-  return voucherBytes(crypto, cmacKey(crypto, VOUCHER_KEY), {
+  return voucherBytes(cmacKey(crypto, VOUCHER_KEY), {
     utility: UTILITY,
     region: REGION,
     meter: METER,

@@ -142,7 +142,7 @@ function signedOrder(desk: Desk, made: MadeOrder): number[] {
   });
   const { meter, expiry_utc_s } = wish;
   const order = { type: "commissioning" as const, utility: account.utility, region, meter, uid, sequence: 0, content };
-  return orderBytes(link.crypto, keys.signing, { ...order, expiry_utc_s });
+  return orderBytes(keys.signing, { ...order, expiry_utc_s });
 }
 
 /** Makes the card in the reader the one that puts a meter into service. */

@@ -62,7 +62,7 @@ async function exchangeFrame(
   code: number,
   data: number[],
 ): Promise<{ status: number; data: number[] }> {
-  const answer = await link.transport.transmit(wrapCommand(code, data));
+  const answer = await link.transport.transmit(wrapCommand(code, data, 0));
   if (answer.length < 2) {
     throw new CardError("torn", "the card left the reader (hold it still and begin again)");
   }

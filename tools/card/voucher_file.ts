@@ -47,7 +47,7 @@ function signingKeys(desk: Desk, meter: string): CmacKey[] {
 function judgedVoucher(desk: Desk, uid: number[], bytes: number[]): Said<Voucher> | undefined {
   const said = readVoucher(bytes);
   if (said === "none" || said === undefined) return undefined;
-  const signed = signingKeys(desk, said.meter).some((key) => signatureGood(desk.link.crypto, key, bytes));
+  const signed = signingKeys(desk, said.meter).some((key) => signatureGood(key, bytes));
   return { said, is_genuine: signed && said.region === desk.region && sameBytes(said.uid, uid) };
 }
 
@@ -56,7 +56,7 @@ export async function readReadBackOn(desk: Desk, uid: number[]): Promise<Said<Re
   const bytes = await readFile(desk.link, FILE_READ_BACK, READ_BACK_BYTES);
   const said = readReadBack(bytes);
   if (said === "none" || said === undefined) return undefined;
-  const signed = signingKeys(desk, said.meter).some((key) => signatureGood(desk.link.crypto, key, bytes));
+  const signed = signingKeys(desk, said.meter).some((key) => signatureGood(key, bytes));
   return { said, is_genuine: signed && said.region === desk.region && sameBytes(said.uid, uid) };
 }
 
@@ -101,7 +101,7 @@ export function signedVoucher(desk: Desk, account: Account, card: CardNote, term
   const crypto = desk.link.crypto;
   const key = meterSigningKey(crypto, desk.ring, region, meter, vending_revision);
   const uid = [...Buffer.from(card.uid, "hex")];
-  return voucherBytes(crypto, key, { utility, region, meter, uid, generation: card.generation, ...terms });
+  return voucherBytes(key, { utility, region, meter, uid, generation: card.generation, ...terms });
 }
 
 /** Puts the account's last voucher onto the open card, unless it is there; whether it had to. */

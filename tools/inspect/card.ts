@@ -52,7 +52,7 @@ function signatureRow(what: string, bytes: number[], uid: number[], findings: Fi
     unchecked.add("card_signatures");
     return ["signature", "not checked"];
   }
-  if (signatureGood(crypto, cmacKey(crypto, voucher_key), bytes)) return ["signature", "holds"];
+  if (signatureGood(cmacKey(crypto, voucher_key), bytes)) return ["signature", "holds"];
   problems.push(`the signature of the ${what} does not hold under this key (another meter's, or changed)`);
   return ["signature", "DOES NOT HOLD under this key"];
 }

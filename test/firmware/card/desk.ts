@@ -101,7 +101,7 @@ export async function sold(held: TestCard, said: Partial<Voucher> = {}, signed_b
     point_of_sale: 3,
     ...said,
   };
-  return write(held, FILE_VOUCHER, voucherBytes(crypto, cmacKey(crypto, signed_by), voucher));
+  return write(held, FILE_VOUCHER, voucherBytes(cmacKey(crypto, signed_by), voucher));
 }
 
 /** Puts an order onto a card. */
@@ -117,7 +117,7 @@ export async function ordered(held: TestCard, said: Partial<Order>, signed_by = 
     content: [],
     ...said,
   };
-  return write(held, FILE_ORDER, orderBytes(crypto, cmacKey(crypto, signed_by), order));
+  return write(held, FILE_ORDER, orderBytes(cmacKey(crypto, signed_by), order));
 }
 
 /** A card that puts the meter into service. */

@@ -32,10 +32,7 @@ describe("AES-CMAC", () => {
     fc.assert(
       fc.property(block, block, fc.array(fc.nat(255), { minLength: 1, maxLength: 70 }), (key, front, message) => {
         const initial = crypto.aes_cbc_encrypt(key, zeroBlock(), front);
-        assert.deepEqual(
-          cmacFrom(crypto, cmacKey(crypto, key), initial, message),
-          cmac(crypto, key, [...front, ...message]),
-        );
+        assert.deepEqual(cmacFrom(cmacKey(crypto, key), initial, message), cmac(crypto, key, [...front, ...message]));
       }),
     );
   });
@@ -52,7 +49,7 @@ describe("AES-CMAC", () => {
     };
     const key = new Array<number>(16).fill(3);
     const { whole, padded } = cmacKey(board, key);
-    assert.deepEqual(cmacFrom(native, cmacKey(native, key), [1], [2, 3]), [1, 2, 3]);
+    assert.deepEqual(cmacFrom(cmacKey(native, key), [1], [2, 3]), [1, 2, 3]);
     assert.deepEqual(told, [[key, whole, padded]]);
   });
 

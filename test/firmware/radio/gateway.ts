@@ -107,7 +107,7 @@ export function turn(content: string, size = 180, region = "600100"): number[][]
 }
 
 export function voucher(said: Partial<Voucher> = {}, key = VOUCHER_KEY): number[] {
-  return voucherBytes(crypto, cmacKey(crypto, key), {
+  return voucherBytes(cmacKey(crypto, key), {
     utility: UTILITY,
     region: "600100",
     meter: METER,

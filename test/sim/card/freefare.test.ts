@@ -201,7 +201,7 @@ describe("the virtual card behind its PN532 (third party: libfreefare and libnfc
       ...{ utility: desk.UTILITY, region: held.region, meter: desk.METER, uid: held.uid, generation: 1, sequence: 1 },
       ...{ cumulative_milli: 500_000, tariff_id: 0, expiry_utc_s: 0, point_of_sale: 9 },
     };
-    const bytes = hex(voucherBytes(desk.crypto, cmacKey(desk.crypto, desk.VOUCHER_KEY), voucher));
+    const bytes = hex(voucherBytes(cmacKey(desk.crypto, desk.VOUCHER_KEY), voucher));
     const open = ["select", CURBSTOP, "auth", `${KEY_DESK}`, keyOf(held, KEY_DESK)];
     const file = `${FILE_VOUCHER}`;
     const said = await client(...open, "settings", file, "write", file, "0", bytes);

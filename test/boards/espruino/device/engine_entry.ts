@@ -231,7 +231,7 @@ function chip(host: Host): void {
   host.write_line("opened" + listedArray(crypto.aes_cbc_decrypt(key, initial, sealed)));
   const mac_key = cmacKey(crypto, key);
   for (let length = 0; length <= data.length; length += 8) {
-    host.write_line("cmac" + listedArray(cmacFrom(crypto, mac_key, initial, data.slice(0, length))));
+    host.write_line("cmac" + listedArray(cmacFrom(mac_key, initial, data.slice(0, length))));
   }
   const sha256 = crypto.sha256;
   host.write_line("sha256" + (sha256 === undefined ? "" : listedArray(sha256([97, 98, 99]))));

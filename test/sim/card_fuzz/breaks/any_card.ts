@@ -5,8 +5,8 @@ export const broken: FuzzBreak = {
   pieces: [
     {
       file: "firmware/card/judgement.ts",
-      find: "!signatureGood(meter.hal.crypto, key, bytes) || !sameBytes(voucher.uid, uid)",
-      replace: "!signatureGood(meter.hal.crypto, key, bytes)",
+      find: "!signatureGood(key, bytes) || !sameBytes(voucher.uid, uid)",
+      replace: "!signatureGood(key, bytes)",
     },
   ],
   noticed_by: ["false_credit"],
