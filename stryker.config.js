@@ -31,7 +31,7 @@ module.exports = {
     ignore: ["test/firmware/journal/engines.test.ts"],
     // Every geometry and the long random runs would take hours, and kill what the others kill.
     grep: "^(?!.*(random cuts|comes and goes|wears its ring|nor_large|nor_small|stm32l4_row|fram|nrf52|all subsets))",
-    require: ["ts-node/register/transpile-only", "./test/mutation/one_seed.js"],
+    require: ["./tools/load_typescript.js", "./test/mutation/one_seed.js"],
   },
   coverageAnalysis: "perTest",
   concurrency: 2,

@@ -9,10 +9,8 @@
  */
 "use strict";
 
-const path = require("node:path");
 const { parseArgs } = require("node:util");
 
-const root = path.resolve(__dirname, "..");
 const DEFAULT_CASES = "50000";
 
 /** A whole number, or undefined. */
@@ -34,7 +32,7 @@ function options() {
 
 function main() {
   const { cases, seed, from } = options();
-  require("ts-node").register({ transpileOnly: true, project: path.join(root, "tsconfig.json"), cwd: root });
+  require("../tools/load_typescript.js");
   const { runRange } = require("../sim/card_fuzz/run");
   const result = runRange(seed, from, cases, (next, violations) => {
     process.stderr.write(`next case ${next}, ${violations} violations\n`);

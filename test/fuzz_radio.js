@@ -8,10 +8,8 @@
  */
 "use strict";
 
-const path = require("node:path");
 const { parseArgs } = require("node:util");
 
-const root = path.resolve(__dirname, "..");
 const DEFAULT_CASES = "20000";
 
 /** A whole number, or undefined. */
@@ -25,7 +23,7 @@ function main() {
   const cases = whole(values.cases ?? DEFAULT_CASES);
   const seed = whole(values.seed ?? "1");
   if (cases === undefined || seed === undefined) throw new Error("--cases and --seed are whole numbers");
-  require("ts-node").register({ transpileOnly: true, project: path.join(root, "tsconfig.json"), cwd: root });
+  require("../tools/load_typescript.js");
   const { fuzzRadio } = require("../sim/radio_fuzz/run");
   const result = fuzzRadio(seed, cases, (line) => process.stderr.write(`${line}\n`));
   console.log(JSON.stringify(result, null, 2));

@@ -16,7 +16,7 @@ function main(args) {
     console.error("usage: node tools/boards.js [--check]");
     return 2;
   }
-  require("ts-node").register({ transpileOnly: true, project: path.join(ROOT, "tsconfig.json"), cwd: ROOT });
+  require("./load_typescript.js");
   const { boardJsonSchema } = require("./build/board_schema.ts");
   const { withTable } = require("./build/support_table.ts");
   const { wiringPage } = require("./build/wiring.ts");

@@ -13,7 +13,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { rollup, type Plugin } from "rollup";
 import { minify } from "terser";
 import * as ts from "typescript";
-import { cachedBundleAsync } from "./cache";
+import { cachedBundleAsync, rememberedBundle } from "./cache";
 import { joinDeclarations, numberMessages, shortestNames, shortForms } from "./compact";
 import { refuseMixedComparisons } from "./comparisons";
 import { hoist } from "./hoist";
@@ -128,12 +128,14 @@ export async function bundleEspruino(entry: string, options: EspruinoOptions = {
     number_messages: options.number_messages ?? false,
     tokens: options.tokens ?? true,
   };
+  // The made sources are among the sources, by paths from the root; their absolute paths are no part of a bundle.
+  const request = { kind: "espruino", entry, options: { ...settings, made_sources: {} } };
+  const known = rememberedBundle(request, settings.made_sources) as EspruinoBundle | undefined;
+  if (known !== undefined) return known;
   const compiler_options = { ...readOptions("tsconfig.espruino.json").options, sourceMap: settings.source_map };
   const host = madeSourcesHost(compiler_options, settings.made_sources);
   const project = createProject(entry, compiler_options, host);
-  // The made sources are among the sources, by paths from the root; their absolute paths are no part of a bundle.
-  const cached_options = { ...settings, made_sources: {} };
-  const input = { kind: "espruino", entry, options: cached_options, sources: ownSources(project) };
+  const input = { ...request, sources: ownSources(project) };
   return cachedBundleAsync(input, () => emitEspruino(project, resolve(entry), settings));
 }
 

@@ -47,10 +47,9 @@ function constantEdits(program: acorn.Program, wrapper: acorn.FunctionExpression
   }
   forEachVariable(program, (identifier) => {
     const value = constants.get(identifier.name);
+    if (value === undefined) return;
     const inside = edits.some((edit) => edit.start <= identifier.start && identifier.end <= edit.end);
-    if (value !== undefined && !inside) {
-      edits.push({ start: identifier.start, end: identifier.end, text: constantText(value) });
-    }
+    if (!inside) edits.push({ start: identifier.start, end: identifier.end, text: constantText(value) });
   });
   return edits;
 }

@@ -8,7 +8,7 @@
  */
 import * as ts from "typescript";
 import * as tstl from "typescript-to-lua";
-import { cachedBundle } from "./cache";
+import { areUnchanged, cachedBundle, rememberedBundle, type BundleSource } from "./cache";
 import { BundleError, createProject, ownSources, readOptions, throwOnErrors } from "./project";
 
 export type LuaTarget = "5.3" | "5.4" | "JIT" | "universal";
@@ -26,11 +26,32 @@ const OUTPUT_NAME = "bundle.lua";
 
 /** Bundles `entry` for one kind of Lua. Throws a BundleError that names file and line. */
 export function bundleLua(entry: string, target: LuaTarget): string {
+  const request = { kind: "lua", entry, options: { target } };
+  const known = rememberedBundle(request) as { code: string } | undefined;
+  if (known !== undefined) return known.code;
   const options = luaOptions(entry, target);
-  const project = createProject(entry, options, markingHost(options));
-  const sources = ownSources(project);
-  const made = cachedBundle({ kind: "lua", entry, options: { target }, sources }, () => ({ code: emitLua(project) }));
+  const project = luaProject(entry, options);
+  const made = cachedBundle({ ...request, sources: project.sources }, () => ({ code: emitLua(project, options) }));
   return made.code;
+}
+
+/** What a bundle is compiled from. */
+interface LuaProject {
+  readonly entry: string;
+  readonly program: ts.Program;
+  /** As they stand in their files. */
+  readonly sources: readonly BundleSource[];
+}
+
+/** The last one that was compiled without an error: an entry is mostly wanted for one kind of Lua after another. */
+let last_project: LuaProject | undefined;
+
+function luaProject(entry: string, options: ts.CompilerOptions): LuaProject {
+  if (last_project?.entry === entry && areUnchanged(last_project.sources)) return last_project;
+  const unmarked = new Map<string, string>();
+  const program = createProject(entry, options, markingHost(options, unmarked));
+  const sources = ownSources(program).map(({ fileName, text }) => ({ fileName, text: unmarked.get(fileName) ?? text }));
+  return { entry, program, sources };
 }
 
 function luaOptions(entry: string, target: LuaTarget): ts.CompilerOptions {
@@ -44,26 +65,32 @@ function luaOptions(entry: string, target: LuaTarget): ts.CompilerOptions {
   return { ...options, ...settings } as ts.CompilerOptions;
 }
 
-function emitLua(project: ts.Program): string {
-  throwOnErrors(ts.getPreEmitDiagnostics(project));
+function emitLua(project: LuaProject, options: ts.CompilerOptions): string {
+  // TypeScriptToLua says some things once for a program, so one with an error is not used again.
+  last_project = undefined;
+  throwOnErrors(ts.getPreEmitDiagnostics(project.program));
   let code: string | undefined;
   const { diagnostics } = new tstl.Transpiler().emit({
-    program: project,
+    // The types are the same whichever Lua it is for: only TypeScriptToLua reads the option.
+    program: Object.create(project.program, { getCompilerOptions: { value: () => options } }) as ts.Program,
     writeFile: (name, text) => {
       if (name.endsWith(OUTPUT_NAME)) code = text;
     },
   });
   throwOnErrors(diagnostics);
   if (code === undefined) throw new BundleError("TypeScriptToLua wrote no bundle and gave no reason");
+  last_project = project;
   return code;
 }
 
-function markingHost(options: ts.CompilerOptions): ts.CompilerHost {
+/** `unmarked` takes the texts as they stand in the files. */
+function markingHost(options: ts.CompilerOptions, unmarked: Map<string, string>): ts.CompilerHost {
   const host = ts.createCompilerHost(options, true);
   const plain = host.getSourceFile.bind(host);
   host.getSourceFile = (name, language, on_error, create_new) => {
     const source = plain(name, language, on_error, create_new);
     if (source === undefined || source.isDeclarationFile) return source;
+    unmarked.set(name, source.text);
     return ts.createSourceFile(name, markNoSelf(source), language, true);
   };
   return host;

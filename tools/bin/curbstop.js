@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /**
- * The `curbstop` command: registers ts-node, then hands over to tools/cli.ts.
+ * The `curbstop` command: hands over to tools/cli.ts.
  *
- * Plain JavaScript, because it is what runs before TypeScript can. Types are not checked here (`npm run typecheck`
- * does), so that a command answers within a second.
+ * Plain JavaScript, because it is what runs before TypeScript can.
  */
 "use strict";
 
@@ -12,9 +11,9 @@ const path = require("node:path");
 const root = path.resolve(__dirname, "..", "..");
 
 try {
-  require("ts-node").register({ transpileOnly: true, project: path.join(root, "tsconfig.json"), cwd: root });
+  require("../load_typescript.js");
 } catch (error) {
-  // Only a missing ts-node is answered with advice; anything else is a bug and keeps its stack.
+  // Only a missing package is answered with advice; anything else is a bug and keeps its stack.
   if (error.code !== "MODULE_NOT_FOUND") throw error;
   process.stderr.write(`curbstop: the npm packages are not installed (run \`npm ci\` in ${root})\n`);
   process.exit(2);

@@ -103,7 +103,7 @@ export function createTearingNvm(geometry: NvmGeometry, random: () => number): T
   function read(address: number, length: number): string {
     if (off) throw new PowerCut();
     assert(address >= 0 && length > 0 && address + length <= geometry.size_bytes, "read out of range");
-    const found = Array.from(bytes.subarray(address, address + length));
+    const found = bytes.slice(address, address + length);
     for (const doubt of doubts) {
       const from = Math.max(address, doubt.start);
       const to = Math.min(address + length, doubt.start + doubt.before.length);

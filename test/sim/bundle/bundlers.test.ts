@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
@@ -66,6 +67,55 @@ describe("bundlers", function () {
     it("says when the entry is missing", () => {
       assert.throws(() => bundleLua(join(folder, "none.ts"), "5.3"), /none\.ts: there is no such file/);
     });
+
+    it("gives the same for a kind of Lua whatever it was bundled for before", () => {
+      const text = "export function both(a: number, b: number): number { return (a & b) + Math.floor(a / 2); }\n";
+      const kinds = ["5.3", "JIT", "5.4"] as const;
+      const [first, second] = [kinds, [...kinds].reverse()].map((order) => {
+        // Another comment, so that nothing is taken from the cache.
+        const path = entry("kinds", `// ${randomUUID()}\n${text}`);
+        return new Map(order.map((kind) => [kind, bundleLua(path, kind)]));
+      });
+      for (const kind of kinds) assert.equal(first.get(kind), second.get(kind), kind);
+      assert.notEqual(first.get("5.3"), first.get("JIT"));
+    });
+
+    it("names the errors for every kind of Lua, again and again", () => {
+      const path = entry("every_time", `// ${randomUUID()}\nexport const f: () => void = function (this: Date) {};\n`);
+      for (const kind of ["5.3", "5.4", "JIT", "5.3"] as const)
+        assert.throws(() => bundleLua(path, kind), /^BundleError: build\/.*every_time\.ts:2: /, kind);
+    });
+  });
+
+  for (const engine of ["Lua", "Espruino"] as const) {
+    const bundle = async (path: string): Promise<string> =>
+      engine === "Lua" ? bundleLua(path, "5.3") : (await bundleEspruino(path, { tokens: false })).code;
+
+    it(`sees what has changed behind an import since the last bundle (${engine})`, async () => {
+      const part = (value: string): string =>
+        entry(`${engine}_part`, `export const part: string = "${value}" + "${randomUUID()}";\n`);
+      const importing = `import { part } from "./${engine}_part";\nexport const all = "all " + part;\n`;
+      const path = entry(`${engine}_imports`, importing);
+      part("one");
+      assert.match(await bundle(path), /one/);
+      const file = part("two");
+      assert.match(await bundle(path), /two/);
+      rmSync(file);
+      await assert.rejects(bundle(path), /_imports\.ts:1: Cannot find module '\.\/\w+_part'/);
+    });
+  }
+
+  it("sees a file that comes before the one an import has led to", () => {
+    mkdirSync(join(folder, "kind"));
+    const path = entry("kinds_of", 'import { kind } from "./kind";\nexport const all = "all " + kind;\n');
+    const further = entry(join("kind", "index"), `export const kind: string = "further" + "${randomUUID()}";\n`);
+    assert.match(bundleLua(path, "5.3"), /further/);
+    const nearer = entry("kind", `export const kind: string = "nearer" + "${randomUUID()}";\n`);
+    for (const kind of ["5.3", "5.4"] as const) assert.match(bundleLua(path, kind), /nearer/);
+    rmSync(nearer);
+    assert.match(bundleLua(path, "5.3"), /further/);
+    rmSync(further);
+    assert.throws(() => bundleLua(path, "5.3"), /kinds_of\.ts:1: Cannot find module/);
   });
 
   describe("Espruino", () => {

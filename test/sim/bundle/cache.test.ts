@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE_FOLDER, cachedBundle, cachedBundleAsync, type BundleInput } from "../../../sim/bundle/cache";
+import {
+  areUnchanged,
+  CACHE_FOLDER,
+  cachedBundle,
+  cachedBundleAsync,
+  rememberedBundle,
+  type BundleInput,
+} from "../../../sim/bundle/cache";
 import { ROOT } from "../../../sim/bundle/project";
 
 /** An input that no other test or earlier run has used. */
@@ -47,6 +54,40 @@ describe("bundle cache", () => {
       cachedBundle(input, () => ({ code: "again" })),
       { code: "again" },
     );
+  });
+
+  it("remembers a bundle without being told its sources, while each is what it was", () => {
+    mkdirSync(join(ROOT, "build"), { recursive: true });
+    const folder = mkdtempSync(join(ROOT, "build", "cache-test-"));
+    try {
+      const names = ["a.ts", "b.ts"].map((name) => join(folder, name));
+      for (const name of names) writeFileSync(name, `// ${randomUUID()}`);
+      const made = join(folder, "made.ts");
+      const read = (text: string): BundleInput["sources"] => [
+        ...names.map((fileName) => ({ fileName, text: readFileSync(fileName, "utf8") })),
+        { fileName: made, text },
+      ];
+      const request = { kind: "test", entry: names[0], options: { level: 1 } };
+      const remembered = (text: string): unknown => rememberedBundle(request, { [made]: text });
+      assert.equal(remembered("made"), undefined);
+      const sources = read("made");
+      cachedBundle({ ...request, sources }, () => "first");
+      assert.equal(remembered("made"), "first");
+      assert.equal(remembered("made otherwise"), undefined);
+      assert.equal(rememberedBundle(request), undefined);
+      assert.equal(rememberedBundle({ ...request, options: { level: 2 } }, { [made]: "made" }), undefined);
+      assert.ok(areUnchanged(sources.slice(0, 2)));
+      const before = readFileSync(names[1], "utf8");
+      writeFileSync(names[1], "// other");
+      assert.equal(remembered("made"), undefined);
+      assert.ok(!areUnchanged(sources.slice(0, 2)));
+      writeFileSync(names[1], before);
+      assert.equal(remembered("made"), "first");
+      rmSync(names[1]);
+      assert.equal(remembered("made"), undefined);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("keeps nothing when making fails, and leaves no file under another name", () => {

@@ -3,7 +3,7 @@
  * test/firmware/card/desk.ts, which are numbers that anyone can guess and are used nowhere else. Run as a program, it
  * writes them:
  *
- *   node -r ts-node/register/transpile-only test/sim/scenario/scenario_cards.ts
+ *   node -r ./tools/load_typescript.js test/sim/scenario/scenario_cards.ts
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Console } from "../../../tools/flash/console";
 import { Link } from "../../../tools/flash/link";
 import { createRandomNumbers, randomBelow } from "../../../sim/world/random_numbers";
+import { LOADER } from "../../typescript_child";
 import { flashTo, sampleFirmware, sampleIdentity, StandIn, standInMissing } from "./stand_in";
 
 const ROOT = join(__dirname, "..", "..", "..");
@@ -19,7 +20,7 @@ const IDENTITY =
 
 function startUpload(port: string, file: string): ChildProcess {
   const child = join(__dirname, "upload_child.ts");
-  const words = ["-r", "ts-node/register/transpile-only", child, port, file];
+  const words = [...LOADER, child, port, file];
   return spawn(process.execPath, words, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
 }
 

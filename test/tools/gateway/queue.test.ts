@@ -6,6 +6,7 @@ import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { COUNTER_STEP, DownlinkQueue, WAITING_MAX } from "../../../tools/gateway/queue";
+import { LOADER } from "../../typescript_child";
 
 const METER = "00420001";
 const CHILD = join(__dirname, "queue_child.ts");
@@ -137,7 +138,7 @@ describe("gateway queue", function () {
     const requests = new Set<string>();
     let draw = SEED;
     for (let kill = 0; kill < KILLS; kill++) {
-      const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", CHILD, file, METER], {
+      const child = spawn(process.execPath, [...LOADER, CHILD, file, METER], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       let said = "";

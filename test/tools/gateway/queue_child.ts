@@ -1,6 +1,6 @@
 /**
  * A gateway's queue at work until someone kills it: reserves counters, says each that it will use, and adds messages.
- *   node -r ts-node/register/transpile-only queue_child.ts FILE METER
+ *   node -r ./tools/load_typescript.js queue_child.ts FILE METER
  */
 import { writeSync } from "node:fs";
 import { DownlinkQueue } from "../../../tools/gateway/queue";

@@ -5,12 +5,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { claimOn, withLock } from "../../../tools/keys/lock";
+import { LOADER } from "../../typescript_child";
 import { refusal, temporaryFolder } from "./samples";
 
 const CHILD = path.join(__dirname, "lock_child.ts");
 
 function child(...words: string[]): ChildProcess {
-  const args = ["-r", "ts-node/register/transpile-only", CHILD, ...words];
+  const args = [...LOADER, CHILD, ...words];
   return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
 }
 

@@ -138,7 +138,7 @@ describe("passphrase", () => {
 
   it("is read from a pipe, as scripts give it", () => {
     const code = `
-      require("ts-node/register/transpile-only");
+      require(${JSON.stringify(require.resolve("../../../tools/load_typescript.js"))});
       const { readPassphrase } = require(${JSON.stringify(require.resolve("../../../tools/keys/passphrase"))});
       const wanted = ${JSON.stringify(WANTED)};
       readPassphrase({ fd: 0 }, wanted, {}).then((secret) => process.exit(secret.buffer().toString() === "a b" ? 7 : 8));`;

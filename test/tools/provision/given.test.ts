@@ -8,6 +8,7 @@ import { keyDigests, keysFromStore } from "../../../tools/provision/meter_keys";
 import { GivenRecords, type Order } from "../../../tools/provision/given";
 import { ProvisionError } from "../../../tools/provision/provision_error";
 import { luhnDigit } from "../../../tools/token/pan";
+import { LOADER } from "../../typescript_child";
 import { NOON, REGION, sampleRing, temporaryFolder } from "../keys/samples";
 import { METERS } from "./desk";
 
@@ -115,7 +116,7 @@ describe("records of what was given", function () {
     const wanted = meters(40);
     const runs = ["0001", "0002"].map(async (serial) => {
       const numbers = serial === "0001" ? wanted : [...wanted].reverse();
-      const words = ["-r", "ts-node/register/transpile-only", CHILD, file, serial, ...numbers];
+      const words = [...LOADER, CHILD, file, serial, ...numbers];
       const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
       let out = "";
       child.stdout.on("data", (data: Buffer) => (out += data.toString()));

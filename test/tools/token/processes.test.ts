@@ -13,6 +13,7 @@ import { contentOf } from "../../../tools/keys/content";
 import { KeyRing, withRegion } from "../../../tools/keys/ring";
 import { isSpecial } from "../../../tools/token/tid";
 import { VendingDesk } from "../../../tools/token/vending";
+import { LOADER } from "../../typescript_child";
 import { METER, NOON, REGION, STS, temporaryFolder } from "../keys/samples";
 
 const CHILD = path.join(__dirname, "vending_child.ts");
@@ -24,7 +25,7 @@ describe("vending processes", function () {
   const ring = withRegion(new KeyRing(), REGION, STS, NOON);
 
   function start(records: string, prefix: string, count: number) {
-    const args = ["-r", "ts-node/register/transpile-only", CHILD, records, METER, prefix, String(count)];
+    const args = [...LOADER, CHILD, records, METER, prefix, String(count)];
     const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.end(contentOf(ring));
     let out = "";
