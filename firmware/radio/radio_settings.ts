@@ -13,6 +13,8 @@ export interface RadioSettings {
   /** Public key of the region, hexadecimal, as crypto/lms.ts reads it; "" for a meter that takes no signed message. */
   region_key: string;
   region_key_revision: number;
+  /** Public key of the next revision, for the day on which this one can sign no more; "" for none. */
+  region_key_next: string;
   /** Group of meters that a signed message may name; 0: in none. */
   group: number;
   /** Daily window for what is sent to many: local minute of the day, and its length; 0 s: none. */
@@ -36,6 +38,10 @@ function within(value: number, least: number, most: number): boolean {
   return value >= least && value <= most;
 }
 
+function isRegionKey(text: string): boolean {
+  return text === "" || REGION_KEY_BYTES.indexOf(hexBytes(text).length) >= 0;
+}
+
 /** The first setting that is out of bounds, or "". */
 export function radioSettingsFault(settings: RadioSettings): string {
   if (settings.interval_s !== 0 && !within(settings.interval_s, INTERVAL_MIN_S, INTERVAL_MAX_S)) {
@@ -44,11 +50,14 @@ export function radioSettingsFault(settings: RadioSettings): string {
   if (hexBytes(settings.master_key).length !== AES_KEY_BYTES) {
     return "master_key";
   }
-  if (settings.region_key !== "" && REGION_KEY_BYTES.indexOf(hexBytes(settings.region_key).length) < 0) {
+  if (!isRegionKey(settings.region_key)) {
     return "region_key";
   }
   if (!within(settings.region_key_revision, 0, REVISION_MAX)) {
     return "region_key_revision";
+  }
+  if (!isRegionKey(settings.region_key_next)) {
+    return "region_key_next";
   }
   if (!within(settings.group, 0, GROUP_MAX)) {
     return "group";
@@ -66,6 +75,7 @@ export function copyOfSettings(settings: RadioSettings): RadioSettings {
     master_key: settings.master_key,
     region_key: settings.region_key,
     region_key_revision: settings.region_key_revision,
+    region_key_next: settings.region_key_next,
     group: settings.group,
     listen_minute: settings.listen_minute,
     listen_s: settings.listen_s,

@@ -15,7 +15,7 @@
  * counting. Nothing is changed here: who asks takes the parts, all in one commit, and then keeps the version for each.
  */
 import { assert } from "../assert";
-import { fullDigits, textBytes } from "../card/bytes";
+import { fullDigits, hexBytes, textBytes } from "../card/bytes";
 import type { LmsHash, Verification } from "../crypto/lms";
 import { SIGNATURE_MAX_BYTES, beginVerification, stepVerification } from "../crypto/lms";
 import { PARTS_MAX_BYTES, SIGNED_HEAD_BYTES, contentLength, readContent } from "./signed";
@@ -40,6 +40,21 @@ const WHOLE_STEP_HASHES = 1000;
 export interface RegionKey {
   revision: number;
   public_key: number[];
+}
+
+/**
+ * The public keys that a meter has, from its settings in hexadecimal: that of its revision, and that of the next one,
+ * whose seed the utility keeps elsewhere. "" for none.
+ */
+export function heldKeys(current: string, next: string, revision: number): RegionKey[] {
+  const keys: RegionKey[] = [];
+  if (current !== "") {
+    keys.push({ revision: revision, public_key: hexBytes(current) });
+  }
+  if (next !== "") {
+    keys.push({ revision: revision + 1, public_key: hexBytes(next) });
+  }
+  return keys;
 }
 
 /** What the meter knows of itself. */

@@ -10,7 +10,7 @@
  * A content that was judged is not gathered again while its name is remembered: a carousel brings it every day. What
  * could not be stored is forgotten, so that the carousel brings it once more.
  */
-import { fullDigits, hexBytes } from "../card/bytes";
+import { fullDigits } from "../card/bytes";
 import { collect, isCollected, stepCollected, takeCollected } from "../carousel/collection";
 import { readFragment } from "../carousel/fragments";
 import { acceptTariff } from "../credit/billing_time";
@@ -22,8 +22,8 @@ import { note } from "../state";
 import { radioCode, signedCode } from "./radio_results";
 import type { Station } from "./radio_state";
 import { groupOf, keepBooks, reloadBooks } from "./radio_state";
-import type { RegionKey, Recipient, SignedResult } from "./signed_judgement";
-import { beginJudgement, stepJudgement } from "./signed_judgement";
+import type { Recipient, SignedResult } from "./signed_judgement";
+import { beginJudgement, heldKeys, stepJudgement } from "./signed_judgement";
 import { METER_DIGITS, PART_NAMES } from "./signed_content";
 import type { SignedContent } from "./signed_content";
 
@@ -42,16 +42,12 @@ function versionsOf(station: Station): number[] {
 function recipientOf(station: Station): Recipient {
   const books = station.meter.card.books;
   const settings = station.settings;
-  const keys: RegionKey[] = [];
-  if (settings.region_key !== "") {
-    keys.push({ revision: settings.region_key_revision, public_key: hexBytes(settings.region_key) });
-  }
   return {
     utility: books.utility,
     region: books.region,
     meter_number: fullDigits(books.meter, METER_DIGITS),
     group: groupOf(station),
-    keys: keys,
+    keys: heldKeys(settings.region_key, settings.region_key_next, settings.region_key_revision),
     versions: versionsOf(station),
   };
 }

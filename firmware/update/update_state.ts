@@ -26,6 +26,8 @@ export interface UpdateSettings {
   /** Public key of the region for updates, hexadecimal, as crypto/lms.ts reads it; "" takes none. */
   update_key: string;
   update_key_revision: number;
+  /** Public key of the next revision, for the day on which this one can sign no more; "" for none. */
+  update_key_next: string;
 }
 
 export interface Updater {

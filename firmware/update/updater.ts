@@ -20,13 +20,13 @@
  * is confirmed: a new version of the commit may come only with a firmware that can write the old one too.
  */
 import type { FirmwareSlots } from "../../hal/firmware_slots";
-import { fullDigits, hexBytes, textBytes, wholeAt } from "../card/bytes";
+import { fullDigits, textBytes, wholeAt } from "../card/bytes";
 import { sameBytes } from "../crypto/cmac";
 import type { GuestJudgement } from "../radio/guest";
 import type { RadioResult } from "../radio/radio_results";
 import type { Station } from "../radio/radio_state";
 import { groupOf } from "../radio/radio_state";
-import type { RegionKey } from "../radio/signed_judgement";
+import { heldKeys } from "../radio/signed_judgement";
 import { METER_DIGITS } from "../radio/signed_content";
 import { STEP_HASHES } from "../radio/taking";
 import { NEVER_MS } from "../schedule";
@@ -65,11 +65,7 @@ function manifestUnderWay(updater: Updater): Manifest | undefined {
 function recipientOf(updater: Updater): UpdateRecipient {
   const station = updater.station;
   const books = station.meter.card.books;
-  const keys: RegionKey[] = [];
-  if (updater.settings.update_key !== "") {
-    const public_key = hexBytes(updater.settings.update_key);
-    keys.push({ revision: updater.settings.update_key_revision, public_key: public_key });
-  }
+  const settings = updater.settings;
   const under_way = manifestUnderWay(updater);
   const issued_utc_s = under_way === undefined ? 0 : under_way.issued_utc_s;
   return {
@@ -77,10 +73,10 @@ function recipientOf(updater: Updater): UpdateRecipient {
     region: books.region,
     meter_number: fullDigits(books.meter, METER_DIGITS),
     group: groupOf(station),
-    board: updater.settings.board,
+    board: settings.board,
     version: updater.books.version,
     issued_utc_s: Math.max(updater.books.issued_utc_s, issued_utc_s),
-    keys: keys,
+    keys: heldKeys(settings.update_key, settings.update_key_next, settings.update_key_revision),
     geometry: updater.slots.spare.geometry,
   };
 }

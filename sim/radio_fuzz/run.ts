@@ -122,6 +122,7 @@ export function fuzzRadio(seed: number, cases: number, on_progress?: (text: stri
     master_key: Buffer.from(MASTER_KEY).toString("hex"),
     region_key,
     region_key_revision: 1,
+    region_key_next: "",
     group: 5,
     listen_minute: 0,
     listen_s: 0,

@@ -54,13 +54,14 @@ function dstSettings(daylight_saving: Meter["time_zone"]["daylight_saving"]): [s
 
 function radioSettings(radio: Meter["radio"]): [string, string | number][] {
   if (radio === undefined) return [];
-  const { interval_s, master_key, region_key, region_key_revision, group, listen } = radio;
+  const { interval_s, master_key, region_key, region_key_revision, region_key_next, group, listen } = radio;
   const [hour, minute] = (listen?.at ?? "00:00").split(":").map(Number);
   return [
     ["radio_interval_s", interval_s],
     ["radio_master_key", master_key],
     ...(region_key === undefined ? [] : [["radio_region_key", region_key] satisfies [string, string]]),
     ["radio_region_key_revision", region_key_revision],
+    ...(region_key_next === undefined ? [] : [["radio_region_key_next", region_key_next] satisfies [string, string]]),
     ["radio_group", group],
     ["radio_listen_minute", hour * 60 + minute],
     ["radio_listen_s", listen?.seconds ?? 0],

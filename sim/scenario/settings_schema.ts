@@ -149,6 +149,8 @@ const listening = z
   })
   .describe("The daily window for what is sent to many meters.");
 
+const publicKey = z.string().regex(/^([0-9a-f]{104}|[0-9a-f]{120})$/i, "must be 104 or 120 hexadecimal digits");
+
 const radioSchema = z
   .strictObject({
     interval_s: whole(INTERVAL_MIN_S, INTERVAL_MAX_S).default(3600).describe("Time between two reports."),
@@ -156,12 +158,11 @@ const radioSchema = z
       .string()
       .regex(/^[0-9a-f]{32}$/i, "must be 32 hexadecimal digits")
       .describe("Master key of this meter for telegrams and messages."),
-    region_key: z
-      .string()
-      .regex(/^([0-9a-f]{104}|[0-9a-f]{120})$/i, "must be 104 or 120 hexadecimal digits")
+    region_key: publicKey
       .optional()
       .describe("Public key of the region; without it the meter takes no signed message."),
     region_key_revision: whole(1, 255).default(1).describe("Revision of that key."),
+    region_key_next: publicKey.optional().describe("Public key of the next revision, for when this one is lost."),
     group: whole(0, GROUP_MAX).default(0).describe("Group that a signed message may name; 0 for none."),
     listen: listening.optional(),
   })

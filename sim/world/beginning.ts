@@ -194,6 +194,7 @@ function noRadio(): RadioSettings {
     master_key: "",
     region_key: "",
     region_key_revision: 0,
+    region_key_next: "",
     group: 0,
     listen_minute: 0,
     listen_s: 0,
@@ -207,6 +208,9 @@ function setRadio(radio: RadioSettings, key: string, text: string): boolean {
       return true;
     case "radio_region_key":
       radio.region_key = text;
+      return true;
+    case "radio_region_key_next":
+      radio.region_key_next = text;
       return true;
     case "radio_interval_s":
       radio.interval_s = wholeNumber(text);

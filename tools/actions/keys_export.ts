@@ -4,10 +4,13 @@
 import fs from "node:fs";
 import { BOARD_KEY_NAMES, boardKeysOf, sealBoardKeys, type BoardKeys } from "../keys/board";
 import { fingerprint } from "../keys/fingerprint";
+import { SIGNING_KINDS } from "../keys/names";
+import { publicFingerprint } from "../keys/signing";
 import { KeyError } from "../keys/key_error";
 import { withLock } from "../keys/lock";
 import { writeSecretFile } from "../keys/secret_file";
 import { noStore, openStore, storeExists } from "../keys/store";
+import { readPublicKey } from "../lms/public_key_file";
 import { tablesIn } from "../token/tables_file";
 import { readInput } from "../token/token_input";
 import type { Context } from "../context";
@@ -32,6 +35,20 @@ export interface KeysExportOptions extends StoreOptions, OtherOptions {
   /** File of the operator's tables of EA07. */
   tables?: string;
   openpaygoUnit?: number;
+  /** Files of the next revisions' public keys. */
+  signingNext?: string;
+  updateNext?: string;
+}
+
+/** Rows of the region's public keys, as `keys list` calls them. */
+function publicRows(board: BoardKeys): { name: string; revision: number; fingerprint: string }[] {
+  return SIGNING_KINDS.flatMap((kind) => {
+    const { [kind]: held } = board;
+    if (held === undefined) return [];
+    const rows = [{ name: kind, revision: held.revision, fingerprint: publicFingerprint(held.public_key) }];
+    if (held.next === undefined) return rows;
+    return [...rows, { name: kind, revision: held.revision + 1, fingerprint: publicFingerprint(held.next) }];
+  });
 }
 
 /** Rows of the tokens' keys, beside those of the others. */
@@ -52,12 +69,15 @@ function assertFree(file: string): void {
 export async function keysExport(options: KeysExportOptions, context: Context): Promise<void> {
   const { region, meter, out, algorithm: ea, tariffIndex: ti, openpaygoUnit: paygo_unit } = options;
   const tables = options.tables === undefined ? undefined : tablesIn(readInput(options.tables), options.tables);
+  const [signing, update] = [options.signingNext, options.updateNext].map((file) =>
+    file === undefined ? undefined : readPublicKey(file),
+  );
   const store = storeFile(options);
   assertFree(out);
   if (!storeExists(store)) throw noStore(store);
   const ring = await openStore(store, await storePassphrase(options, context));
   await prepareHsms(ring, options, context);
-  const board = boardKeysOf(ring, region, meter, {}, { tables, ea, ti, paygo_unit });
+  const board = boardKeysOf(ring, region, meter, {}, { tables, ea, ti, paygo_unit }, { signing, update });
   const text = await sealBoardKeys(board, await otherPassphrase(out, true, options, context));
   await withLock(out, async () => {
     assertFree(out);
@@ -68,7 +88,7 @@ export async function keysExport(options: KeysExportOptions, context: Context): 
     const { revision, key } = board.keys[name];
     return { name, revision, fingerprint: fingerprint(key) };
   });
-  const keys = [...others, ...tokenRows(board)];
+  const keys = [...others, ...tokenRows(board), ...publicRows(board)];
   if (options.json === true) return printJson({ file: out, region, meter, keys }, context);
   const rows = keys.map((key) => [key.name.replace("_", " "), String(key.revision).padStart(8), key.fingerprint]);
   context.output.out(table([["key", "revision", "fingerprint"], ...rows]));

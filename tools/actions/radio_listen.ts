@@ -202,7 +202,8 @@ export async function radioListen(options: RadioListenOptions, context: Context)
       sent_on = today;
       if (running.field !== undefined) openWindows(running.field, options.windowSeconds * 1000);
       // What the law's airtime has cut off goes on within the window.
-      void gateway.broadcast().then((complete) => (sent_on = complete ? today : ""));
+      const is_open = (): boolean => isInWindow(options, new Date());
+      void gateway.broadcast(is_open).then((complete) => (sent_on = complete ? today : ""));
     };
     looking = setInterval(look, LOOK_MS);
     await ended;

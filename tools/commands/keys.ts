@@ -127,6 +127,8 @@ function addExport(keys: Command, context: Context): void {
     .option("--algorithm <ea>", "of its tokens: 11 or 7 (default: 11)", parseAlgorithm)
     .option("--tables <file>", "the operator's tables of EA07, as JSON (default: the standard's sample ones)")
     .option("--openpaygo-unit <n>", "OpenPAYGO too; what one of a value brings, l or 10^-5 money", parseUnit)
+    .option("--signing-next <file>", "public key of the next signing key, which another machine keeps")
+    .option("--update-next <file>", "the same of the next update key")
     .option("--json", "print {file, region, meter, keys: [{name, revision, fingerprint}]}");
   const example = "curbstop keys export --region 600100 --meter 600727000000000009 --for board --out meter.keys";
   withOther(command, "the new file")

@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import type { RadioDecodeOptions } from "../actions/radio_decode";
 import type { RadioListenOptions } from "../actions/radio_listen";
 import type { RadioPlanOptions } from "../actions/radio_plan";
+import type { RadioRehearseOptions } from "../actions/radio_rehearse";
 import type { RadioSendOptions } from "../actions/radio_send";
 import type { Context } from "../context";
 
@@ -123,20 +124,52 @@ function addSend(radio: Command, context: Context): void {
     });
 }
 
+const PLAN_NOTES = `
+Examples:
+  curbstop radio plan --bytes 1000 --meters 1000 --loss 20
+  curbstop radio plan --bytes 105472 --window-seconds 60        an update of 103 KB
+`;
+
 function addPlan(radio: Command, context: Context): void {
   radio
     .command("plan")
     .description("compare ways to broadcast a content, and rehearse the best over a simulated channel")
-    .option("--bytes <n>", "length of the content", whole(16, 2048), 1000)
+    .option("--bytes <n>", "length of the content; above 2048, of an update's image", whole(16, 262_144), 1000)
     .option("--meters <n>", "how many are to have it", whole(1, 5000), 1000)
     .option("--loss <percent>", "frames that a meter does not hear", whole(0, 90), 20)
     .option("--mode <mode>", "of the radio: C2, SF9, ...", "C2")
+    .option("--window-seconds <s>", "of an update: daily window in which meters listen", whole(10, 3600), 60)
     .option("--seed <n>", "of the rehearsal", whole(0, 999_999_999), 1)
     .option("--json", "print the best plan of each way and its rehearsal")
-    .addHelpText("after", "\nExamples:\n  curbstop radio plan --bytes 1000 --meters 1000 --loss 20\n")
+    .addHelpText("after", PLAN_NOTES)
     .action(async (options: RadioPlanOptions) => {
       const { radioPlan } = await import("../actions/radio_plan");
       radioPlan(options, context);
+    });
+}
+
+const REHEARSE_NOTES = `
+Every meter is the firmware itself with its station, number and keys; the tariff is signed under an LMS key of the run, the
+gateway is that of radio listen, and all of it runs in virtual time. Exit code 1 when a meter has not come to have the
+tariff in force, or anyone was above the law's limit. 1,000 meters take a minute or two and half a gigabyte.
+
+Examples:
+  curbstop radio rehearse --meters 1000 --loss 20
+  curbstop radio rehearse --meters 50 --seed 7 --json
+`;
+
+function addRehearse(radio: Command, context: Context): void {
+  radio
+    .command("rehearse")
+    .description("broadcast a signed tariff to whole simulated meters, and measure it")
+    .option("--meters <n>", "how many are to have it", whole(1, 5000), 1000)
+    .option("--loss <percent>", "frames that a receiver does not hear", whole(0, 90), 20)
+    .option("--seed <n>", "everything follows from it", whole(0, 999_999_999), 1)
+    .option("--json", "print plan, times and airtimes as one object")
+    .addHelpText("after", REHEARSE_NOTES)
+    .action(async (options: RadioRehearseOptions) => {
+      const { radioRehearse } = await import("../actions/radio_rehearse");
+      await radioRehearse(options, context);
     });
 }
 
@@ -146,4 +179,5 @@ export function addRadio(program: Command, context: Context): void {
   addListen(radio, context);
   addSend(radio, context);
   addPlan(radio, context);
+  addRehearse(radio, context);
 }

@@ -8,10 +8,8 @@ import type { UpdateShowOptions } from "../actions/update_show";
 import type { UpdateSignOptions } from "../actions/update_sign";
 import type { UpdateVerifyOptions } from "../actions/update_verify";
 import type { Context } from "../context";
+import { FRAGMENT_USUAL_BYTES } from "../update/sizes";
 import { PASSPHRASE_NOTES, parseMeter, parseRegion, storeCommand } from "./store_options";
-
-/** Fits a frame of any module, and keeps the manifest short. */
-const FRAGMENT_USUAL_BYTES = 192;
 
 const MAKE_NOTES = `
 The firmware is built from this checkout, as \`curbstop build\` does. Versions are numbers that rise from update to update

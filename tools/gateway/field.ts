@@ -208,8 +208,11 @@ export function openWindows(field: Field, window_ms: number): void {
 }
 
 /** Lets time pass; after each event the gateway gets its turn until it has nothing under way but the radio. */
-export async function advance(field: Field, span_ms: number, settle: () => Promise<void>): Promise<void> {
-  const { queue } = field;
+export async function advance(
+  { queue }: Pick<Field, "queue">,
+  span_ms: number,
+  settle: () => Promise<void>,
+): Promise<void> {
   const until_ms = queue.now_ms + span_ms;
   for (let head = queue.head; head !== undefined && head.at_ms <= until_ms; head = queue.head) {
     takeHead(queue, head);

@@ -21,14 +21,12 @@ import type { Message, Push, QueueEntry } from "./entries";
 import { Ear, type Heard } from "./hearing";
 import { bodyOf, kindOf, kindPlace } from "./messages";
 import type { KnownMeters } from "./meters_file";
-import { bestPlan, fragmentAirtime, moreNumbers, type Plan, type Way } from "./plan";
+import { bestPlan, fragmentAirtime, moreNumbers, PLANNED_LOSS, type Plan, type Way } from "./plan";
 import { WAITING_MAX, type DownlinkQueue } from "./queue";
 import { isDone, progressEntry } from "./rollout";
 import { updateFrames, type BroadcastFrame } from "./update_frames";
 
 export const BATCH_FRAMES = 8;
-/** Loss that a first broadcast is planned for. */
-const PLANNED_LOSS = 0.2;
 const MORE_PART = 4;
 const MORE_LEAST = 2;
 
@@ -193,21 +191,24 @@ export class Gateway {
     return moreNumbers(plan, push.frames, Math.max(MORE_LEAST, Math.ceil(plan.count / MORE_PART)));
   }
 
-  /** Broadcasts the pushes that are not done, once; false when the law's airtime or the modem ended it early. */
-  async broadcast(): Promise<boolean> {
+  /**
+   * Broadcasts the pushes that are not done, once; false when the law's airtime, the modem or the end of the meters'
+   * window ended it early: the next broadcast goes on from there.
+   */
+  async broadcast(is_open: () => boolean = () => true): Promise<boolean> {
     let complete = true;
     this.later(async () => {
       await this.parts.queue.refresh();
       for (const push of this.parts.queue.state.pushes.values()) {
-        if (!isDone(push)) complete = (await this.broadcastPush(push)) && complete;
+        if (!isDone(push)) complete = (await this.broadcastPush(push, is_open)) && complete;
       }
     });
     await this.work;
     return complete;
   }
 
-  private async broadcastPush(push: Push): Promise<boolean> {
-    if (push.update_file !== undefined) return this.sendFrames(push, updateFrames(push, this.parts));
+  private async broadcastPush(push: Push, is_open: () => boolean): Promise<boolean> {
+    if (push.update_file !== undefined) return this.sendFrames(push, updateFrames(push, this.parts), is_open);
     const { address, downlink_mode, way } = this.parts;
     const content = [...Buffer.from(push.content, "hex")];
     const field = { meters: push.meters.length, loss: PLANNED_LOSS, mode: downlink_mode };
@@ -217,18 +218,18 @@ export class Gateway {
       content: () => fragmentFrame(address, carousel, number),
       airtime_us: fragmentAirtime(downlink_mode, content.length, plan.size, number),
     }));
-    return this.sendFrames(push, frames);
+    return this.sendFrames(push, frames, is_open);
   }
 
-  /** Sends frames of a push, in batches that are noted; false when the law's airtime or the modem ended it early. */
-  private async sendFrames(push: Push, all: readonly BroadcastFrame[]): Promise<boolean> {
+  /** Sends frames of a push, in batches that are noted; false when something ended it early. */
+  private async sendFrames(push: Push, all: readonly BroadcastFrame[], is_open: () => boolean): Promise<boolean> {
     const { queue, now } = this.parts;
     for (let first = 0; first < all.length; first += BATCH_FRAMES) {
       let frames = 0;
       let airtime_us = 0;
-      let result: "sent" | "duty_cycle" | "failed" = "sent";
+      let result: "sent" | "duty_cycle" | "failed" | "closed" = "sent";
       for (const frame of all.slice(first, first + BATCH_FRAMES)) {
-        result = await this.send(frame.content());
+        result = is_open() ? await this.send(frame.content()) : "closed";
         if (result !== "sent") break;
         frames += 1;
         airtime_us += frame.airtime_us;

@@ -23,13 +23,13 @@ import {
 import { createCarousel, fragmentFrame, readFragment, type Carousel } from "../../firmware/carousel/fragments";
 import { airtimeUs, dutyPermille } from "../../firmware/modem/airtime";
 import { countAirtime, createDutyCycle, HOUR_MS, mayTransmitAt, type DutyCycle } from "../../firmware/modem/duty_cycle";
-import { contentOfB, frameB } from "../../firmware/radio/frames";
+import { contentOfA, contentOfB } from "../../firmware/radio/frames";
 import type { Address } from "../../firmware/radio/link";
 import { addStation, createChannel, transmitFrame, type Channel, type Station } from "../../sim/radio_channel/channel";
 import { createEvent, createQueue, scheduleEvent, takeHead, type Queue } from "../../sim/world/queue";
 import { createRandomNumbers, randomBelow, type RandomNumbers } from "../../sim/world/random_numbers";
 import { createNodeCrypto } from "../keys/crypto";
-import { moreNumbers, type Field, type Plan } from "./plan";
+import { frameOf, moreNumbers, type Field, type Plan } from "./plan";
 
 const DAY_MS = 24 * HOUR_MS;
 const WINDOW_MS = 60_000;
@@ -90,7 +90,7 @@ function at(queue: Queue, at_ms: number, run: () => void): void {
 }
 
 function hear(stage: Stage, meter: Meter, frame: number[]): void {
-  const content = contentOfB(frame);
+  const content = stage.field.mode.startsWith("SF") ? contentOfB(frame) : contentOfA(frame);
   const fragment = content === undefined ? undefined : readFragment(content);
   if (fragment === undefined || meter.has) return;
   collect(meter.collection, fragment, stage.queue.now_ms);
@@ -143,7 +143,7 @@ function sendNumbers(stage: Stage, numbers: readonly number[]): void {
   const [number, ...rest] = numbers;
   if (number === undefined) return;
   const { queue, duty, field } = stage;
-  const frame = frameB(fragmentFrame(GATEWAY, stage.carousel, number));
+  const frame = frameOf(field.mode, fragmentFrame(GATEWAY, stage.carousel, number));
   const airtime_us = airtimeUs(field.mode, frame.length);
   const free_ms = mayTransmitAt(duty, queue.now_ms, airtime_us);
   if (free_ms > queue.now_ms) {

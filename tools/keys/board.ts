@@ -7,6 +7,9 @@
  *
  *   signing  {revision, public_key}, the region's public key for signed messages (firmware/crypto/lms.ts) in hexadecimal;
  *            left out where the region has none
+ *   update   {revision, public_key}, the same of its update key (firmware/update/); exports from before have none
+ *            both with `next`, where it was given: the public key of the next revision, whose seed is in no store of this
+ *            one's machine (README.md, "A signing machine is lost")
  *
  *   tokens   what the meter needs for its tokens (tools/token/board_tokens.ts); exports from before have none
  *
@@ -28,7 +31,7 @@ import { hexKey, parseContent } from "./content";
 import { cardMeterMaster, radioMasterKey, voucherKey } from "./derive";
 import { BOARD_FORMAT, sealEnvelope } from "./envelope";
 import { KeyError } from "./key_error";
-import { REVISION_MAX, SIGNING_REVISION_MAX, isMeter, isRegion } from "./names";
+import { REVISION_MAX, SIGNING_KINDS, SIGNING_REVISION_MAX, isMeter, isRegion, type SigningKind } from "./names";
 import type { KeyRing } from "./ring";
 import type { Secret } from "./secret";
 import { signingRevisions } from "./signing";
@@ -44,16 +47,18 @@ export interface BoardKey {
   readonly key: Secret;
 }
 
-/** What a meter verifies signed messages with. */
+/** What a meter verifies signed messages, or updates, with. */
 export interface BoardSigning {
   readonly revision: number;
   readonly public_key: string;
+  readonly next?: string | undefined;
 }
 
 export interface BoardKeys {
   readonly region: string;
   readonly meter: string;
   readonly signing?: BoardSigning | undefined;
+  readonly update?: BoardSigning | undefined;
   readonly keys: Readonly<Record<BoardKeyName, BoardKey>>;
   readonly tokens?: BoardTokens | undefined;
 }
@@ -61,6 +66,17 @@ export interface BoardKeys {
 function boardKey(revision_max: number): z.ZodType<BoardKey> {
   return z.strictObject({ revision: z.int().min(1).max(revision_max), key: hexKey(BOARD_KEY_BYTES) });
 }
+
+const publicDigits = z
+  .string()
+  .max(PUBLIC_KEY_MAX_DIGITS)
+  .regex(/^([0-9a-f]{2})+$/);
+
+const PUBLIC_KEY: z.ZodType<BoardSigning> = z.strictObject({
+  revision: z.int().min(1).max(SIGNING_REVISION_MAX),
+  public_key: publicDigits,
+  next: publicDigits.optional(),
+});
 
 const CONTENT = z.strictObject({
   region: z.string().refine(isRegion),
@@ -71,21 +87,37 @@ const CONTENT = z.strictObject({
     radio: boardKey(REVISION_MAX.radio),
     transport: boardKey(REVISION_MAX.transport),
   }),
-  signing: z
-    .strictObject({
-      revision: z.int().min(1).max(SIGNING_REVISION_MAX),
-      public_key: z
-        .string()
-        .max(PUBLIC_KEY_MAX_DIGITS)
-        .regex(/^([0-9a-f]{2})+$/),
-    })
-    .optional(),
+  signing: PUBLIC_KEY.optional(),
+  update: PUBLIC_KEY.optional(),
   tokens: BOARD_TOKENS.optional(),
 });
 
 /** Of which day, and with what wishes, the tokens' part of a meter is. */
 export interface BoardTokenOrder extends BoardTokenWishes {
   readonly first_tid?: number;
+}
+
+/** Public keys of the next revisions, in hexadecimal. */
+export type NextPublicKeys = Partial<Record<SigningKind, string | undefined>>;
+
+/** The region's current public key of a kind, with the next one; undefined where there is none. */
+function publicKeyOf(
+  { signing }: KeyRing,
+  region: string,
+  kind: SigningKind,
+  next: string | undefined,
+): BoardSigning | undefined {
+  const key = signingRevisions(signing, region, kind).at(-1);
+  if (key === undefined) {
+    if (next === undefined) return undefined;
+    throw new KeyError("key_unknown", `region ${region} has no ${kind} key in this store, so there is no next one`);
+  }
+  const { revision, public_key } = key;
+  if (signing.some((one) => one.public_key === next)) {
+    const why = "what takes this store's machine takes it too: give the public key of another store";
+    throw new KeyError("conflict", `the next ${kind} key of region ${region} is in this very store (${why})`);
+  }
+  return next === undefined ? { revision, public_key } : { revision, public_key, next };
 }
 
 /** The keys of one meter, from the current ones of its region or from the revisions that are given. */
@@ -95,6 +127,7 @@ export function boardKeysOf(
   meter: string,
   revisions: Partial<Record<BoardKeyName, number>> = {},
   order: BoardTokenOrder = {},
+  next: NextPublicKeys = {},
 ): BoardKeys {
   const of = (kind: "vending" | "card" | "radio" | "transport", revision: number | undefined) =>
     revision === undefined ? ring.current(region, kind) : ring.revision(region, kind, revision);
@@ -109,9 +142,8 @@ export function boardKeysOf(
     transport: { revision: transport.revision, key: transport.key },
   };
   const tokens = boardTokensOf(vending, meter, order, order.first_tid ?? firstTid(vending, new Date()));
-  const signing = signingRevisions(ring.signing, region).at(-1);
-  if (signing === undefined) return { region, meter, keys, tokens };
-  return { region, meter, keys, tokens, signing: { revision: signing.revision, public_key: signing.public_key } };
+  const [signing, update] = SIGNING_KINDS.map((kind) => publicKeyOf(ring, region, kind, next[kind]));
+  return { region, meter, keys, tokens, signing, update };
 }
 
 /** The text of the envelope. */
@@ -125,6 +157,7 @@ export async function sealBoardKeys(board: BoardKeys, passphrase: Secret, scrypt
     meter: board.meter,
     keys: Object.fromEntries(plain) as object,
     signing: board.signing,
+    update: board.update,
     tokens: board.tokens === undefined ? undefined : plainTokens(board.tokens),
   };
   return sealEnvelope(BOARD_FORMAT, Buffer.from(JSON.stringify(content)), passphrase, scrypt_n);
@@ -137,15 +170,16 @@ export function boardKeysIn(content: Buffer, source: string): BoardKeys {
   throw new KeyError("damaged", `${source}: its content is not the keys of one meter (export it again)`);
 }
 
-/** Whether the public key is that of this ring's revision of it. */
-function isOurSigning({ region, signing }: BoardKeys, ring: KeyRing): boolean {
-  if (signing === undefined) return true;
-  const ours = signingRevisions(ring.signing, region).find(({ revision }) => revision === signing.revision);
-  return ours?.public_key === signing.public_key;
+/** Whether the public key of a kind is that of this ring's revision of it. */
+function isOurPublicKey(board: BoardKeys, ring: KeyRing, kind: SigningKind): boolean {
+  const theirs = board[kind];
+  if (theirs === undefined) return true;
+  const ours = signingRevisions(ring.signing, board.region, kind).find(({ revision }) => revision === theirs.revision);
+  return ours?.public_key === theirs.public_key;
 }
 
 /** Names of the keys that are not those which this ring gives for the same meter and revisions. */
-export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "tokens" | "signing")[] {
+export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "tokens" | SigningKind)[] {
   const revisions = Object.fromEntries(BOARD_KEY_NAMES.map((name) => [name, board.keys[name].revision]));
   const { ea, ti, tables, first_tid, paygo } = board.tokens ?? {};
   const order = { ea, ti, tables, paygo_unit: paygo?.unit, ...(first_tid === undefined ? {} : { first_tid }) };
@@ -156,6 +190,6 @@ export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "t
   return [
     ...foreign,
     ...(is_our_tokens ? [] : ["tokens" as const]),
-    ...(isOurSigning(board, ring) ? [] : ["signing" as const]),
+    ...SIGNING_KINDS.filter((kind) => !isOurPublicKey(board, ring, kind)),
   ];
 }

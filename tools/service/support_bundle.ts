@@ -37,7 +37,14 @@ export const HOURS_MAX = 1000;
 const FILE_MODE = 0o600;
 
 /** Fields of settings that hold keys (firmware/settings.ts, token/settings.ts, radio/radio_settings.ts). */
-export const KEY_FIELDS: readonly string[] = ["transport_key", "key", "paygo_key", "master_key", "region_key"];
+export const KEY_FIELDS: readonly string[] = [
+  "transport_key",
+  "key",
+  "paygo_key",
+  "master_key",
+  "region_key",
+  "region_key_next",
+];
 
 const whole = z.int();
 /** Text that a terminal shows as it is. */

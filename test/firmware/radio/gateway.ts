@@ -38,6 +38,7 @@ export function radio(changes: Partial<RadioSettings> = {}): RadioSettings {
     master_key: Buffer.from(KEY).toString("hex"),
     region_key: "",
     region_key_revision: 1,
+    region_key_next: "",
     group: 5,
     listen_minute: 120,
     listen_s: 600,

@@ -452,6 +452,7 @@ describe("station", () => {
     assert.equal(attachRadio(meter, radio({ interval_s: 299 })), "interval_s");
     assert.equal(attachRadio(meter, radio({ master_key: "00" })), "master_key");
     assert.equal(attachRadio(meter, radio({ region_key: "0011" })), "region_key");
+    assert.equal(attachRadio(meter, radio({ region_key_next: "0011" })), "region_key_next");
     assert.equal(attachRadio(meter, radio({ listen_s: 3601 })), "listen_s");
     meter.annex.kept = "\x7f";
     assert.equal(attachRadio(meter, radio()), "books");

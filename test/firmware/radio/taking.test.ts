@@ -51,6 +51,20 @@ describe("signed content", () => {
   const by = (changes: Partial<SignedContent>) => signed(region, contentOf(changes));
 
   describe("is taken", () => {
+    it("under the key of the next revision, whose public key the meter was given, as under its own", async () => {
+      const next = await signer("the next seed, kept in a safe");
+      const keys = { region_key: region.region_key, region_key_next: next.region_key };
+      const gateway = toWindow(fitted({ radio: radio(keys) }));
+      const taken = (message: string): number => {
+        air(gateway, turn(message)).rig.pass(VERIFIED_MS);
+        return gateway.rig.number("tariff");
+      };
+      assert.equal(taken(signed(next, contentOf(priced(5000)))), 1, "it is not the key of revision 1");
+      assert.equal(taken(signed(region, contentOf({ ...priced(5000), key_revision: 2 }))), 1, "nor that of 2 the old");
+      assert.equal(taken(signed(next, contentOf({ ...priced(5000), key_revision: 2 }))), 8);
+      assert.equal(taken(signed(region, contentOf(priced(6000, 9)))), 9);
+    });
+
     it("from a carousel that loses every third frame, in the daily window", () => {
       const gateway = toWindow(meter());
       const frames = turn(by(priced(5000)));

@@ -30,7 +30,7 @@ describe("firmware updates over the air", () => {
     other = await signer("another key");
   });
 
-  const settings = () => ({ board: BOARD, update_key: region.region_key, update_key_revision: 1 });
+  const settings = () => ({ board: BOARD, update_key: region.region_key, update_key_revision: 1, update_key_next: "" });
   const meter = (native = false) => new UpdateRig({ settings: settings(), native });
 
   /** Two hours of water on both sides of something; what the meter then has counted and charged beyond that. */
@@ -137,6 +137,14 @@ describe("firmware updates over the air", () => {
     assert.equal(rig.image, "factory");
     rig.rig.pass(HOUR_MS);
     assert.equal(rig.image, "new");
+  });
+
+  it("are taken under the key of the next revision, whose public key the meter was given", () => {
+    const rig = new UpdateRig({ settings: { ...settings(), update_key_next: other.region_key } });
+    broadcast(rig, updateOf(other, imageOf("new"), { key_revision: 2 }));
+    rig.rig.pass(TRIAL_MS + 10 * MINUTE_MS);
+    assert.equal(rig.image, "new");
+    assert.deepEqual(rig.values("update_confirmed"), [2]);
   });
 
   describe("are refused, counted, logged, and change nothing", () => {

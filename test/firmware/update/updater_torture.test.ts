@@ -47,7 +47,7 @@ describe("updates under power cuts", function () {
 
   /** An update from its manifest to what becomes of it, with the power cut as it is told. */
   function run(update: Update, part: string, cut: Cut | undefined): Outcome {
-    const settings = { board: BOARD, update_key: region.region_key, update_key_revision: 1 };
+    const settings = { board: BOARD, update_key: region.region_key, update_key_revision: 1, update_key_next: "" };
     const rig = new UpdateRig({ settings, geometry: nvmGeometry(part) });
     // A mark is kept every ten litres; what stands beyond it a cut without warning may cost.
     rig.rig.litres(30);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { bytesText } from "../../../firmware/card/bytes";
 import { openWindows } from "../../../tools/gateway/field";
 import { DownlinkQueue } from "../../../tools/gateway/queue";
+import { bestPlan } from "../../../tools/gateway/plan";
 import { isDone, progressOf } from "../../../tools/gateway/rollout";
 import { moduleHears } from "../../../sim/hci/im871a_module";
 import { gatewayRig, idOf, INTERVAL_MS, type GatewayRig } from "./rig";
@@ -172,4 +173,16 @@ describe("gateway", function () {
       assert.equal(antenna.violations, 0);
       assert.ok(pushed.frames > 0 && pushed.airtime_us <= antenna.airtime_us);
     });
+
+  it("ends a broadcast with the meters' window, and goes on from there in the next one", async () => {
+    rig = await gatewayRig(3, SEED, 0);
+    await push(rig);
+    const pushed = rig.queue.state.pushes.get(1)!;
+    const { numbers } = bestPlan("code", SIGNED.length, { meters: 3, loss: 0.2, mode: "C2" });
+    let frames_left = 5;
+    assert.equal(await rig.broadcast(() => frames_left-- > 0), false);
+    assert.equal(pushed.frames, 5);
+    assert.equal(await rig.broadcast(), true);
+    assert.equal(pushed.frames, numbers.length);
+  });
 });

@@ -9,6 +9,7 @@ import {
   UNFINISHED_MOST,
 } from "../../../tools/gateway/plan";
 import { rehearse } from "../../../tools/gateway/rehearsal";
+import { rehearseUpdate } from "../../../tools/gateway/update_rehearsal";
 import { answerOf } from "../captured_output";
 
 const SEEDS = [1, 2, 3];
@@ -110,5 +111,45 @@ describe("gateway: a broadcast to 1,000 meters with 20 % loss, rehearsed", funct
       assert.equal(exit_code, 2);
       assert.equal(err.trimEnd().split("\n").length, 1);
     }
+  });
+});
+
+describe("gateway: an update to many meters, rehearsed", () => {
+  const order = { image_bytes: 20_000, field: { ...FIELD, meters: 200 }, window_ms: 60_000, seed: 1 };
+
+  it("without loss takes a turn, and a second one for what comes before the manifest is verified", () => {
+    const done = rehearseUpdate({ ...order, field: { ...order.field, loss: 0 } });
+    assert.deepEqual(done.had, [0, 200]);
+    assert.equal(done.airtime_us, 2 * done.turn_us);
+    assert.equal(done.frames, 2 * done.turn_frames);
+  });
+
+  it("with 20 % loss comes to all in as many days as the last fragment of the last meter needs, within the law", () => {
+    const { days, had, hour_most_us, turn_frames } = rehearseUpdate(order);
+    assert.equal(had.at(-1), 200);
+    assert.ok(days >= 4 && days <= 1 + Math.ceil(Math.log((200 * turn_frames) / 0.01) / Math.log(5)), `${days} days`);
+    assert.ok(hour_most_us <= hourAirtimeUs(FIELD.mode));
+  });
+
+  it("of 103 KB comes to 1,000 meters in ten days: its manifest does not cost them another one", () => {
+    const { days, airtime_us, turn_us, had } = rehearseUpdate({ ...order, image_bytes: 105_472, field: FIELD });
+    assert.deepEqual([days, had.at(-1)], [10, 1000]);
+    assert.equal(airtime_us, 10 * turn_us);
+  });
+
+  it("in a window shorter than a turn goes on where the last one has ended, and takes more days", () => {
+    const { turn_us, days, frames, turn_frames } = rehearseUpdate(order);
+    const short = rehearseUpdate({ ...order, window_ms: Math.ceil(turn_us / 2000) });
+    assert.equal(short.had.at(-1), 200);
+    assert.ok(short.days > 2 * (days - 2));
+    assert.ok(short.frames < frames + 2 * turn_frames);
+  });
+
+  it("is printed with airtime and days", async () => {
+    const { exit_code, out } = await answerOf("radio", "plan", "--bytes", "20000", "--meters", "50");
+    assert.equal(exit_code, 0);
+    assert.match(out, /^an update of 20000 bytes to 50 meters, 20 % loss, C2, a window of 60 s a day, seed 1\n/);
+    assert.match(out, /have it +50 of 50 after \d+ days/);
+    assert.match(out, /airtime +\d+ ms, [\d.]+ ms a meter/);
   });
 });

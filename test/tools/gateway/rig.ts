@@ -30,7 +30,7 @@ export interface GatewayRig {
   restart(): Promise<void>;
   pass(span_ms: number): Promise<void>;
   /** Broadcasts while time passes. */
-  broadcast(): Promise<boolean>;
+  broadcast(is_open?: () => boolean): Promise<boolean>;
   close(): void;
 }
 
@@ -103,9 +103,9 @@ export async function gatewayRig(
       Object.assign(rig, await start());
     },
     pass,
-    broadcast: async () => {
+    broadcast: async (is_open) => {
       let ended: boolean | undefined;
-      void rig.gateway.broadcast().then((complete) => (ended = complete));
+      void rig.gateway.broadcast(is_open).then((complete) => (ended = complete));
       while (ended === undefined) {
         await new Promise((resolve) => setImmediate(resolve));
         await pass(5);

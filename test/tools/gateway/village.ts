@@ -1,20 +1,15 @@
 /**
- * Village: real meters with their stations, each in a world of its own, on one channel with one gateway antenna, all in
- * one virtual time. What is next, in whichever world or on the channel, happens next.
+ * Village: a town of real meters with their stations (sim/radio_channel/town.ts), each driven by a rig, and one gateway
+ * antenna.
  */
 import assert from "node:assert/strict";
 import { bytesText } from "../../../firmware/card/bytes";
-import { contentOfA, frameB } from "../../../firmware/radio/frames";
+import { contentOfA, frameA } from "../../../firmware/radio/frames";
 import { radioId } from "../../../firmware/radio/radio_settings";
 import { moduleHears, type Im871aModule } from "../../../sim/hci/im871a_module";
-import {
-  addStation,
-  createChannel,
-  transmitFrame,
-  type Channel,
-  type Station,
-} from "../../../sim/radio_channel/channel";
-import { createQueue, takeHead, type Queue } from "../../../sim/world/queue";
+import { addStation, transmitFrame, type Station } from "../../../sim/radio_channel/channel";
+import { createTown, moveIn, visit, type House as TownHouse, type Town } from "../../../sim/radio_channel/town";
+import { takeHead, type Queue } from "../../../sim/world/queue";
 import { isMeter } from "../../../tools/keys/names";
 import { VOUCHER_KEY, radio } from "../../firmware/radio/gateway";
 import { MINUTE_MS, Rig } from "../../firmware/rig";
@@ -33,7 +28,7 @@ const DAY_MS = 1440 * MINUTE_MS;
 
 export interface House {
   readonly rig: Rig;
-  readonly station: Station;
+  readonly place: TownHouse;
   readonly id: string;
   readonly key: number[];
 }
@@ -47,8 +42,7 @@ function meterNumber(place: number): string {
 }
 
 export class Village {
-  readonly queue: Queue = createQueue();
-  readonly channel: Channel;
+  readonly town: Town;
   readonly antenna: Station;
   readonly houses: House[] = [];
   /** The gateway's module, while a gateway runs. */
@@ -58,8 +52,8 @@ export class Village {
 
   constructor(count: number, seed: number, region_key: string, price_milli: number) {
     const faults = { duplicate_permille: 20, delay_max_ms: 3, capture_db: 6 };
-    this.channel = createChannel(this.queue, { seed, loss_permille: LOSS_PERMILLE, ...faults });
-    this.antenna = addStation(this.channel);
+    this.town = createTown({ seed, loss_permille: LOSS_PERMILLE, ...faults });
+    this.antenna = addStation(this.town.channel);
     this.antenna.listens = ["C1"];
     this.antenna.hears = (frame, mode, rssi_dbm) => {
       const content = contentOfA(frame);
@@ -88,24 +82,16 @@ export class Village {
     const { books } = rig.meter.card;
     books.utility = UTILITY;
     books.voucher_key = bytesText(VOUCHER_KEY);
-    const station = addStation(this.channel);
-    // Its modem takes what comes within its windows only.
-    station.listens = ["C2"];
-    const house: House = { rig, station, id: radioId(meter_number), key };
-    station.hears = (frame) => {
-      this.wake(house);
-      rig.world.radio.arrive([...frame]);
-    };
-    rig.world.radio.on_sent = (frame) => {
-      this.queue.now_ms = Math.max(this.queue.now_ms, rig.now_ms);
-      transmitFrame(this.channel, station, "C1", [...frame]);
-    };
-    return house;
+    return { rig, place: moveIn(this.town, rig.world, "C1", "C2"), id: radioId(meter_number), key };
+  }
+
+  get queue(): Queue {
+    return this.town.queue;
   }
 
   /** The gateway's module transmits. */
   transmit(content: number[]): number {
-    return transmitFrame(this.channel, this.antenna, "C2", frameB(content));
+    return transmitFrame(this.town.channel, this.antenna, "C2", frameA(content));
   }
 
   get now_ms(): number {
@@ -125,41 +111,26 @@ export class Village {
 
   /** Lets time pass in the order of what happens; after each event the gateway gets its turn, when it needs one. */
   async pass(span_ms: number, settle: () => Promise<void> | undefined = () => undefined): Promise<void> {
+    const { queue } = this;
     const until_ms = this.now_ms + span_ms;
-    for (;;) {
-      let first: House | undefined;
-      let at_ms = this.queue.head?.at_ms ?? Infinity;
-      for (const house of this.houses) {
-        const head_ms = house.rig.world.queue.head?.at_ms ?? Infinity;
-        if (head_ms < at_ms) [first, at_ms] = [house, head_ms];
-      }
-      if (at_ms > until_ms) break;
-      if (first !== undefined) first.rig.pass(at_ms - first.rig.now_ms);
-      else if (this.queue.head !== undefined) {
-        const { head } = this.queue;
-        takeHead(this.queue, head);
-        head.run();
-      }
+    for (let { head } = queue; head !== undefined && head.at_ms <= until_ms; { head } = queue) {
+      takeHead(queue, head);
+      head.run();
       const unsettled = settle();
       if (unsettled !== undefined) await unsettled;
     }
-    this.queue.now_ms = until_ms;
-  }
-
-  /** Brings a meter to the village's time: it stays at its last event until something happens to it. */
-  private wake({ rig }: House): Rig {
-    return rig.pass(this.now_ms - rig.now_ms);
+    queue.now_ms = until_ms;
   }
 
   /** All meters at the village's time, to look at. */
   awake(): readonly House[] {
-    for (const house of this.houses) this.wake(house);
+    for (const { place } of this.houses) visit(this.town, place, () => undefined);
     return this.houses;
   }
 
   /** A step of a program, now, at one meter. */
-  step(house: House, words: string): void {
-    this.wake(house).step(words);
+  step({ rig, place }: House, words: string): void {
+    visit(this.town, place, () => rig.step(words));
   }
 
   /** Puts the meters into service, one after the other, so that they do not speak all at once. */

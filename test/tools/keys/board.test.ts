@@ -3,6 +3,8 @@ import { BOARD_KEY_NAMES, boardKeysIn, boardKeysOf, foreignKeys, sealBoardKeys }
 import { cardDeskMaster, cardMeterMaster, radioMasterKey, voucherKey } from "../../../tools/keys/derive";
 import { BOARD_FORMAT, openEnvelope } from "../../../tools/keys/envelope";
 import { KeyRing, withRotated } from "../../../tools/keys/ring";
+import { withSigning } from "../../../tools/keys/signing";
+import { makeKey } from "../../../tools/lms/key";
 import { LATER, METER, PASSPHRASE, REGION, WEAK, assertNoSecret, refusal, rotatedRing, sampleRing } from "./samples";
 
 const OTHER_METER = "600727000000000017";
@@ -56,6 +58,42 @@ describe("keys of a board", () => {
       others.keys.map((key) => (key.kind === "radio" ? ring.current(key.region, "radio") : key)),
     );
     assert.deepEqual(foreignKeys(board, mixed), ["voucher", "card_meter", "transport", "tokens"]);
+  });
+
+  it("bring the region's newest public keys, one for tariffs and one for updates, and no other store's pass for them", async () => {
+    const ring = sampleRing();
+    const pairs = await Promise.all([1, 2, 3].map(() => makeKey({ tree_type: 10, ots_type: 8 })));
+    const [tariffs, old_updates, updates] = pairs;
+    const signing = withSigning([], REGION, tariffs, LATER);
+    const once = withSigning(signing, REGION, old_updates, LATER, "update");
+    const both = new KeyRing(ring.keys, withSigning(once, REGION, updates, LATER, "update"));
+    const board = boardKeysIn(await exported(both), "x");
+    assert.deepEqual(board.signing, { revision: 1, public_key: tariffs.public_key.toString("hex") });
+    assert.deepEqual(board.update, { revision: 2, public_key: updates.public_key.toString("hex") });
+    assert.deepEqual(foreignKeys(board, both), []);
+    assert.deepEqual(foreignKeys(board, new KeyRing(ring.keys, once)), ["update"]);
+    assert.deepEqual(foreignKeys({ ...board, signing: board.update }, both), ["signing"]);
+    assertNoSecret(
+      (await exported(both)).toString(),
+      pairs.map(({ key }) => key.seed),
+    );
+    assert.equal(boardKeysIn(await exported(ring), "x").update, undefined);
+  });
+
+  it("bring the public keys of the next revisions, of a store elsewhere and never of this one", async () => {
+    const ring = sampleRing();
+    const [own, reserve] = await Promise.all([1, 2].map(() => makeKey({ tree_type: 10, ots_type: 8 })));
+    const [signing, next] = [own, reserve].map(({ public_key }) => public_key.toString("hex"));
+    const held = new KeyRing(ring.keys, withSigning([], REGION, own, LATER));
+    const board = boardKeysOf(held, REGION, METER, {}, {}, { signing: next });
+    const text = await sealBoardKeys(board, PASSPHRASE, WEAK.scrypt_n);
+    const read = boardKeysIn((await openEnvelope(text, [BOARD_FORMAT], PASSPHRASE, "x", WEAK.scrypt_n)).content, "x");
+    assert.deepEqual(read.signing, { revision: 1, public_key: signing, next });
+    assert.deepEqual(foreignKeys(read, held), []);
+    const exportedWith = (keys: { signing?: string; update?: string }) => () =>
+      boardKeysOf(held, REGION, METER, {}, {}, keys);
+    assert.throws(exportedWith({ signing }), refusal("conflict", /is in this very store/));
+    assert.throws(exportedWith({ update: next }), refusal("key_unknown", /there is no next one/));
   });
 
   it("are refused for a region or a meter that is not there", () => {

@@ -151,7 +151,7 @@ describe("curbstop update", function () {
     await queue.refresh();
     const push = queue.state.pushes.get(1) as Push;
     const update_key = fs.readFileSync(public_file, "utf8").trim();
-    const settings = { board: BOARD, update_key, update_key_revision: 1 };
+    const settings = { board: BOARD, update_key, update_key_revision: 1, update_key_next: "" };
     const rig = new UpdateRig({ settings, geometry: nvmGeometry("nor-64x4k") });
     rig.rig.litres(30);
     const books = () => ["volume_l", "balance_milli"].map((field) => rig.rig.number(field));

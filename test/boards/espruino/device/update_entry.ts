@@ -107,6 +107,7 @@ function bootMeter(host: Host, update_key: string): Running | undefined {
     master_key: "000102030405060708090a0b0c0d0e0f",
     region_key: "",
     region_key_revision: 1,
+    region_key_next: "",
     group: 0,
     listen_minute: 0,
     listen_s: 0,
@@ -115,7 +116,12 @@ function bootMeter(host: Host, update_key: string): Running | undefined {
     host.write_line("no station " + opened.fault);
     return undefined;
   }
-  attachUpdater(opened.station, slots, { board: "espruino-rak5010", update_key: update_key, update_key_revision: 1 });
+  attachUpdater(opened.station, slots, {
+    board: "espruino-rak5010",
+    update_key: update_key,
+    update_key_revision: 1,
+    update_key_next: "",
+  });
   attachStation(opened.station);
   start(booted.meter);
   return {
