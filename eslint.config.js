@@ -25,7 +25,10 @@ const PORTABLE = [
   "sim/world/**/*.ts",
 ];
 /** Bindings to one engine: its globals and its objects, but only the syntax that all engines read. */
-const ENGINE_BINDINGS = ["boards/espruino/**/*.ts", "test/boards/espruino/device/**/*.ts"];
+const ENGINE_BINDINGS = ["espruino", "nodemcu"].flatMap((engine) => [
+  `boards/${engine}/**/*.ts`,
+  `test/boards/${engine}/device/**/*.ts`,
+]);
 /** What a binding may write that portable code may not: the engine's calls throw, and take typed arrays. */
 const BINDING_SYNTAX = portableSyntax.filter(
   ({ selector }) =>

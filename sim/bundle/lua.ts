@@ -9,7 +9,7 @@
 import * as ts from "typescript";
 import * as tstl from "typescript-to-lua";
 import { areUnchanged, cachedBundle, rememberedBundle, type BundleSource } from "./cache";
-import { BundleError, createProject, ownSources, readOptions, throwOnErrors } from "./project";
+import { BundleError, createProject, madeSourcesHost, ownSources, readOptions, throwOnErrors } from "./project";
 
 export type LuaTarget = "5.3" | "5.4" | "JIT" | "universal";
 
@@ -24,13 +24,16 @@ const NO_SELF = "/** @noSelf */ ";
 
 const OUTPUT_NAME = "bundle.lua";
 
+/** Sources that stand in no file, by their absolute paths. */
+type MadeSources = Readonly<Record<string, string>>;
+
 /** Bundles `entry` for one kind of Lua. Throws a BundleError that names file and line. */
-export function bundleLua(entry: string, target: LuaTarget): string {
+export function bundleLua(entry: string, target: LuaTarget, made_sources: MadeSources = {}): string {
   const request = { kind: "lua", entry, options: { target } };
-  const known = rememberedBundle(request) as { code: string } | undefined;
+  const known = rememberedBundle(request, made_sources) as { code: string } | undefined;
   if (known !== undefined) return known.code;
   const options = luaOptions(entry, target);
-  const project = luaProject(entry, options);
+  const project = luaProject(entry, options, made_sources);
   const made = cachedBundle({ ...request, sources: project.sources }, () => ({ code: emitLua(project, options) }));
   return made.code;
 }
@@ -46,10 +49,10 @@ interface LuaProject {
 /** The last one that was compiled without an error: an entry is mostly wanted for one kind of Lua after another. */
 let last_project: LuaProject | undefined;
 
-function luaProject(entry: string, options: ts.CompilerOptions): LuaProject {
+function luaProject(entry: string, options: ts.CompilerOptions, made_sources: MadeSources): LuaProject {
   if (last_project?.entry === entry && areUnchanged(last_project.sources)) return last_project;
   const unmarked = new Map<string, string>();
-  const program = createProject(entry, options, markingHost(options, unmarked));
+  const program = createProject(entry, options, markingHost(options, made_sources, unmarked));
   const sources = ownSources(program).map(({ fileName, text }) => ({ fileName, text: unmarked.get(fileName) ?? text }));
   return { entry, program, sources };
 }
@@ -84,8 +87,12 @@ function emitLua(project: LuaProject, options: ts.CompilerOptions): string {
 }
 
 /** `unmarked` takes the texts as they stand in the files. */
-function markingHost(options: ts.CompilerOptions, unmarked: Map<string, string>): ts.CompilerHost {
-  const host = ts.createCompilerHost(options, true);
+function markingHost(
+  options: ts.CompilerOptions,
+  made_sources: MadeSources,
+  unmarked: Map<string, string>,
+): ts.CompilerHost {
+  const host = madeSourcesHost(options, made_sources);
   const plain = host.getSourceFile.bind(host);
   host.getSourceFile = (name, language, on_error, create_new) => {
     const source = plain(name, language, on_error, create_new);

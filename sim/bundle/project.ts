@@ -42,7 +42,7 @@ export function createProject(entry: string, options: ts.CompilerOptions, host?:
 
 /** A host that has these sources too, by their absolute paths: files that are made for a bundle and stand nowhere. */
 export function madeSourcesHost(options: ts.CompilerOptions, made: Readonly<Record<string, string>>): ts.CompilerHost {
-  const host = ts.createCompilerHost(options);
+  const host = ts.createCompilerHost(options, true);
   const textOf = (name: string): string | undefined => made[name];
   return {
     ...host,

@@ -1,7 +1,7 @@
 /**
  * What `curbstop build` does: bundle, source map and manifest of one board, and what they take of it.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BundleError, ROOT } from "../../sim/bundle/project";
 import { UserError } from "../../sim/scenario/user_error";
@@ -10,6 +10,7 @@ import type { Board } from "../build/board_schema";
 import { measureBudget, type BudgetRow } from "../build/budget";
 import { absentRooms, bundleBoard, type BoardBundle } from "../build/bundle";
 import { firmwareId, type FirmwareId } from "../build/firmware_id";
+import { PACKAGE_NAME, readLuadb } from "../build/luadb";
 import { sourceSizes, type SourceSize } from "../build/sizes";
 import { EXIT_NO, type Context } from "../context";
 import { table } from "../output";
@@ -31,6 +32,30 @@ interface Report {
   readonly fits: boolean;
 }
 
+/** Writes files into a folder that is made for them; their paths. */
+export function writeInto(folder: string, files: readonly (readonly [string, string | Buffer])[]): string[] {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, content] of files) writeFileSync(join(folder, name), content);
+  } catch (error) {
+    throw new UserError(`${folder}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return files.map(([name]) => join(folder, name));
+}
+
+/** Where a build goes that is not sent elsewhere. */
+export function usualFolder(board: Board): string {
+  return join(ROOT, "build", "boards", board.name);
+}
+
+/** Writes a package and reads it again as a board would; its path. */
+export function writePackage(folder: string, packed: Buffer): string {
+  const [path] = writeInto(folder, [[PACKAGE_NAME, packed]]);
+  const files = readLuadb(readFileSync(path));
+  if ("fault" in files) throw new UserError(`${path}: ${files.fault} is not as it was written (is the disk full?)`);
+  return path;
+}
+
 function writeFiles(folder: string, bundle: BoardBundle, report: Report): string[] {
   const files: [string, string | Buffer][] = [[bundle.code_name, Buffer.from(bundle.code, "latin1")]];
   if (bundle.map_name !== undefined) files.push([bundle.map_name, bundle.map ?? ""]);
@@ -40,13 +65,8 @@ function writeFiles(folder: string, bundle: BoardBundle, report: Report): string
   // What was measured is of this machine and stays out of the manifest, which is of the commit.
   const { budget: _budget, fits: _fits, ...manifest } = report;
   files.push([`${report.board}.json`, JSON.stringify(manifest, null, 2) + "\n"]);
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, content] of files) writeFileSync(join(folder, name), content);
-  } catch (error) {
-    throw new UserError(`${folder}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
-  return files.map(([name]) => join(folder, name));
+  const written = writeInto(folder, files);
+  return bundle.packed === undefined ? written : [...written, writePackage(folder, bundle.packed)];
 }
 
 function verdict(row: BudgetRow): string {
@@ -96,7 +116,7 @@ export async function build(options: BuildOptions, context: Context): Promise<vo
     if (error instanceof BundleError) throw new UserError(error.message);
     throw error;
   }
-  const budget = await measureBudget(board, bundle.code, absentRooms(board));
+  const budget = await measureBudget(board, bundle, absentRooms(board));
   const over = budget.filter((row) => row.within === false);
   const report: Report = {
     board: board.name,
@@ -110,7 +130,7 @@ export async function build(options: BuildOptions, context: Context): Promise<vo
   if (options.sizes === true && bundle.map === undefined)
     throw new UserError(`${board.name}: --sizes needs a source map, which Lua builds do not have`);
   const sizes = options.sizes === true ? sourceSizes(bundle.code, bundle.map ?? "") : [];
-  const files = writeFiles(options.out ?? join(ROOT, "build", "boards", board.name), bundle, report);
+  const files = writeFiles(options.out ?? usualFolder(board), bundle, report);
   if (options.json === true)
     output.out(JSON.stringify({ ...report, files, ...(sizes.length > 0 ? { sizes } : {}) }, null, 2) + "\n");
   else output.out(reportText(report, files) + (sizes.length === 0 ? "" : `\n${sizesText(sizes)}`));

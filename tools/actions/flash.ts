@@ -6,12 +6,15 @@ import { createHash } from "node:crypto";
 import { BundleError } from "../../sim/bundle/project";
 import { UserError } from "../../sim/scenario/user_error";
 import { readBoard } from "../build/board_file";
-import { bundleBoard } from "../build/bundle";
+import type { Board } from "../build/board_schema";
+import { bundleBoard, type BoardBundle } from "../build/bundle";
 import { EXIT_NO, type Context } from "../context";
-import type { BoardState } from "../flash/board_state";
-import { printable } from "../flash/link";
+import type { Found } from "../flash/board_state";
+import { FlashError } from "../flash/flash_error";
+import { flashNodemcu } from "../flash/nodemcu/session";
 import { flashBoard } from "../flash/session";
 import { createProgress } from "../progress";
+import { usualFolder, writeInto, writePackage } from "./build";
 
 export interface FlashOptions {
   readonly board: string;
@@ -25,19 +28,19 @@ export interface FlashOptions {
 }
 
 /** What is on the board, in a line. */
-export function boardText(state: BoardState): string {
-  const { facts, books, running, identity } = state;
-  const interpreter = `${printable(facts.board)} ${printable(facts.version)}`;
-  if (state.program === "none") return `${interpreter}, no program`;
-  if (state.program === "other") return `${interpreter}, another program of ${facts.boot_file_bytes} bytes`;
+export function boardText(found: Found): string {
+  const { interpreter, books, running_sequence, identity } = found;
+  if (found.program === "none") return `${interpreter}, no program`;
+  if (found.program === "other") return `${interpreter}, another program of ${found.program_bytes} bytes`;
   const version = /(?:^| )firmware=(\S{1,40})/.exec(identity)?.[1];
-  const what = running === undefined ? "Curbstop, not running" : `Curbstop ${version ?? `upload ${running.sequence}`}`;
+  const what =
+    running_sequence === undefined ? "Curbstop, not running" : `Curbstop ${version ?? `upload ${running_sequence}`}`;
   return `${interpreter}, ${what}${books === undefined ? "" : `, books of meter ${books.meter}`}`;
 }
 
-async function confirm(state: BoardState, options: FlashOptions, context: Context): Promise<boolean> {
-  if (options.json !== true) context.output.out(`on the board: ${boardText(state)}\n`);
-  if (options.yes === true || state.program === "none") return true;
+async function confirm(found: Found, options: FlashOptions, context: Context): Promise<boolean> {
+  if (options.json !== true) context.output.out(`on the board: ${boardText(found)}\n`);
+  if (options.yes === true || found.program === "none") return true;
   if (!process.stdin.isTTY) throw new UserError("nobody is there to be asked whether to replace it (give --yes)");
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -47,35 +50,46 @@ async function confirm(state: BoardState, options: FlashOptions, context: Contex
   }
 }
 
-async function bundleOf(options: FlashOptions): Promise<{ board: ReturnType<typeof readBoard>; code: string }> {
-  const board = readBoard(options.board);
-  if (board.engine !== "espruino") {
-    throw new UserError(`${board.name}: only Espruino boards can be flashed so far (curbstop build writes its file)`);
-  }
+async function bundleOf(board: Board, options: FlashOptions): Promise<BoardBundle> {
   if (options.keepBooks === true && options.newBooks === true) throw new UserError("give --keep-books or --new-books");
   try {
-    return { board, code: (await bundleBoard(board)).code };
+    return await bundleBoard(board);
   } catch (error) {
     if (error instanceof BundleError) throw new UserError(error.message);
     throw error;
   }
 }
 
+/**
+ * LuatOS: no document says how the chip (EC618) takes a download; its maker's tool knows. Script and package are written,
+ * no board is touched, so the answer is no.
+ */
+function handOver(board: Board, { code, code_name }: BoardBundle, packed: Buffer): never {
+  const [path] = writeInto(usualFolder(board), [[code_name, Buffer.from(code, "latin1")]]);
+  writePackage(usualFolder(board), packed);
+  throw new FlashError(
+    `${board.name}: LuaTools brings it onto the module (give it ${path}; no document says how its download works)`,
+  );
+}
+
 /** Flashes a board; the answer is no when a person says so. */
 export async function flash(options: FlashOptions, context: Context): Promise<void> {
   const { output } = context;
-  const { board, code } = await bundleOf(options);
+  const board = readBoard(options.board);
+  const bundle = await bundleOf(board, options);
+  const { code, packed } = bundle;
+  if (packed !== undefined) handOver(board, bundle, packed);
   const progress = createProgress(output);
   let started = false;
   try {
-    const flashed = await flashBoard({
+    const flashed = await (board.engine === "lua" ? flashNodemcu : flashBoard)({
       board,
       bundle: code,
       port: options.port,
       baud_rate: options.baud,
       books: options.keepBooks === true ? "keep" : options.newBooks === true ? "new" : undefined,
       meter: options.meter,
-      ask: (state) => confirm(state, options, context),
+      ask: (found) => confirm(found, options, context),
       step: (doing, done_bytes) => {
         if (!started) progress.start(code.length, 0, { doing });
         started = true;
@@ -93,7 +107,7 @@ export async function flash(options: FlashOptions, context: Context): Promise<vo
       before: boardText(flashed.before),
       size_bytes: code.length,
       bundle_sha256: createHash("sha256").update(code).digest("hex"),
-      sequence: flashed.header?.sequence,
+      sequence: flashed.sequence,
       identity: flashed.identity,
     };
     if (options.json === true) return output.out(JSON.stringify(report, null, 2) + "\n");

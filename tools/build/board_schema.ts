@@ -90,7 +90,7 @@ const memory = z
     variable_bytes: whole(10, 16).optional().describe("Espruino: bytes of one variable."),
     saved_code_bytes: whole(1024, 1 << 24)
       .optional()
-      .describe("Espruino: flash for saved code (Storage)."),
+      .describe("Flash for the bundle: Storage of Espruino, script area of LuatOS."),
     lua_heap_bytes: whole(1024, 1 << 24)
       .optional()
       .describe("Lua: what the firmware may take of the heap once loaded."),
@@ -177,6 +177,8 @@ export const boardSchema = z
     } else {
       if (lua_heap_bytes === undefined) refuse("memory", "must have lua_heap_bytes");
       if (board.lua === undefined) refuse("lua", "must say which Lua and which package");
+      if ((board.lua?.package === "luatos") !== (saved_code_bytes !== undefined))
+        refuse("memory", "must have saved_code_bytes on LuatOS, and not on NodeMCU");
     }
     if (!board.name.startsWith(`${board.engine}-`)) refuse("name", "must begin with the engine");
     for (const [path, message] of partFaults(board)) refuse(path, message);

@@ -2,7 +2,7 @@
  * Budget: what a bundle takes of a board, beside what the board has. What cannot be measured here says why instead, and
  * neither keeps the limit nor breaks it.
  *
- *   saved code   bytes of the bundle                                    Espruino
+ *   saved code   bytes of the bundle, or of its package                 Espruino, LuatOS
  *   variables    in use after boot, on ports that do nothing            Espruino; counted by the Linux build, whose
  *                                                                       variables are larger than a board's
  *   lua heap     bytes held after loading                               Lua; counted by lua5.3 of the desktop
@@ -12,6 +12,7 @@ import { variablesInUse, type Measured } from "../../sim/bench/espruino_cost";
 import type { Room } from "../../sim/bundle/rooms";
 import { ROOT } from "../../sim/bundle/project";
 import type { Board } from "./board_schema";
+import type { BoardBundle } from "./bundle";
 import { luaHeapBytes } from "./lua_heap";
 
 export interface BudgetRow {
@@ -44,15 +45,19 @@ function row(
 }
 
 /** Measures a bundle for its board. */
-export async function measureBudget(board: Board, bundle: string, absent_rooms: readonly Room[]): Promise<BudgetRow[]> {
+export async function measureBudget(
+  board: Board,
+  { code, packed }: BoardBundle,
+  absent_rooms: readonly Room[],
+): Promise<BudgetRow[]> {
   const { memory } = board;
-  if (board.engine === "lua")
-    return [row("lua heap", "bytes", await luaHeapBytes(bundle), memory.lua_heap_bytes, board)];
+  const size = { value: packed?.length ?? Buffer.byteLength(code, "latin1") };
+  const saved = (): BudgetRow => row("saved code", "bytes", size, memory.saved_code_bytes, board);
+  if (board.engine === "lua") {
+    const heap = row("lua heap", "bytes", await luaHeapBytes(code), memory.lua_heap_bytes, board);
+    return packed === undefined ? [heap] : [saved(), heap];
+  }
   const counted = await variablesInUse({ entry: BOOT_ENTRY, absent_rooms });
   const used: Measured<number> = "value" in counted ? { value: counted.value.used } : counted;
-  const size = { value: Buffer.byteLength(bundle, "latin1") };
-  return [
-    row("saved code", "bytes", size, memory.saved_code_bytes, board),
-    row("variables", "JsVars", used, memory.variables, board),
-  ];
+  return [saved(), row("variables", "JsVars", used, memory.variables, board)];
 }

@@ -4,10 +4,11 @@
  * The same checkout gives the same bytes, wherever and whenever it is built: nothing of the machine, the folder or the
  * time goes into a bundle, and everything is taken in an order that is sorted.
  *
- *   espruino   <board>.js: one line that sets the global `curbstop` (boards/espruino/program.ts says what is in it);
+ *   espruino   <board>.js: one line that sets the global `curbstop` (firmware/program.ts says what is in it);
  *              <board>.js.map: a source map; <board>.messages.json: what assertions say, by their numbers
- *   nodemcu    <board>.lua: a chunk that returns the exports
- *   luatos     main.lua: the same, after the PROJECT and VERSION that LuatOS asks of a main.lua
+ *   nodemcu    <board>.lua: a chunk that returns the exports (firmware/program.ts)
+ *   luatos     main.lua: the same, after the PROJECT and VERSION that LuatOS asks of a main.lua; script.bin: the
+ *              package of it that a board takes (luadb.ts)
  */
 import { join, relative } from "node:path";
 import { FIRMWARE_ID } from "../../firmware/version";
@@ -15,7 +16,8 @@ import { UserError } from "../../sim/scenario/user_error";
 import { ROOMS, type Room } from "../../sim/bundle/rooms";
 import { ROOT } from "../../sim/bundle/project";
 import type { Board } from "./board_schema";
-import { ENTRY_PATH, entryText } from "./entry";
+import { ENTRY_PATH, entryText, NODEMCU_ENTRY_PATH, nodemcuEntryText } from "./entry";
+import { packLuadb } from "./luadb";
 import { absentConstants } from "./parts";
 
 /** The source of the constants, by the end of its path. */
@@ -31,6 +33,8 @@ export interface BoardBundle {
   readonly map_name: string | undefined;
   /** What assertions say, by number; Espruino only. */
   readonly messages: readonly string[];
+  /** What the board takes instead of the bundle itself; LuatOS only. */
+  readonly packed?: Buffer;
 }
 
 /** The rooms that a board does without. */
@@ -59,23 +63,27 @@ async function espruinoBundle(board: Board): Promise<BoardBundle> {
   };
 }
 
-/** The firmware alone: there is no binding to Lua yet that would start it. */
+/** A board's program on NodeMCU; on LuatOS the firmware alone: there is no binding yet that would start it. */
 async function luaBundle(board: Board): Promise<BoardBundle> {
   const absent = absentRooms(board);
   if (absent.length > 0) throw new UserError(`${board.name}: a Lua build has all rooms (add ${absent.join(", ")})`);
   const { lua } = board;
   if (lua === undefined) throw new Error(`${board.name} says nothing of its Lua, which its schema demands`);
   const { bundleLua } = await import("../../sim/bundle/lua");
-  const entry = join(ROOT, "firmware", "index.ts");
-  const code = bundleLua(entry, lua.target);
   const luatos = lua.package === "luatos";
+  const entry = luatos ? join(ROOT, "firmware", "index.ts") : NODEMCU_ENTRY_PATH;
+  const made = luatos ? {} : { [NODEMCU_ENTRY_PATH]: nodemcuEntryText(board) };
+  const bundled = bundleLua(entry, lua.target, made);
+  const code = luatos ? `PROJECT = "curbstop"\nVERSION = "${FIRMWARE_ID}"\n${bundled}` : bundled;
+  const code_name = luatos ? "main.lua" : `${board.name}.lua`;
   return {
     entry: relative(ROOT, entry),
-    code: luatos ? `PROJECT = "curbstop"\nVERSION = "${FIRMWARE_ID}"\n${code}` : code,
-    code_name: luatos ? "main.lua" : `${board.name}.lua`,
+    code,
+    code_name,
     map: undefined,
     map_name: undefined,
     messages: [],
+    ...(luatos ? { packed: packLuadb([{ name: code_name, bytes: Buffer.from(code, "latin1") }]) } : {}),
   };
 }
 

@@ -4,13 +4,13 @@
  *
  *   -                 nothing is fitted
  *   no driver yet     something is fitted, but no driver is there for it
- *   not bound         there is a driver, but boards/<engine>/ does not use it: nothing calls it on that engine
- *   bound             boards/<engine>/ uses it, and no test does
+ *   not bound         there is a driver, but boards/<bindings>/ does not use it: nothing calls it there
+ *   bound             boards/<bindings>/ uses it, and no test does
  *   twin              a test runs the driver against a twin of its part, on Node (test/boards/drivers)
- *   interpreter       a test runs it in the engine's own interpreter (test/boards/<engine>)
+ *   interpreter       a test runs it in the engine's own interpreter (test/boards/<bindings>)
  *
  * A driver is a file whose first comment says so in a line `Port: flow (pulse_input).`, with the parts it drives
- * (parts.ts). It is bound where a file of boards/<engine>/ imports it, or where it stands there itself. A test runs it
+ * (parts.ts). It is bound where a file of boards/<bindings>/ imports it, or where it stands there itself. A test runs it
  * when it imports it, or a helper beside it does. No port has met hardware yet, so no word for that is here.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -23,20 +23,27 @@ import { partOn } from "./parts";
 export const TABLE_START = "<!-- support table: written by node tools/boards.js -->";
 export const TABLE_END = "<!-- end of the support table -->";
 
-const DRIVER_FOLDERS = ["boards/drivers", "boards/espruino", "firmware/reader"];
+const DRIVER_FOLDERS = ["boards/drivers", "boards/espruino", "boards/nodemcu", "firmware/reader"];
 const TEST_FOLDERS = [
   "test/boards/drivers",
   "test/firmware/reader",
   "test/boards/espruino",
   "test/boards/espruino/device",
+  "test/boards/nodemcu",
+  "test/boards/nodemcu/device",
 ];
+
+/** Bindings of a board: the folder of boards/ that is called so, where there is one. */
+export function bindingsOf(board: Board): string {
+  return board.lua?.package ?? board.engine;
+}
 
 interface Driver {
   /** From the root. */
   readonly file: string;
   /** Each `port part`. */
   readonly drives: readonly string[];
-  /** Engines whose folder uses it. */
+  /** Bindings that use it. */
   readonly bound: readonly string[];
   /** Tests and their helpers that import it, from the root. */
   readonly tests: readonly string[];
@@ -67,20 +74,16 @@ function drivesOf(file: string): string[] {
 }
 
 /** Every driver there is. */
-export function readDrivers(engines: readonly string[]): Driver[] {
+export function readDrivers(bindings: readonly string[]): Driver[] {
   const tests = TEST_FOLDERS.flatMap(sourcesOf).map((file) => ({ file, imports: importsOf(file) }));
-  const engine_files = engines.map((engine) => {
-    return { engine, imports: sourcesOf(`boards/${engine}`).flatMap(importsOf) };
-  });
+  const users = bindings.map((name) => ({ name, imports: sourcesOf(`boards/${name}`).flatMap(importsOf) }));
   return DRIVER_FOLDERS.flatMap(sourcesOf).flatMap((file) => {
     const drives = drivesOf(file);
     if (drives.length === 0) return [];
     const module = file.replace(/\.ts$/, "");
-    const bound = engine_files.filter(
-      ({ engine, imports }) => imports.includes(module) || file.includes(`/${engine}/`),
-    );
+    const bound = users.filter(({ name, imports }) => imports.includes(module) || file.includes(`/${name}/`));
     const own_tests = tests.filter(({ imports }) => imports.includes(module)).map((test) => test.file);
-    return [{ file, drives, bound: bound.map(({ engine }) => engine), tests: own_tests }];
+    return [{ file, drives, bound: bound.map(({ name }) => name), tests: own_tests }];
   });
 }
 
@@ -88,21 +91,22 @@ function cell(board: Board, port: Port, drivers: readonly Driver[]): string {
   const part = partOn(board, port);
   if (part === undefined) return "-";
   // What stands in one engine's folder is no other engine's.
-  const able = drivers.filter(({ drives, file }) => drives.includes(`${port} ${part}`) && usable(file, board.engine));
+  const name = bindingsOf(board);
+  const able = drivers.filter(({ drives, file }) => drives.includes(`${port} ${part}`) && usable(file, name));
   if (able.length === 0) return "no driver yet";
-  const bound = able.filter((driver) => driver.bound.includes(board.engine));
+  const bound = able.filter((driver) => driver.bound.includes(name));
   if (bound.length === 0) return "not bound";
   const tests = bound.flatMap((driver) => driver.tests);
   const words = [
     tests.some((test) => /^test\/(boards\/drivers|firmware\/reader)\//.test(test)) ? ["twin"] : [],
-    tests.some((test) => test.startsWith(`test/boards/${board.engine}/`)) ? ["interpreter"] : [],
+    tests.some((test) => test.startsWith(`test/boards/${name}/`)) ? ["interpreter"] : [],
   ].flat();
   return words.length === 0 ? "bound" : words.join(", ");
 }
 
-function usable(file: string, engine: string): boolean {
+function usable(file: string, bindings: string): boolean {
   const folder = dirname(file);
-  return folder === `boards/${engine}` || !/^boards\/(?!drivers$)/.test(folder);
+  return folder === `boards/${bindings}` || !/^boards\/(?!drivers$)/.test(folder);
 }
 
 /** A table of Markdown, in columns of even width. */
@@ -116,7 +120,7 @@ export function markdown(rows: readonly (readonly string[])[]): string {
 /** The table as Markdown, in columns of even width. */
 export function supportTable(): string {
   const boards = boardNames().map(readBoard);
-  const drivers = readDrivers([...new Set(boards.map(({ engine }) => engine))]);
+  const drivers = readDrivers([...new Set(boards.map(bindingsOf))]);
   return markdown([
     ["port", ...boards.map(({ name }) => name)],
     ...PORTS.map((port) => [port, ...boards.map((board) => cell(board, port, drivers))]),
@@ -125,8 +129,8 @@ export function supportTable(): string {
 
 /** Which driver is tested where. */
 export function driverTable(): string {
-  const engines = [...new Set(boardNames().map((name) => readBoard(name).engine))];
-  const rows = readDrivers(engines).map(({ file, drives, tests }) => [
+  const bindings = [...new Set(boardNames().map((name) => bindingsOf(readBoard(name))))];
+  const rows = readDrivers(bindings).map(({ file, drives, tests }) => [
     `\`${file}\``,
     drives.join(", "),
     tests.length === 0 ? "-" : tests.map((test) => `\`${test.replace(/^test\//, "")}\``).join(", "),

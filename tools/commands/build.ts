@@ -6,7 +6,8 @@ import type { BuildOptions } from "../actions/build";
 import type { Context } from "../context";
 
 const NOTES = `
-Writes the bundle, its source map and the texts of its assertions (Espruino), and a manifest. Two builds of one commit are the same to the byte.
+Writes the bundle, its source map and the texts of its assertions (Espruino), its package script.bin (LuatOS), and a
+manifest. Two builds of one commit are the same to the byte.
 Exit code 1 when the firmware takes more of the board than it may; the files are written all the same.
 
 Examples:

@@ -9,9 +9,11 @@ import { BAUD_USUAL, parseBaud, parsePort } from "./port_options";
 const NOTES = `
 The port is a serial device or tcp://host:port. What is on the board is said first, and replaced only after a yes.
 The cable may be pulled at any time: the board then has its old firmware or the new one, never a part of one.
+Espruino and NodeMCU are flashed. For LuatOS main.lua and script.bin are written, for its maker's LuaTools; exit code 1.
 
 Examples:
   curbstop flash --board espruino-rak5010 --port /dev/ttyACM0
+  curbstop flash --board lua-esp32 --port /dev/ttyUSB0
   curbstop flash --board espruino-rak5010 --port tcp://127.0.0.1:2323 --keep-books --yes
 `;
 

@@ -39,19 +39,29 @@ export interface Books {
   readonly region: string;
 }
 
-export interface BoardState {
+/** What a board of any interpreter says before it is flashed. */
+export interface Found {
+  /** Its name and version, fit for a terminal. */
+  readonly interpreter: string;
+  /** "none", "curbstop", or another program. */
+  readonly program: "none" | "curbstop" | "other";
+  /** Of what it runs at its start. */
+  readonly program_bytes: number;
+  /** Of the firmware that runs. */
+  readonly running_sequence: number | undefined;
+  /** The firmware's answer to `id`, "" without one. */
+  readonly identity: string;
+  readonly books: Books | undefined;
+}
+
+export interface BoardState extends Found {
   readonly facts: BoardFacts;
   /** Of the boot file when it is ours. */
   readonly slots: readonly [Slot, Slot] | undefined;
-  /** "none", "curbstop", or another program. */
-  readonly program: "none" | "curbstop" | "other";
   /** What the boot file runs; undefined when nothing runs. */
   readonly running: { readonly slot: number; readonly sequence: number; readonly crc: number } | undefined;
   /** Of the slots that are whole. */
   readonly headers: readonly (Header | undefined)[];
-  /** The firmware's answer to `id`, "" without one. */
-  readonly identity: string;
-  readonly books: Books | undefined;
 }
 
 const FACTS = `(function(){var S=require("Storage"),t=S.getStats(),b=S.read("${BOOT_FILE}"),v=process.env;
@@ -97,6 +107,12 @@ function wholeOf(identity: string, name: string): string {
   return new RegExp(`(?:^| )${name}=(\\d{1,18})(?: |$)`).exec(identity)?.[1] ?? "";
 }
 
+/** Whose books a firmware with this identity keeps. */
+export function booksOf(identity: string): Books | undefined {
+  const meter = wholeOf(identity, "meter");
+  return meter === "" ? undefined : { meter, region: wholeOf(identity, "region") };
+}
+
 /** Reads everything; nothing is changed. */
 export async function readBoardState(console: Console, service_identity: string | undefined): Promise<BoardState> {
   const facts = await readFacts(console);
@@ -113,15 +129,17 @@ export async function readBoardState(console: Console, service_identity: string 
   const running = boot.success && boot.data.slot >= 0 ? boot.data : undefined;
   const own = 'typeof curbstop!="undefined"&&curbstop.identity?curbstop.identity():""';
   const identity = printable(service_identity ?? (await console.ask(own)));
-  const meter = wholeOf(identity, "meter");
   return {
     facts,
     slots,
+    interpreter: printable(`${facts.board} ${facts.version}`),
     program: facts.boot_file_bytes === 0 ? "none" : slots === undefined ? "other" : "curbstop",
+    program_bytes: facts.boot_file_bytes,
     running,
+    running_sequence: running?.sequence,
     headers,
     identity,
-    books: meter === "" ? undefined : { meter, region: wholeOf(identity, "region") },
+    books: booksOf(identity),
   };
 }
 

@@ -19,8 +19,18 @@ const LINE_MAX = 1000;
 const ANSWER_LIMIT_MS = 10_000;
 const GREETING_LIMIT_MS = 2_000;
 const SETTLE_MS = 100;
-const NOTHING = /(?!)/;
-const ERROR_MAX = 160;
+/** Matches no answer. */
+export const NOTHING = /(?!)/;
+/** Of what a board says is wrong, so much is shown. */
+export const ERROR_MAX = 160;
+
+/** The answer line of a firmware that holds the line, or undefined. */
+export async function askService(link: Link, request: string): Promise<string | undefined> {
+  link.forget();
+  link.send(`\n${request}\n`);
+  const match = await link.waitFor(/(firmware=[ -~]{1,300})\r?\n/, GREETING_LIMIT_MS);
+  return match?.[1];
+}
 
 export class Console {
   private number = 0;
@@ -44,11 +54,8 @@ export class Console {
   }
 
   /** The answer line of a firmware that holds the line, or undefined. */
-  public async askService(request: string): Promise<string | undefined> {
-    this.link.forget();
-    this.link.send(`\n${request}\n`);
-    const match = await this.link.waitFor(/(firmware=[ -~]{1,300})\r?\n/, GREETING_LIMIT_MS);
-    return match?.[1];
+  public askService(request: string): Promise<string | undefined> {
+    return askService(this.link, request);
   }
 
   /** Runs `statements`, then prints the value of `expression`; its text. Rejects with a FlashError. */

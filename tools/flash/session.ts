@@ -3,11 +3,10 @@
  * questions are put through `ask`.
  */
 import type { Board } from "../build/board_schema";
-import { checkKind, readBoardState, type BoardState } from "./board_state";
+import { checkKind, readBoardState, type BoardState, type Found } from "./board_state";
 import { Console } from "./console";
 import { FlashError } from "./flash_error";
 import { Link, printable } from "./link";
-import type { Header } from "./slots";
 import { restart, upload, type Step } from "./upload";
 
 export interface FlashOrder {
@@ -20,15 +19,16 @@ export interface FlashOrder {
   /** The meter that this board is meant to be, when that was said: its own books are kept without a question. */
   readonly meter: string | undefined;
   /** Whether to go on, once it is known what is there. */
-  readonly ask: (state: BoardState) => Promise<boolean>;
+  readonly ask: (found: Found) => Promise<boolean>;
   readonly step: Step;
 }
 
-export interface Flashed {
-  readonly before: BoardState;
+export interface Flashed<State extends Found> {
+  readonly before: State;
   /** False when the person said no. */
   readonly written: boolean;
-  readonly header: Header | undefined;
+  /** Of what was written. */
+  readonly sequence: number | undefined;
   /** What the firmware says of itself after the restart; "" when it says nothing. */
   readonly identity: string;
 }
@@ -50,7 +50,7 @@ export async function openConsole(
 }
 
 /** Refuses books that nobody has spoken for. */
-export function checkBooks(state: BoardState, order: Pick<FlashOrder, "books" | "meter" | "port">): void {
+function checkBooks(state: Found, order: Pick<FlashOrder, "books" | "meter" | "port">): void {
   const { books } = state;
   if (books === undefined || order.books !== undefined || books.meter === order.meter) return;
   const whose = `meter ${books.meter}${books.region === "" ? "" : ` (region ${books.region})`}`;
@@ -59,27 +59,49 @@ export function checkBooks(state: BoardState, order: Pick<FlashOrder, "books" | 
   );
 }
 
-async function startNewBooks(console: Console): Promise<void> {
-  const answer = await console.ask('curbstop.newBooks?curbstop.newBooks():"none"');
+/** How one kind of interpreter is flashed. */
+export interface Means<Written extends { readonly sequence: number }> {
+  /** Brings the bundle onto the board; what the next boot runs. */
+  upload(): Promise<Written>;
+  /** Starts the board anew; what the firmware says of itself. Rejects where another one runs. */
+  restart(written: Written): Promise<string>;
+  /** The firmware's answer to its newBooks, "none" where it has no such thing. */
+  newBooks(): Promise<string>;
+}
+
+function checkNewBooks(answer: string): void {
   if (answer === "ok") return;
   const why = answer === "none" ? "it has no way to start new ones" : printable(answer).slice(0, 80);
   throw new FlashError(`the new firmware runs, but keeps the old books: ${why}`);
 }
 
+/** What is the same for all of them, once it is known what is on the board. */
+export async function runFlashing<State extends Found, Written extends { readonly sequence: number }>(
+  order: FlashOrder,
+  before: State,
+  means: Means<Written>,
+): Promise<Flashed<State>> {
+  checkBooks(before, order);
+  if (!(await order.ask(before))) return { before, written: false, sequence: undefined, identity: before.identity };
+  const written = await means.upload();
+  order.step("restarting", order.bundle.length);
+  const after = await means.restart(written);
+  if (order.books === "new" && before.books !== undefined) checkNewBooks(await means.newBooks());
+  return { before, written: true, sequence: written.sequence, identity: printable(after) };
+}
+
 /** Flashes a board. Rejects with a FlashError; until the very end the board then has what it had before. */
-export async function flashBoard(order: FlashOrder): Promise<Flashed> {
+export async function flashBoard(order: FlashOrder): Promise<Flashed<BoardState>> {
   const link = await Link.open(order.port, order.baud_rate);
   try {
     const { console, identity } = await openConsole(link, order.port);
     const before = await readBoardState(console, identity);
     checkKind(before, order.board, order.port);
-    checkBooks(before, order);
-    if (!(await order.ask(before))) return { before, written: false, header: undefined, identity: before.identity };
-    const header = await upload(console, before, order.board, order.bundle, order.step);
-    order.step("restarting", order.bundle.length);
-    const after = await restart(console, header);
-    if (order.books === "new" && before.books !== undefined) await startNewBooks(console);
-    return { before, written: true, header, identity: printable(after) };
+    return await runFlashing(order, before, {
+      upload: () => upload(console, before, order.board, order.bundle, order.step),
+      restart: (header) => restart(console, header),
+      newBooks: () => console.ask('curbstop.newBooks?curbstop.newBooks():"none"'),
+    });
   } finally {
     link.close();
   }

@@ -74,7 +74,7 @@ describe("a board's bundle on the stand-in", function () {
     await assert.rejects(other, new RegExp(`keeps the books of meter ${METER} \\(region 600100\\)`));
     await board.powerDown();
     const flashed = await flashBoard({ ...order, books: "keep", meter: undefined });
-    assert.equal(flashed.header?.sequence, 2);
+    assert.equal(flashed.sequence, 2);
     assert.match(flashed.identity, new RegExp(`meter=${METER} `));
     await board.powerDown();
     const again = await Line.open(board.port);

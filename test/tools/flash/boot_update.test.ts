@@ -147,7 +147,7 @@ describe("boot file and updates", function () {
     assert.equal((await look()).identity, sampleIdentity("new", ""));
     const flashed = await flashTo(board.port, sampleFirmware("cable", ""));
     await board.powerDown();
-    assert.equal(flashed.header?.sequence, 3);
+    assert.equal(flashed.sequence, 3);
     assert.equal((await look()).identity, sampleIdentity("cable", ""));
   });
 

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Console } from "../../../tools/flash/console";
 import { Link } from "../../../tools/flash/link";
 import { createRandomNumbers, randomBelow } from "../../../sim/world/random_numbers";
-import { LOADER } from "../../typescript_child";
+import { uploadAndKill } from "./kill";
 import { flashTo, sampleFirmware, sampleIdentity, StandIn, standInMissing } from "./stand_in";
 
-const ROOT = join(__dirname, "..", "..", "..");
 /** About as long as a first flashing of the sample takes. */
 const FIRST_MS = 4000;
 const TIMES = process.env["CURBSTOP_LONG"] === "1" ? 50 : 3;
@@ -17,12 +15,6 @@ const TIMES = process.env["CURBSTOP_LONG"] === "1" ? 50 : 3;
 const IDENTITY =
   'typeof curbstop!="undefined"?curbstop.identity():' +
   'typeof curbstop_boot=="undefined"?"no boot file":curbstop_boot.fault';
-
-function startUpload(port: string, file: string): ChildProcess {
-  const child = join(__dirname, "upload_child.ts");
-  const words = [...LOADER, child, port, file];
-  return spawn(process.execPath, words, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-}
 
 /** What a board runs after a power-up. */
 async function bootedIdentity(board: StandIn): Promise<string> {
@@ -103,24 +95,4 @@ async function measureUpload(board: StandIn): Promise<number> {
   await flashTo(board.port, sampleFirmware("v1", ""), { step });
   await board.powerDown();
   return to_ms - (from_ms ?? to_ms);
-}
-
-/** Ends one side so many milliseconds after the first step: the board by a power cut, or the laptop. */
-async function uploadAndKill(board: StandIn, file: string, after_ms: number, cuts_power: boolean): Promise<void> {
-  const child = startUpload(board.port, file);
-  const ended = new Promise((resolve) => child.once("close", resolve));
-  let said = "";
-  const started = new Promise<void>((resolve) => {
-    child.stdout?.on("data", (text: Buffer) => {
-      said += text.toString();
-      if (said.includes("started")) resolve();
-    });
-  });
-  await Promise.race([started, ended]);
-  assert.match(said, /started/, "the upload has begun");
-  await Promise.race([new Promise((resolve) => setTimeout(resolve, after_ms)), ended]);
-  if (cuts_power) board.cutPower();
-  else child.kill("SIGKILL");
-  await ended;
-  await board.powerDown();
 }

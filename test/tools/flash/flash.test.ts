@@ -15,7 +15,6 @@ describe("curbstop flash, called wrongly", () => {
     [[...BOARD, "--port", "http://x"], /a port is a serial device or tcp:/],
     [[...BOARD, "--port", "tcp://x:1", "--baud", "fast"], /a line speed is a whole number/],
     [["flash", "--board", "abacus", "--port", "tcp://x:1"], /no board is named "abacus" \(the boards are espruino-/],
-    [["flash", "--board", "lua-esp32", "--port", "tcp://x:1"], /only Espruino boards can be flashed so far/],
     [[...BOARD, "--port", "tcp://x:1", "--keep-books", "--new-books"], /give --keep-books or --new-books/],
   ];
   for (const [words, message] of bad) {

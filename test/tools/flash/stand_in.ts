@@ -11,6 +11,7 @@ import { espruinoMissing, findEspruino } from "../../../sim/engines/espruino";
 import { findOnPath } from "../../../sim/engines/child";
 import { readBoard } from "../../../tools/build/board_file";
 import { FlashError } from "../../../tools/flash/flash_error";
+import type { BoardState } from "../../../tools/flash/board_state";
 import { flashBoard, type Flashed, type FlashOrder } from "../../../tools/flash/session";
 
 export function standInMissing(): string | undefined {
@@ -43,12 +44,16 @@ export class StandIn {
     private readonly socat: ChildProcess,
   ) {}
 
-  static async start(): Promise<StandIn> {
+  /** `program` is what each connection starts: an interpreter, unless it is said. */
+  static async start(program = onOneCore(findEspruino() ?? "espruino")): Promise<StandIn> {
     const folder = mkdtempSync(join(tmpdir(), "curbstop-board-"));
     const number = await freePort();
     const listen = `TCP-LISTEN:${number},bind=127.0.0.1,reuseaddr,fork`;
-    const program = `EXEC:${onOneCore(findEspruino() ?? "espruino")},pty,raw,echo=0`;
-    const socat = spawn("socat", [listen, program], { cwd: folder, stdio: "ignore", detached: true });
+    const socat = spawn("socat", [listen, `EXEC:${program},pty,raw,echo=0`], {
+      cwd: folder,
+      stdio: "ignore",
+      detached: true,
+    });
     return new StandIn(folder, `tcp://127.0.0.1:${number}`, socat).listening(number);
   }
 
@@ -123,7 +128,11 @@ export function sampleIdentity(version: string, meter: string): string {
 }
 
 /** Flashes in this process; once more when the interpreter has crashed, which leaves the board as a cut cable does. */
-export async function flashTo(port: string, bundle: string, more: Partial<FlashOrder> = {}): Promise<Flashed> {
+export async function flashTo(
+  port: string,
+  bundle: string,
+  more: Partial<FlashOrder> = {},
+): Promise<Flashed<BoardState>> {
   try {
     return await flashOnce(port, bundle, more);
   } catch (error) {
@@ -132,7 +141,7 @@ export async function flashTo(port: string, bundle: string, more: Partial<FlashO
   }
 }
 
-function flashOnce(port: string, bundle: string, more: Partial<FlashOrder>): Promise<Flashed> {
+function flashOnce(port: string, bundle: string, more: Partial<FlashOrder>): Promise<Flashed<BoardState>> {
   return flashBoard({
     board: readBoard("espruino-rak5010"),
     bundle,

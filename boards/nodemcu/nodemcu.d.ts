@@ -1,0 +1,181 @@
+/**
+ * NodeMCU's modules, as far as boards/nodemcu uses them (branch dev-esp32; the reference is
+ * https://nodemcu.readthedocs.io/en/dev-esp32/). Functions of a module take no `self`; methods of an object do.
+ */
+
+/** @noSelf */
+interface NodemcuGpio {
+  readonly IN: number;
+  readonly OUT: number;
+  readonly PULL_UP: number;
+  readonly INTR_UP_DOWN: number;
+  config(settings: { gpio: number; dir: number; pull?: number }): void;
+  /** 0 or 1. */
+  read(pin: number): number;
+  write(pin: number, level: number): void;
+  trig(pin: number, kind: number, callback: (pin: number, level: number) => void): void;
+}
+
+declare var gpio: NodemcuGpio;
+
+/** @noSelf */
+interface NodemcuI2c {
+  readonly SW: number;
+  readonly SLOW: number;
+  readonly TRANSMITTER: number;
+  readonly RECEIVER: number;
+  setup(id: number, sda: number, scl: number, rate_hz: number): number;
+  start(id: number): void;
+  stop(id: number): void;
+  /** True: acknowledged. */
+  address(id: number, address: number, direction: number): boolean;
+  /** How many bytes were acknowledged. */
+  write(id: number, bytes: string): number;
+  read(id: number, length: number): string;
+}
+
+declare var i2c: NodemcuI2c;
+
+interface NodemcuSpiDevice {
+  transfer(bytes: string): string;
+}
+
+interface NodemcuSpiBus {
+  device(settings: { cs: number; mode: number; freq: number }): NodemcuSpiDevice;
+}
+
+/** @noSelf */
+interface NodemcuSpi {
+  readonly VSPI: number;
+  master(host: number, settings: { sclk: number; mosi: number; miso: number }): NodemcuSpiBus;
+}
+
+declare var spi: NodemcuSpi;
+
+interface NodemcuPulseCounter {
+  chan0Config(
+    pin: number,
+    control_pin: number,
+    rising: number,
+    falling: number,
+    control_low: number,
+    control_high: number,
+    lowest: number,
+    highest: number,
+  ): void;
+  setFilter(clocks: number): void;
+  clear(): void;
+  getCnt(): number;
+}
+
+/** @noSelf */
+interface NodemcuPulsecnt {
+  readonly PCNT_PIN_NOT_USED: number;
+  readonly PCNT_COUNT_INC: number;
+  readonly PCNT_COUNT_DIS: number;
+  readonly PCNT_MODE_KEEP: number;
+  create(unit: number): NodemcuPulseCounter;
+}
+
+declare var pulsecnt: NodemcuPulsecnt;
+
+/** @noSelf */
+interface NodemcuAdc {
+  readonly ADC1: number;
+  readonly ATTEN_11db: number;
+  setwidth(number: number, bits: number): void;
+  setup(number: number, channel: number, attenuation: number): void;
+  read(number: number, channel: number): number;
+}
+
+declare var adc: NodemcuAdc;
+
+interface NodemcuTimer {
+  alarm(interval_ms: number, kind: number, callback: () => void): boolean;
+  unregister(): void;
+}
+
+/** @noSelf */
+interface NodemcuTmr {
+  readonly ALARM_SINGLE: number;
+  create(): NodemcuTimer;
+}
+
+declare var tmr: NodemcuTmr;
+
+/** @noSelf */
+interface NodemcuUart {
+  /** `run_input` 0: the interpreter does not get what comes. Without a callback it gets everything again. */
+  on(event: "data", count?: number, callback?: (bytes: string) => void, run_input?: number): void;
+  write(id: number, bytes: string): void;
+}
+
+declare var uart: NodemcuUart;
+
+interface NodemcuHash {
+  update(bytes: string): void;
+  finalize(): string;
+}
+
+/** @noSelf */
+interface NodemcuCrypto {
+  new_hash(name: "SHA256"): NodemcuHash;
+}
+
+declare var crypto: NodemcuCrypto;
+
+/** @noSelf */
+interface NodemcuRandom {
+  uniform(upper_bound: number): number;
+}
+
+interface NodemcuSodium {
+  readonly random: NodemcuRandom;
+}
+
+declare var sodium: NodemcuSodium;
+
+/** @noSelf */
+interface NodemcuWifi {
+  readonly STATION: number;
+  mode(mode: number, keep: boolean): void;
+  start(): void;
+}
+
+declare var wifi: NodemcuWifi;
+
+/** @noSelf */
+interface NodemcuNode {
+  /** "esp32" and the like. */
+  chipmodel(): string;
+  /** Bytes. */
+  heap(): number;
+  restart(): void;
+  /** Microseconds since the start; a second result is 0 for 285 years. */
+  uptime(): number;
+}
+
+declare var node: NodemcuNode;
+
+/** @noSelf */
+interface NodemcuFile {
+  remove(name: string): void;
+}
+
+declare var file: NodemcuFile;
+
+interface NodemcuFile {
+  read(what: "a"): string | undefined;
+  write(bytes: string): NodemcuFile | undefined;
+  close(): void;
+}
+
+/** @noSelf */
+interface NodemcuIo {
+  open(name: string, mode: "r" | "w"): NodemcuFile | undefined;
+}
+
+declare var io: NodemcuIo;
+
+/** KiB that Lua holds. */
+declare function collectgarbage(what: "collect" | "count"): number;

@@ -1,0 +1,39 @@
+-- Runs bundle.lua of this folder on NodeMCU's hardware; its lines go out as sim/engines/child.ts wants them. The files of
+-- the board are in memory, and outlive a power cut, as what the program holds of its own chips does.
+
+local files = {}
+local new_hash = dofile("sha256.lua")
+
+function power_up()
+  local modules
+  hardware, modules = dofile("hardware.lua")
+  for name, module in pairs(modules) do _G[name] = module end
+end
+
+power_up()
+crypto = { new_hash = new_hash }
+file = { remove = function(name) files[name] = nil end }
+
+local real_io = io
+local program = assert(real_io.open("program.txt", "rb"))
+io = {
+  open = function(name, mode)
+    if mode == "r" and not files[name] then return nil, "no such file" end
+    if mode == "w" then files[name] = "" end
+    return {
+      read = function() return files[name] end,
+      write = function(self, bytes)
+        files[name] = files[name] .. bytes
+        return self
+      end,
+      close = function() end,
+    }
+  end,
+}
+
+local host = {
+  read_line = function() return program:read("*l") end,
+  write_line = function(line) real_io.write("@T", line, "\n") end,
+}
+local ok, fault = xpcall(function() dofile("bundle.lua").runProgram(host) end, debug.traceback)
+real_io.write("@R", ok and "ok" or tostring(fault):gsub("[\r\n]+", " | "), "\n")
