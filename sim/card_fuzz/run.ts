@@ -172,12 +172,21 @@ function judgeTransfer(before: Standing, after: Standing, sequence: number): str
   return obeyed ? "" : "false_order";
 }
 
-/** Why this change, or this good beep, has no right to be; "" when it has one. */
-function judgeChange(one: Case, before: Standing, after: Standing): string {
+/**
+ * Why this change, or this good beep, has no right to be; "" when it has one. Behind it is the card, or the one that
+ * answers in its place: of two with the same UID and keys a meter cannot tell which it speaks with.
+ */
+function judgeAnswered({ card, link }: Case, judge: (card: DesfireCard) => string): string {
+  const why = judge(card);
+  return why !== "" && link.stranger.uid.join() === card.uid.join() ? judge(link.stranger) : why;
+}
+
+/** The same for a change, were this the card. */
+function judgeChange(one: Case, card: DesfireCard, before: Standing, after: Standing): string {
   const added_milli = after.credited_milli - before.credited_milli;
   const utc_s = one.bench.meter.hal.clock.now_utc_s();
   if (after.sequence !== before.sequence && before.commissioned) {
-    const held = trueVoucher(one.card, one.card.uid);
+    const held = trueVoucher(card, card.uid);
     const allowed =
       held !== undefined &&
       held.sequence > before.sequence &&
@@ -188,7 +197,7 @@ function judgeChange(one: Case, before: Standing, after: Standing): string {
       held.cumulative_milli - before.cumulative_milli === added_milli;
     return allowed && after.order_sequence === before.order_sequence ? "" : "false_credit";
   }
-  const { may, type, sequence } = trueOrder(one.card, one.card.uid);
+  const { may, type, sequence } = trueOrder(card, card.uid);
   if (!before.commissioned) return may === "commissions" ? "" : "false_order";
   if (type === TRANSFER && may === "acts") return judgeTransfer(before, after, sequence);
   if (added_milli !== 0 || after.cumulative_milli !== before.cumulative_milli) return "false_credit";
@@ -204,8 +213,10 @@ function judgeCase(one: Case, before: Seen, ended: boolean): string {
   const changed = before.text !== after.text;
   if (!booksBalance(meter)) return "books_balance";
   if (changed && !good) return "refusal";
-  if (changed) return judgeChange(one, before.standing, after.standing);
-  if (good && !["reads", "acts"].includes(trueOrder(one.card, one.card.uid).may)) return "false_word";
+  if (changed) return judgeAnswered(one, (card) => judgeChange(one, card, before.standing, after.standing));
+  const said = (card: DesfireCard): string =>
+    ["reads", "acts"].includes(trueOrder(card, card.uid).may) ? "" : "false_word";
+  if (good && judgeAnswered(one, said) !== "") return "false_word";
   return one.locked && one.link.exchanges > 0 ? "refusal" : "";
 }
 

@@ -1,7 +1,7 @@
 /** 50,000 mutated cases; CURBSTOP_LONG=1 makes a million. The long run is `npm run fuzz:cards`. */
 import assert from "node:assert/strict";
 import { drawsOf } from "../../../sim/card_fuzz/draws";
-import { runRange } from "../../../sim/card_fuzz/run";
+import { createFuzz, runCase, runRange } from "../../../sim/card_fuzz/run";
 import { cmacOfBlocks } from "../../../sim/card_fuzz/truth";
 import { cmac } from "../../../firmware/crypto/cmac";
 import { crypto } from "../../../sim/card_torture/made_cards";
@@ -27,6 +27,12 @@ describe("fuzz of cards", function () {
     let good = 0;
     for (let number = 0; number < 200; number += 50) good += runRange(3, number, 50).good_sessions;
     assert.equal(good, whole.good_sessions);
+  });
+
+  it("a genuine card that answers in the place of a spoiled one is believed, and that is no fault", () => {
+    const fuzz = createFuzz(11);
+    runCase(fuzz, 191_303);
+    assert.deepEqual({ good: fuzz.good, faults: fuzz.faults }, { good: 1, faults: [] });
   });
 
   it("neighbouring cases draw other numbers", () => {
