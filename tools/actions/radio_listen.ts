@@ -9,11 +9,13 @@ import { Gateway, type Reading } from "../gateway/gateway";
 import { GatewayError } from "../gateway/gateway_error";
 import { readMeters, type KnownMeters } from "../gateway/meters_file";
 import { openPublisher, type Publisher } from "../gateway/publisher";
+import { openPushLine, type PushLine } from "../gateway/push_line";
 import { DownlinkQueue, usualQueueFile } from "../gateway/queue";
 import { progressOf } from "../gateway/rollout";
 import type { Way } from "../gateway/plan";
 import { openLine } from "../gateway/serial";
 import { usualStoreFile } from "../keys/store";
+import { readPublicKey } from "../lms/public_key_file";
 import type { Context } from "../context";
 import { createProgress } from "../progress";
 
@@ -25,6 +27,8 @@ export interface RadioListenOptions {
   meters: string;
   queue?: string;
   mqtt?: string;
+  region?: string;
+  publicKey?: string;
   mode: "c1" | "t1" | "c1,t1";
   window?: string;
   windowSeconds: number;
@@ -173,11 +177,14 @@ async function untilWorking(modem: Im871a): Promise<void> {
   }
 }
 
-export async function radioListen(options: RadioListenOptions, context: Context): Promise<void> {
-  const meters = readMeters(options.meters);
-  const queue = new DownlinkQueue(queueFile(options));
-  await queue.refresh();
-  const publisher = options.mqtt === undefined ? undefined : await openPublisher(options.mqtt);
+/** The gateway until it ends, with the broker's two sides where there is one. */
+async function listenWith(
+  options: RadioListenOptions,
+  context: Context,
+  meters: KnownMeters,
+  queue: DownlinkQueue,
+  { publisher, pushes }: { publisher: Publisher | undefined; pushes: PushLine | undefined },
+): Promise<void> {
   const { ended, end } = ending(options);
   let gone: string | undefined;
   let stopped = false;
@@ -210,13 +217,41 @@ export async function radioListen(options: RadioListenOptions, context: Context)
     if (gateway.failure !== undefined) throw gateway.failure;
     if (gone !== undefined) throw new GatewayError("no_modem", `the radio module has gone away (${gone})`);
     bar.stop();
-    if (options.json !== true) context.output.out(`${JSON.stringify(gateway.counts)}\n`);
+    const counts = { ...gateway.counts, ...pushes?.counts };
+    if (options.json !== true) context.output.out(`${JSON.stringify(counts)}\n`);
   } finally {
     stopped = true;
     clearInterval(looking);
     end();
     bar.stop();
     running.close();
+  }
+}
+
+/** Where pushes come from the broker, what they are held to. */
+function pushParts(options: RadioListenOptions): { url: string; region: string; public_key: string } | undefined {
+  const { mqtt, region, publicKey } = options;
+  if (region === undefined && publicKey === undefined) return undefined;
+  if (mqtt === undefined || region === undefined || publicKey === undefined)
+    throw new GatewayError("bad_argument", "pushes from a broker take --mqtt, --region and --public-key together");
+  return { url: mqtt, region, public_key: readPublicKey(publicKey) };
+}
+
+export async function radioListen(options: RadioListenOptions, context: Context): Promise<void> {
+  const meters = readMeters(options.meters);
+  const parts = pushParts(options);
+  const queue = new DownlinkQueue(queueFile(options));
+  await queue.refresh();
+  const log = (line: string): void => {
+    context.output.err(`${line}\n`);
+  };
+  const publisher = options.mqtt === undefined ? undefined : await openPublisher(options.mqtt);
+  let pushes: PushLine | undefined;
+  try {
+    if (parts !== undefined) pushes = await openPushLine(parts.url, { queue, meters, log, ...parts });
+    await listenWith(options, context, meters, queue, { publisher, pushes });
+  } finally {
+    await pushes?.close();
     await publisher?.close();
   }
 }

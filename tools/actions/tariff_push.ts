@@ -1,13 +1,12 @@
 /**
  * What `curbstop tariff push` and `tariff status` do: a signed message goes into the gateway's queue for all its meters,
- * and how far it has come.
+ * in its file or by way of the broker, and how far it has come.
  */
-import { isSignedUnder } from "../tariff/verify";
 import { readMessage } from "../tariff/message_file";
 import { GatewayError } from "../gateway/gateway_error";
-import { CONTENT_MAX_BYTES } from "../../firmware/carousel/fragments";
 import { readMeters } from "../gateway/meters_file";
-import { DownlinkQueue } from "../gateway/queue";
+import { wishOf } from "../gateway/push_wish";
+import { DownlinkQueue, pushedBefore, type PushWish } from "../gateway/queue";
 import { isDone, progressOf } from "../gateway/rollout";
 import { EXIT_NO, type Context } from "../context";
 import { table } from "../output";
@@ -15,6 +14,7 @@ import { queueFile } from "./radio_listen";
 
 export interface TariffPushOptions {
   queue?: string;
+  mqtt?: string;
   meters: string;
   publicKey?: string;
   json?: boolean;
@@ -26,42 +26,40 @@ export interface TariffStatusOptions {
   json?: boolean;
 }
 
+interface Pushed {
+  readonly number: number;
+  readonly result: "taken" | "there_already";
+}
+
+async function intoQueue(file: string, wish: PushWish, options: TariffPushOptions): Promise<Pushed> {
+  const { number, is_new } = await new DownlinkQueue(queueFile(options)).addPush(file, wish);
+  if (!is_new) throw pushedBefore(file, wish.version);
+  return { number, result: "taken" };
+}
+
+async function throughBroker(file: string, wish: PushWish, url: string): Promise<Pushed> {
+  const { sendPush } = await import("../gateway/push_line");
+  const answer = await sendPush(url, wish);
+  if (answer.result === "refused")
+    throw new GatewayError("push_refused", `${file}: the gateway refuses it: ${answer.why}`);
+  return answer;
+}
+
 export async function tariffPush(file: string, options: TariffPushOptions, context: Context): Promise<void> {
-  const message = readMessage(file);
-  const { signed_bytes, signature, content } = message;
-  if (signature.length === 0)
-    throw new GatewayError(
-      "bad_message",
-      `${file}: it is not signed, and no meter would take it (curbstop tariff sign)`,
-    );
-  if (signed_bytes.length + signature.length > CONTENT_MAX_BYTES)
-    throw new GatewayError("bad_message", `${file}: it is longer than a carousel carries (${CONTENT_MAX_BYTES} bytes)`);
-  if (options.publicKey !== undefined && !isSignedUnder(message, options.publicKey))
-    throw new GatewayError(
-      "bad_message",
-      `${file}: it is not signed under that public key, and no meter would take it`,
-    );
   const meters = [...readMeters(options.meters).keys()];
+  const wish = wishOf(file, readMessage(file), meters, options.publicKey);
   if (meters.length === 0) throw new GatewayError("bad_meters", `${options.meters}: there is no meter in it`);
-  const { region, version } = content;
-  const digits = Buffer.concat([signed_bytes, signature]).toString("hex").toUpperCase();
-  const queue = new DownlinkQueue(queueFile(options));
-  let number = 0;
-  await queue.change((state) => {
-    const newer = [...state.pushes.values()].find((push) => push.region === region && push.version >= version);
-    if (newer !== undefined)
-      throw new GatewayError(
-        "bad_message",
-        `${file}: version ${newer.version} was pushed before (meters want a higher one)`,
-      );
-    number = state.next_number;
-    const at = new Date().toISOString();
-    return [{ entry: "push", number, at, region, version, content: digits, meters }];
-  });
-  const bytes = digits.length / 2;
-  if (options.json === true)
-    context.output.out(`${JSON.stringify({ number, region, version, bytes, meters: meters.length })}\n`);
-  else context.output.out(`push ${number}: version ${version} for ${meters.length} meters of region ${region}\n`);
+  const { mqtt } = options;
+  const pushed = mqtt === undefined ? await intoQueue(file, wish, options) : await throughBroker(file, wish, mqtt);
+  const { number, result } = pushed;
+  const { region, version, content } = wish;
+  const said = { number, region, version, bytes: content.length / 2, meters: meters.length };
+  if (options.json === true) {
+    context.output.out(`${JSON.stringify(mqtt === undefined ? said : { ...said, result })}\n`);
+    return;
+  }
+  const there = result === "there_already" ? " is there already" : "";
+  context.output.out(`push ${number}${there}: version ${version} for ${meters.length} meters of region ${region}\n`);
 }
 
 export async function tariffStatus(options: TariffStatusOptions, context: Context): Promise<void> {

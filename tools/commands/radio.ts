@@ -8,6 +8,7 @@ import type { RadioPlanOptions } from "../actions/radio_plan";
 import type { RadioRehearseOptions } from "../actions/radio_rehearse";
 import type { RadioSendOptions } from "../actions/radio_send";
 import type { Context } from "../context";
+import { parseRegion } from "./store_options";
 
 /** As in radio/frame.ts, which is loaded when the command runs. */
 const FORMATS: readonly NonNullable<RadioDecodeOptions["format"]>[] = ["auto", "a", "b", "none"];
@@ -51,10 +52,13 @@ The file of meters holds their keys, and only its owner may read it (chmod 600):
 
 Each telegram is published at wmbusmeters/ID with the fields that wmbusmeters prints. What waits in the queue goes to a
 meter behind its telegram, again until it is answered; pushes are broadcast once a day in the window. Ctrl-C ends it,
-and nothing is lost: the queue is on the disk.
+and nothing is lost: the queue is on the disk. With --region and --public-key, curbstop tariff push --mqtt reaches it;
+what is refused is one line on standard error.
 
 Examples:
   curbstop radio listen --port /dev/ttyUSB0 --meters meters.json --mqtt mqtt://localhost:1883
+  curbstop radio listen --port /dev/ttyUSB0 --meters meters.json --mqtt mqtt://localhost:1883 \\
+    --region 600100 --public-key region.key
   curbstop radio listen --field --meters meters.json --json --for 60
 `;
 
@@ -95,6 +99,8 @@ function addListen(radio: Command, context: Context): void {
     .requiredOption("--meters <file>", "the meters and their keys, which only you can read")
     .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
     .option("--mqtt <url>", "publish to this broker")
+    .option("--region <code>", "with --mqtt and --public-key: take pushes of this region from the broker", parseRegion)
+    .option("--public-key <file>", "of that region (curbstop keys public); what it has not signed is refused")
     .addOption(new Option("--mode <mode>", "what the module hears").choices(["c1", "t1", "c1,t1"]).default("c1"))
     .option("--window <time>", "daily window for broadcasts, UTC, as 03:30", parseMinute)
     .option("--window-seconds <s>", "its length", whole(10, 3600), 120)

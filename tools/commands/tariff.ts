@@ -1,7 +1,7 @@
 /**
  * `curbstop tariff`: prices and supply rules for all meters of a region, made, signed, shown and verified.
  */
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { TariffMakeOptions } from "../actions/tariff_make";
 import type { TariffPushOptions, TariffStatusOptions } from "../actions/tariff_push";
 import type { TariffShowOptions } from "../actions/tariff_show";
@@ -42,6 +42,15 @@ Examples:
   curbstop tariff verify prices.signed
 `;
 
+const PUSH_NOTES = `
+With --mqtt the gateway (curbstop radio listen --mqtt --region --public-key) answers within 10 s, when the push is on its
+disk. The same push again is there already, and stays one. Exit code 1: the gateway refuses it, or none answers.
+
+Examples:
+  curbstop tariff push prices.signed --meters meters.json
+  curbstop tariff push prices.signed --meters meters.json --mqtt mqtt://127.0.0.1:1883
+`;
+
 function collect(file: string, files: string[] | undefined): string[] {
   return [...(files ?? []), file];
 }
@@ -54,8 +63,10 @@ function addRollOut(tariff: Command, context: Context): void {
     .argument("<file>", "a message of `tariff sign`")
     .requiredOption("--meters <file>", "the gateway's meters")
     .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
+    .addOption(new Option("--mqtt <url>", "send it to the gateway by way of this broker").conflicts("queue"))
     .option("--public-key <hex>", "refuse what is not signed under this key")
-    .option("--json", "print {number, region, version, bytes, meters}")
+    .option("--json", "print {number, region, version, bytes, meters}; with --mqtt also result: taken, there_already")
+    .addHelpText("after", PUSH_NOTES)
     .action(async (file: string, options: TariffPushOptions) => {
       const { tariffPush } = await import("../actions/tariff_push");
       await tariffPush(file, options, context);

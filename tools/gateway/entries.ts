@@ -32,6 +32,12 @@ const digits = (most: number) =>
     .max(most)
     .regex(/^([0-9A-F]{2})*$/);
 
+/** What who pushes says of it; region and version stand in the content. */
+export const PUSH_WISH = z.strictObject({
+  content: digits(CONTENT_MAX_DIGITS).min(2),
+  meters: z.array(meter).min(1).max(METERS_MAX),
+});
+
 export const PUSH_STATES = ["heard", "delivered", "active", "refused"] as const;
 export type PushState = (typeof PUSH_STATES)[number];
 
@@ -54,8 +60,7 @@ export const QUEUE_ENTRY = z.discriminatedUnion("entry", [
     at,
     region: z.string().regex(/^\d{6}$/),
     version: z.number().int().min(1).max(2147483647),
-    content: digits(CONTENT_MAX_DIGITS).min(2),
-    meters: z.array(meter).min(1).max(METERS_MAX),
+    ...PUSH_WISH.shape,
     update_file: z.string().min(1).max(PATH_MAX).optional(),
   }),
   z.strictObject({

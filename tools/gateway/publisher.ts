@@ -4,14 +4,11 @@
  * The radio never waits for the broker. While it is away, the newest READINGS_MAX readings wait in memory; older ones
  * are dropped and counted: a meter says more with its next telegram than with its last.
  */
-import { connect, type MqttClient } from "mqtt";
+import { connectBroker, RETRY_MS } from "./broker";
 import type { Reading } from "./gateway";
-import { GatewayError } from "./gateway_error";
 
 export const TOPIC = "wmbusmeters";
 export const READINGS_MAX = 10_000;
-const CONNECT_MS = 10_000;
-const RETRY_MS = 2000;
 
 export interface Publisher {
   publish(reading: Reading): void;
@@ -21,43 +18,8 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-/** The address as a message shows it: without a password. */
-function shown(url: string): string {
-  try {
-    const { protocol, host } = new URL(url);
-    return `${protocol}//${host}`;
-  } catch {
-    return "the broker";
-  }
-}
-
-function connected(url: string): Promise<MqttClient> {
-  if (!/^(mqtts?|wss?):\/\//.test(url))
-    throw new GatewayError("bad_argument", "--mqtt takes a broker's address, such as mqtt://localhost:1883");
-  const client = connect(url, { protocolVersion: 4, reconnectPeriod: RETRY_MS, queueQoSZero: false });
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      clearTimeout(limit);
-      client.end(true);
-      const why = (error as NodeJS.ErrnoException).code ?? error.message;
-      reject(new GatewayError("no_broker", `${shown(url)}: the broker cannot be reached (${why}; is it running?)`));
-    };
-    const limit = setTimeout(() => {
-      fail(new Error("no answer"));
-    }, CONNECT_MS);
-    client.once("error", fail);
-    client.once("connect", () => {
-      clearTimeout(limit);
-      client.off("error", fail);
-      // From here on it comes and goes by itself.
-      client.on("error", () => undefined);
-      resolve(client);
-    });
-  });
-}
-
 export async function openPublisher(url: string, topic = TOPIC): Promise<Publisher> {
-  const client = await connected(url);
+  const client = await connectBroker(url);
   const readings: Reading[] = [];
   const counts = { published: 0, dropped: 0, flying: 0 };
   let drained: () => void = () => undefined;

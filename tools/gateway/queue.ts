@@ -29,6 +29,7 @@ import {
   createQueueState,
   QUEUE_ENTRY,
   type Message,
+  type Push,
   type QueueEntry,
   type QueueState,
 } from "./entries";
@@ -44,6 +45,7 @@ export const WAITING_MAX = 16;
 /** 2020-01-01 and 2026-01-01, UTC seconds. */
 const EPOCH_S = 1577836800;
 const CLOCK_LEAST_S = 1767225600;
+const DAY_MS = 86_400_000;
 
 function lineOf(entry: object, check_before: string): { line: string; check: string } {
   const text = JSON.stringify(entry);
@@ -68,6 +70,18 @@ function entryOf(text: string, check_before: string): { entry: QueueEntry; check
 function fileFault(file: string, error: unknown): GatewayError {
   const why = "make room or repair the disk, then start again";
   return new GatewayError("queue_file", `${file}: the queue cannot be written or read (${systemCode(error)}; ${why})`);
+}
+
+export type PushWish = Pick<Push, "region" | "version" | "content" | "meters">;
+
+function isSamePush(push: Push, wish: PushWish): boolean {
+  const sorted = ({ meters }: PushWish): string => [...meters].sort().join();
+  return push.region === wish.region && push.content === wish.content && sorted(push) === sorted(wish);
+}
+
+export function pushedBefore(name: string, version: number): GatewayError {
+  const why = `version ${version} was pushed before (meters want a higher one)`;
+  return new GatewayError("bad_message", `${name}: ${why}`);
 }
 
 export class DownlinkQueue {
@@ -220,6 +234,31 @@ export class DownlinkQueue {
     const message = this.state.messages.get(added);
     if (message === undefined) throw new Error("a message that was added is there");
     return message;
+  }
+
+  /**
+   * Puts a push in, and gives its number. The same one again is there already, and stays one; of another the version has
+   * to rise, in its region. `day_max`: how many may have come within a day, of whatever region.
+   */
+  async addPush(name: string, wish: PushWish, day_max = Infinity): Promise<{ number: number; is_new: boolean }> {
+    const pushed = { number: 0, is_new: false };
+    await this.change((state) => {
+      // An update's versions are a row of their own.
+      const tariffs = [...state.pushes.values()].filter(({ update_file }) => update_file === undefined);
+      const same = tariffs.find((push) => isSamePush(push, wish));
+      Object.assign(pushed, { number: same?.number ?? state.next_number, is_new: same === undefined });
+      if (same !== undefined) return [];
+      const newer = tariffs.find(({ region, version }) => region === wish.region && version >= wish.version);
+      if (newer !== undefined) throw pushedBefore(name, newer.version);
+      const now = this.now();
+      const today = tariffs.filter(({ at }) => Math.abs(now.getTime() - Date.parse(at)) < DAY_MS);
+      if (today.length >= day_max)
+        throw new GatewayError("queue_full", `${name}: ${day_max} pushes have come within a day (send it tomorrow)`);
+      const { meters, ...said } = wish;
+      const at = now.toISOString();
+      return [{ entry: "push", number: pushed.number, at, ...said, meters: [...meters] }];
+    });
+    return pushed;
   }
 
   /** Messages to a meter that have no answer yet, oldest first. */

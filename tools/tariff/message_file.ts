@@ -41,7 +41,11 @@ function bytesOf(file: string): Buffer {
 }
 
 export function readMessage(file: string): MessageFile {
-  const bytes = bytesOf(file);
+  return messageIn(bytesOf(file), file);
+}
+
+/** The message in these bytes; `file` is what an error calls them. */
+export function messageIn(bytes: Buffer, file: string): MessageFile {
   const length = contentLength([...bytes]);
   const content = readContent([...bytes.subarray(0, Math.max(1, length))]);
   if (content === "unknown_format") {

@@ -1,8 +1,9 @@
 /**
- * A tariff from the desk to the tap: signed by the command, queued by the command, broadcast by the gateway's own
- * process through an iM871A emulator on a pty and a channel that loses every fifth frame, taken by whole meters while
- * water runs, and told back through mosquitto. What each meter charges is compared with litres times prices, where the
- * litres are the pipes' and not the meter's. Then someone with a gateway of his own sends what he should not.
+ * A tariff from the desk to the tap: signed by the command, pushed by the command through mosquitto to the gateway's own
+ * process, broadcast by it through an iM871A emulator on a pty and a channel that loses every fifth frame, taken by whole
+ * meters while water runs, and told back through mosquitto. What each meter charges is compared with litres times prices,
+ * where the litres are the pipes' and not the meter's. Then someone pushes what he should not: the utility's gateway
+ * refuses it, and one of his own, with his own key, takes and broadcasts it.
  *
  * Meters and channel are in virtual time; the gateway, its module and the broker are not. While the gateway broadcasts,
  * both run alike. Packages: mosquitto, socat.
@@ -21,6 +22,7 @@ import { serveIm871a, type ServedModule } from "../../../sim/modem_pty";
 import { Gateway } from "../../../tools/gateway/gateway";
 import { readMeters } from "../../../tools/gateway/meters_file";
 import { bestPlan } from "../../../tools/gateway/plan";
+import { openPushLine, sendPush, type PushAnswer } from "../../../tools/gateway/push_line";
 import { DownlinkQueue } from "../../../tools/gateway/queue";
 import { openLine } from "../../../tools/gateway/serial";
 import { MODULE_ID } from "../../firmware/modem/rig";
@@ -63,6 +65,7 @@ describe(`a tariff from the desk to ${METERS} taps`, function () {
   const children: ChildProcess[] = [];
   let state_home: string | undefined;
   let phrase = "";
+  let region_key = "";
   let village: Village;
   let served: ServedModule;
   let host = "";
@@ -101,7 +104,8 @@ describe(`a tariff from the desk to ${METERS} taps`, function () {
     served = serveIm871a(line.device, MODULE_ID);
     phrase = writeClosed(file("phrase"), `${PASSPHRASE.buffer().toString()}\n`);
     await withStore("keys", "make", "--region", REGION, "--signing");
-    const region_key = (await withStore("keys", "public", "--region", REGION)).trim();
+    region_key = (await withStore("keys", "public", "--region", REGION)).trim();
+    writeFileSync(file("region.key"), `${region_key}\n`);
     village = new Village(METERS, SEED, region_key, PRICE_BEFORE_MILLI);
     served.module.on_transmit = (content) => village.transmit(content);
     const list = village.houses.map(({ id, key }) => ({ id, key: Buffer.from(key).toString("hex") }));
@@ -121,8 +125,9 @@ describe(`a tariff from the desk to ${METERS} taps`, function () {
   async function startGateway(): Promise<ChildProcess> {
     const window = new Date().toISOString().slice(11, 16);
     const words = ["--port", host, "--meters", file("meters.json"), "--queue", file("gateway.queue")];
-    const times = ["--window", window, "--window-seconds", "3600", "--mqtt", broker.url];
-    const child = spawn(process.execPath, [COMMAND, "radio", "listen", ...words, ...times], {
+    const times = ["--window", window, "--window-seconds", "3600"];
+    const pushes = ["--mqtt", broker.url, "--region", REGION, "--public-key", file("region.key")];
+    const child = spawn(process.execPath, [COMMAND, "radio", "listen", ...words, ...times, ...pushes], {
       stdio: ["ignore", "ignore", "inherit"],
     });
     children.push(child);
@@ -193,7 +198,11 @@ describe(`a tariff from the desk to ${METERS} taps`, function () {
     const new_file = await signedTariff(8, PRICE_MILLI, STARTS_MS);
     const { length } = readFileSync(new_file);
     assert.ok(readFileSync(old_file).length > 0);
-    await command("tariff", "push", new_file, "--meters", file("meters.json"), "--queue", file("gateway.queue"));
+    const first = await startGateway();
+    const pushed = await command("tariff", "push", new_file, "--meters", file("meters.json"), "--mqtt", broker.url);
+    assert.equal(pushed, `push 1: version 8 for ${METERS} meters of region ${REGION}\n`);
+    // What was answered is on the disk.
+    await endGateway(first, "SIGKILL");
     const plan = bestPlan("code", length, { meters: METERS, loss: 0.2, mode: "C2" });
     await village.commission(HOUR_MS);
     await draw(300);
@@ -248,16 +257,32 @@ describe(`a tariff from the desk to ${METERS} taps`, function () {
     }
   });
 
-  /** A gateway of someone else's broadcasts bytes in the next window. */
-  async function broadcastByThief(name: string, content: readonly number[], version: number): Promise<void> {
+  /** Pushes bytes through the broker to a gateway that holds them to a region and its key; its answer. */
+  async function pushTo(
+    queue: DownlinkQueue,
+    of: { region: string; public_key: string },
+    content: readonly number[],
+  ): Promise<PushAnswer> {
+    const parts = { queue, meters: readMeters(file("meters.json")), ...of, log: () => undefined };
+    const line = await openPushLine(broker.url, parts);
+    const digits = Buffer.from(content).toString("hex").toUpperCase();
+    const wish = { region: of.region, content: digits, meters: village.houses.map(({ id }) => id) };
+    const answer = await sendPush(broker.url, wish);
+    await line.close();
+    return answer;
+  }
+
+  /** A gateway of someone else's takes bytes from the broker, and broadcasts them in the next window as this region's. */
+  async function broadcastByThief(
+    name: string,
+    of: { region: string; public_key: string },
+    content: readonly number[],
+  ): Promise<void> {
+    const pushed = new DownlinkQueue(file(`${name}.pushed`));
+    assert.equal((await pushTo(pushed, of, content)).result, "taken");
+    const { version, content: digits, meters } = pushed.state.pushes.get(1)!;
     const queue = new DownlinkQueue(file(`${name}.queue`));
-    await queue.change(() => [
-      {
-        ...{ entry: "push", number: 1, at: new Date().toISOString(), region: REGION, version },
-        content: Buffer.from(content).toString("hex").toUpperCase(),
-        meters: village.houses.map(({ id }) => id),
-      },
-    ]);
+    await queue.addPush(name, { region: REGION, version, content: digits, meters });
     await pass(village.window_ms + MINUTE_MS);
     const line = openLine(host, () => undefined);
     const settings = {
@@ -283,12 +308,12 @@ describe(`a tariff from the desk to ${METERS} taps`, function () {
   }
 
   const attacks = {
-    forged: "signed_bad_signature",
-    old: "signed_old_version",
-    foreign: "signed_foreign_region",
+    forged: { event: "signed_bad_signature", said: /not signed under that public key/ },
+    old: { event: "signed_old_version", said: /version 8 was pushed before/ },
+    foreign: { event: "signed_foreign_region", said: /for region 600201, and this gateway is one of 600100/ },
   } as const;
-  for (const [name, event] of Object.entries(attacks))
-    it(`${name}: changes nothing, is logged, and water costs what it did`, async () => {
+  for (const [name, { event, said: refusal }] of Object.entries(attacks))
+    it(`${name}: is refused, and from another gateway changes nothing, is logged, and water costs what it did`, async () => {
       const own = await signer();
       const cheap = { ...tariff({ id: 9, start_utc_s: 0, prices_milli: [1000] }) };
       const said = contentOf({ utility: 1, version: 9, tariff: cheap });
@@ -297,10 +322,15 @@ describe(`a tariff from the desk to ${METERS} taps`, function () {
         old: [...readFileSync(file("signed-7"))],
         foreign: textBytes(signed(own, { ...said, region: "600201" })),
       };
+      const utility = { region: REGION, public_key: region_key };
+      const answer = await pushTo(new DownlinkQueue(file("gateway.queue")), utility, contents[name]);
+      assert.match(answer.result === "refused" ? answer.why : answer.result, refusal);
       const standing = (): string =>
         JSON.stringify(village.houses.map(({ rig: { meter } }) => [meter.account.tariff, meter.account.pending, meter.settings])); // prettier-ignore
       const before = standing();
-      await broadcastByThief(name, contents[name], 9);
+      const region = name === "foreign" ? "600201" : REGION;
+      const public_key = name === "old" ? region_key : own.region_key;
+      await broadcastByThief(name, { region, public_key }, contents[name]);
       const refused = village.houses.filter(({ rig }) => rig.events(event).length > 0).length;
       assert.ok(refused >= 0.9 * METERS, `${refused} of ${METERS} have judged it`);
       assert.equal(standing(), before);

@@ -4,12 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { bytesText } from "../../../firmware/card/bytes";
+import { airtimeUs } from "../../../firmware/modem/airtime";
 import { contentOfA, frameA } from "../../../firmware/radio/frames";
 import { radioId } from "../../../firmware/radio/radio_settings";
 import { moduleHears, type Im871aModule } from "../../../sim/hci/im871a_module";
 import { addStation, transmitFrame, type Station } from "../../../sim/radio_channel/channel";
 import { createTown, moveIn, visit, type House as TownHouse, type Town } from "../../../sim/radio_channel/town";
-import { takeHead, type Queue } from "../../../sim/world/queue";
+import { createEvent, scheduleEvent, takeHead, type Queue } from "../../../sim/world/queue";
 import { isMeter } from "../../../tools/keys/names";
 import { VOUCHER_KEY, radio } from "../../firmware/radio/gateway";
 import { MINUTE_MS, Rig } from "../../firmware/rig";
@@ -45,6 +46,7 @@ export class Village {
   readonly town: Town;
   readonly antenna: Station;
   readonly houses: House[] = [];
+  private antenna_free_ms = 0;
   /** The gateway's module, while a gateway runs. */
   module: Im871aModule | undefined;
   /** Contents that it has heard, each once. */
@@ -89,9 +91,19 @@ export class Village {
     return this.town.queue;
   }
 
-  /** The gateway's module transmits. */
+  /**
+   * The gateway's module transmits. One in real time may begin a frame before the last one has ended in virtual time, on
+   * a machine that is busy: it goes out behind that one, as from a real antenna.
+   */
   transmit(content: number[]): number {
-    return transmitFrame(this.town.channel, this.antenna, "C2", frameA(content));
+    const frame = frameA(content);
+    const send = (): number => transmitFrame(this.town.channel, this.antenna, "C2", frame);
+    const begins_ms = Math.max(this.now_ms, this.antenna_free_ms);
+    const airtime_ms = Math.ceil(airtimeUs("C2", frame.length) / 1000);
+    this.antenna_free_ms = begins_ms + airtime_ms;
+    if (begins_ms === this.now_ms) return send();
+    scheduleEvent(this.queue, createEvent(send), begins_ms);
+    return airtime_ms;
   }
 
   get now_ms(): number {
