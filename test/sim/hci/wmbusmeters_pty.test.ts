@@ -27,9 +27,19 @@ async function until(holds: () => boolean): Promise<void> {
 
 /** A meter that reports often. */
 const METER_INTERVAL_MS = 500;
+/** wmbusmeters gives up a module that is slow, as on a busy machine: then it is started again. */
+const TRIES = 4;
+const TRY_MS = 20_000;
+
+async function within(limit_ms: number, holds: () => boolean): Promise<boolean> {
+  for (let waited_ms = 0; waited_ms < limit_ms && !holds(); waited_ms += LOOK_MS) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return holds();
+}
 
 describe("the iM871A emulator on a pty (socat)", function () {
-  this.timeout(60_000);
+  this.timeout(2 * TRIES * TRY_MS);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-hci-"));
   const [host_end, device_end] = [join(folder, "H"), join(folder, "D")];
   let socat: ChildProcess | undefined;
@@ -85,19 +95,24 @@ describe("the iM871A emulator on a pty (socat)", function () {
     const service = serveIm871a(device_end, MODULE_ID);
     served = service;
     const words = ["--silent", "--format=json", `${host_end}:im871a:c1`, "Cellar", DRIVER, METER.id, hex(KEY)];
-    child = spawn("wmbusmeters", words, { stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
-    child.stdout?.on("data", (data: Buffer) => (said += data.toString()));
-    child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
-    await until(() => moduleHearsMode(service.module, "C1"));
     // It is not listening yet for as long as it takes to go on from its last setting, so a meter says it again and again.
     const telegram = uplinkTelegram(createNodeCrypto(), KEY, HEADER, CONTENT);
-    const meter = setInterval(() => moduleHears(service.module, telegram, "C1", -58), METER_INTERVAL_MS);
+    const meter = setInterval(() => {
+      if (moduleHearsMode(service.module, "C1")) moduleHears(service.module, telegram, "C1", -58);
+    }, METER_INTERVAL_MS);
     try {
-      await until(() => said.includes("\n"));
+      for (let tries = 0; tries < TRIES && !said.includes("\n"); tries++) {
+        child?.kill("SIGKILL");
+        said = "";
+        child = spawn("wmbusmeters", words, { stdio: ["ignore", "pipe", "pipe"] });
+        child.stdout?.on("data", (data: Buffer) => (said += data.toString()));
+        await within(TRY_MS, () => said.includes("\n"));
+      }
     } finally {
       clearInterval(meter);
     }
+    assert.match(said, /\n/, "wmbusmeters has said a telegram");
     const fields = JSON.parse(said.split("\n")[0]) as Record<string, unknown>;
     assert.equal(fields.device, "im871a[12345678]");
     assert.deepEqual([fields.id, fields.total_m3, fields.rssi_dbm], [METER.id, 123.456, -58]);
