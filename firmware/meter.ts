@@ -22,7 +22,7 @@ import { createInfoCodes } from "./metrology/info_codes";
 import { createRegister } from "./metrology/register";
 import { measureOutage, recover } from "./recovery";
 import { onTamper } from "./requests";
-import { ROOM_CARD } from "./rooms";
+import { ROOM_CARD, ROOM_TOKEN } from "./rooms";
 import {
   NEVER_MS,
   SLOT_BOUNDARY,
@@ -135,7 +135,7 @@ function onDuty(meter: Meter, now_ms: number): void {
   if (takeDue(schedule, SLOT_RADIO, now_ms)) {
     meter.annex.on_due(now_ms);
   }
-  if (takeDue(schedule, SLOT_TOKEN, now_ms)) {
+  if (ROOM_TOKEN && takeDue(schedule, SLOT_TOKEN, now_ms)) {
     searchOn(meter, now_ms);
   }
   // The duty cycle takes its turn in settle.
@@ -174,9 +174,11 @@ function onBrownOut(meter: Meter, low: boolean): void {
 function listen(meter: Meter, on_flow: () => void): void {
   const hal = meter.hal;
   hal.flow.on_change(on_flow);
-  hal.keypad.on_key(function (key) {
-    onKey(meter, key);
-  });
+  if (ROOM_TOKEN) {
+    hal.keypad.on_key(function (key) {
+      onKey(meter, key);
+    });
+  }
   hal.tamper.on_change(function () {
     onTamper(meter);
   });

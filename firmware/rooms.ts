@@ -11,3 +11,6 @@
 
 /** Cards: the session at the reader, and the purse of a standpipe. */
 export const ROOM_CARD: boolean = true;
+
+/** Tokens: the keypad with all that is keyed in, tokens and short codes, and tokens that come another way. */
+export const ROOM_TOKEN: boolean = true;

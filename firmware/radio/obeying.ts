@@ -17,6 +17,7 @@ import type { Meter } from "../state";
 import { UTC_MAX_S, note } from "../state";
 import { tell } from "../supervision";
 import { moneyField } from "../text";
+import { ROOM_TOKEN } from "../rooms";
 import { actOnToken, tokenMoment } from "../token/acts";
 import { judgeToken } from "../token/judgement";
 import type { Message } from "./message";
@@ -257,8 +258,11 @@ function obeyVoucher(station: Station, message: Message, counter: number): numbe
 }
 
 function obeyCredit(station: Station, message: Message, counter: number): number {
-  const is_token = message.body.length === TOKEN_BYTES;
-  return is_token ? obeyToken(station, message, counter) : obeyVoucher(station, message, counter);
+  if (message.body.length !== TOKEN_BYTES) {
+    return obeyVoucher(station, message, counter);
+  }
+  // A meter that knows nothing of tokens does not know this kind of message.
+  return ROOM_TOKEN ? obeyToken(station, message, counter) : obeyOther(station, message, counter);
 }
 
 /** Obeys a message of another kind than credit. */

@@ -8,6 +8,7 @@
 import { bytesText, hexBytes } from "../card/bytes";
 import type { StaTables } from "../crypto/sta";
 import { tablesFault } from "../crypto/sta";
+import { ROOM_TOKEN } from "../rooms";
 import type { DecoderKey } from "./books";
 import { KEY_EXPIRY_NEVER, KEY_TYPE_COMMON } from "./books";
 import { EA_MISTY1, EA_STA, decoderKeyBytes } from "./cipher";
@@ -80,8 +81,15 @@ function algorithmOf(key: string): number {
   return bytes === decoderKeyBytes(EA_STA) ? EA_STA : 0;
 }
 
-/** The first setting that is out of bounds, or "". Never a key itself. */
+function repayFault(settings: TokenSettings): string {
+  return within(settings.repay_permille, 1, 1000) ? "" : "repay_permille";
+}
+
+/** The first setting that is out of bounds, or "". Never a key itself. A build without tokens takes no key for them. */
 export function tokenSettingsFault(settings: TokenSettings): string {
+  if (!ROOM_TOKEN) {
+    return takesTokens(settings) ? "token_key" : repayFault(settings);
+  }
   if (settings.key !== "" && algorithmOf(settings.key) === 0) {
     return "token_key";
   }
@@ -112,12 +120,12 @@ export function tokenSettingsFault(settings: TokenSettings): string {
   if (settings.tables !== undefined && tablesFault(settings.tables) !== "") {
     return "token_tables";
   }
-  return within(settings.repay_permille, 1, 1000) ? "" : "repay_permille";
+  return repayFault(settings);
 }
 
 /** The decoder key that the settings bring; undefined for a meter without. */
 export function settingsKey(settings: TokenSettings): DecoderKey | undefined {
-  if (settings.key === "") {
+  if (!ROOM_TOKEN || settings.key === "") {
     return undefined;
   }
   return {
@@ -131,5 +139,8 @@ export function settingsKey(settings: TokenSettings): DecoderKey | undefined {
 }
 
 export function settingsPaygo(settings: TokenSettings): PaygoBooks | undefined {
-  return settings.paygo_key === "" ? undefined : createPaygoBooks(hexBytes(settings.paygo_key), settings.paygo_start);
+  if (!ROOM_TOKEN || settings.paygo_key === "") {
+    return undefined;
+  }
+  return createPaygoBooks(hexBytes(settings.paygo_key), settings.paygo_start);
 }

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import type { boot as bootMeter } from "../../../firmware/index";
+import { ENGINE_ARITHMETIC } from "../../../firmware/self_check";
+import { noTokens, type TokenSettings } from "../../../firmware/token/settings";
+import type { Hal } from "../../../hal/hal";
 import { bundleEspruino } from "../../../sim/bundle/espruino";
 import { ROOM_CONSTANTS, ROOMS, withoutRooms, type Room } from "../../../sim/bundle/rooms";
+import { settings, tariff } from "../../firmware/samples";
 
 const ROOT = join(__dirname, "..", "..", "..");
 const FIRMWARE = join(ROOT, "firmware", "index.ts");
@@ -24,6 +30,40 @@ describe("rooms left out of a bundle", function () {
     for (const text of ["unknown_card", "foreign_region"]) assert.ok(!bare.code.includes(text), text);
     assert.ok(bare.code.includes("ERR SET"));
     assert.ok(full.size_bytes - bare.size_bytes > 15_000, `${full.size_bytes} and ${bare.size_bytes}`);
+  });
+
+  it("each can be left out alone, and takes what only it says", async () => {
+    const says: Record<Room, readonly string[]> = {
+      card: ["unknown_card", "foreign_region"],
+      token: ["token_key_type", "token_key_expiry"],
+    };
+    for (const room of ROOMS) {
+      const without = await bundleEspruino(FIRMWARE, { mangle_properties: false, absent_rooms: [room] });
+      for (const other of ROOMS) {
+        for (const text of says[other]) assert.equal(without.code.includes(text), other !== room, `${room}: ${text}`);
+      }
+    }
+  });
+
+  it("of tokens leaves a meter that refuses to boot with a key for them, and boots without", async () => {
+    const options = { mangle_properties: false, tokens: false };
+    const without = await bundleEspruino(FIRMWARE, { ...options, absent_rooms: ["token"] });
+    const whole = await bundleEspruino(FIRMWARE, options);
+    const booted = (code: string, own: Partial<TokenSettings>): string => {
+      const { boot } = runInNewContext(`${code};curbstop`, { getTime: () => 0 }) as { boot: typeof bootMeter };
+      const given = settings({ tokens: { ...noTokens(), ...own } });
+      const hal = { flow: { count_wrap: 256 }, display: { show: () => undefined }, service: { write: () => "ok" } };
+      // A tariff that fits no meter stops what the settings have not stopped.
+      const refused = boot(hal as unknown as Hal, given, tariff({ limits_l: [] }), ENGINE_ARITHMETIC);
+      return `${refused.result} ${refused.detail}`;
+    };
+    const key = "00112233445566778899AABBCCDDEEFF";
+    for (const own of [{ key }, { paygo_key: key }]) {
+      assert.equal(booted(without.code, own), "settings token_key");
+      assert.equal(booted(whole.code, own), "tariff malformed");
+    }
+    assert.equal(booted(without.code, {}), "tariff malformed");
+    assert.equal(booted(without.code, { repay_permille: 0 }), "settings repay_permille");
   });
 
   it("that are named wrongly, or twice, are refused", () => {
