@@ -168,10 +168,17 @@ function joinedText(run: readonly acorn.Node[], code: string): string | undefine
   return `var ${[...bare, ...assigned].join(",")};`;
 }
 
-const FIRST_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$_";
+/**
+ * Names that JavaScript allows, of variables or of properties, and Espruino takes for keywords; a large bundle comes to
+ * them. `a.in/2` is a syntax error there: after a keyword, a slash begins a regular expression.
+ */
+export const NO_NAMES: readonly string[] = ["do", "for", "if", "in", "let", "new", "of", "try", "var"];
+
+export const FIRST_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$_";
 const LETTERS = FIRST_LETTERS + "0123456789";
 
-function nameAt(place: number): string {
+/** The short names in order: all of one letter, then those of two. */
+export function nameAt(place: number): string {
   const first = FIRST_LETTERS[place % FIRST_LETTERS.length];
   let rest = Math.floor(place / FIRST_LETTERS.length);
   let name = first;

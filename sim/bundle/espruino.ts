@@ -2,7 +2,7 @@
  * Espruino bundle: one entry file and its imports as one script that assigns the entry's exports to a global.
  *
  *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> compact.ts -> hoist.ts
- *     -> terser -> hoist.ts -> compact.ts -> tokens.ts
+ *     -> terser -> hoist.ts -> compact.ts [-> unwrap.ts] -> tokens.ts
  *
  * Terser makes names short and takes out white space, nothing else: its `compress` breaks the rules of hoist.ts.
  *
@@ -14,7 +14,7 @@ import { rollup, type Plugin } from "rollup";
 import { minify } from "terser";
 import * as ts from "typescript";
 import { cachedBundleAsync, rememberedBundle } from "./cache";
-import { joinDeclarations, numberMessages, shortestNames, shortForms } from "./compact";
+import { joinDeclarations, NO_NAMES, numberMessages, shortestNames, shortForms } from "./compact";
 import { refuseMixedComparisons } from "./comparisons";
 import { hoist } from "./hoist";
 import { inlineConstants } from "./inline";
@@ -23,6 +23,7 @@ import { keptPropertyNames } from "./property_names";
 import { ROOMS_SOURCE, withoutConstants, withoutRooms, type Room, type Without } from "./rooms";
 import { composeMap, follow, moved } from "./source_map";
 import { tokenise } from "./tokens";
+import { unwrap } from "./unwrap";
 
 export interface EspruinoOptions {
   /** The global that takes the exports. Default: `curbstop`. */
@@ -39,6 +40,8 @@ export interface EspruinoOptions {
   readonly made_sources?: Readonly<Record<string, string>>;
   /** Writes a source map too, which takes about twice the time. Default: false. */
   readonly source_map?: boolean;
+  /** Where its declarations stand: in a function around them, or among the globals (unwrap.ts). Default: "function". */
+  readonly scope?: "function" | "global";
   /** Writes words and operators as Espruino's tokens, which no other engine reads. Default: true. */
   readonly tokens?: boolean;
   /** Puts numbers in the place of what assertions say (`messages` has the texts). Default: false. */
@@ -58,12 +61,6 @@ export interface EspruinoBundle {
 
 /** What the driver of an engine calls by name (sim/world/host.ts). */
 export const HOST_PROPERTIES: readonly string[] = ["read_line", "write_line"];
-
-/**
- * Names that JavaScript allows, of variables or of properties, and Espruino takes for keywords; a large bundle comes to
- * them. `a.in/2` is a syntax error there: after a keyword, a slash begins a regular expression.
- */
-const NO_NAMES: readonly string[] = ["do", "for", "if", "in", "let", "new", "of", "try", "var"];
 
 /**
  * What runs for every pulse, in the firmware and in the simulated world. Espruino finds a name by walking through the
@@ -126,6 +123,7 @@ export async function bundleEspruino(entry: string, options: EspruinoOptions = {
     made_sources: options.made_sources ?? {},
     source_map: options.source_map ?? false,
     number_messages: options.number_messages ?? false,
+    scope: options.scope ?? "function",
     tokens: options.tokens ?? true,
   };
   // The made sources are among the sources, by paths from the root; their absolute paths are no part of a bundle.
@@ -153,7 +151,9 @@ async function emitEspruino(
   const numbered = (text: string): string => (options.number_messages ? numberMessages(text, source_name).code : text);
   const lengthen = (text: string): string =>
     hoist(shortForms(inlineConstants(numbered(text), source_name), source_name), source_name, { first: HOT_NAMES });
-  const finish = (text: string): string => joinDeclarations(hoist(text, source_name, "kept"), source_name);
+  const join = (text: string): string => joinDeclarations(hoist(text, source_name, "kept"), source_name);
+  const finish = (text: string): string =>
+    options.scope === "global" ? unwrap(join(text), options.global_name, source_name) : join(text);
   const long = lengthen(joined.code);
   const shortened = await shorten(long, kept, options.source_map);
   const finished = finish(shortened.code);

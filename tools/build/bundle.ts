@@ -4,7 +4,8 @@
  * The same checkout gives the same bytes, wherever and whenever it is built: nothing of the machine, the folder or the
  * time goes into a bundle, and everything is taken in an order that is sorted.
  *
- *   espruino   <board>.js: one line that sets the global `curbstop` (firmware/program.ts says what is in it);
+ *   espruino   <board>.js: one line that sets the global `curbstop` (firmware/program.ts says what is in it), and has
+ *              all else of its own among the globals too (sim/bundle/unwrap.ts);
  *              <board>.js.map: a source map; <board>.messages.json: what assertions say, by their numbers
  *   nodemcu    <board>.lua: a chunk that returns the exports (firmware/program.ts)
  *   luatos     main.lua: the same, after the PROJECT and VERSION that LuatOS asks of a main.lua; script.bin: the
@@ -49,6 +50,7 @@ async function espruinoBundle(board: Board): Promise<BoardBundle> {
     without: [{ source: FITTED_SOURCE, constants: absentConstants(board) }],
     made_sources: { [ENTRY_PATH]: entryText(board) },
     number_messages: true,
+    scope: "global",
     source_map: true,
   });
   const code_name = `${board.name}.js`;
