@@ -2,9 +2,10 @@
  * Lines of an AT modem: text up to a line feed; carriage returns and other control characters are dropped.
  *
  * A line that is longer than LINE_MAX_CHARACTERS is none: all of it up to its end is passed over and counted, so that
- * noise cannot fill the memory. The longest that means something is a received payload of 242 bytes in hexadecimal.
+ * noise cannot fill the memory. The longest that means something is a received frame of 256 bytes in hexadecimal, with
+ * the topic that it came by.
  */
-export const LINE_MAX_CHARACTERS = 560;
+export const LINE_MAX_CHARACTERS = 640;
 const LINE_FEED = 10;
 const SPACE = 32;
 const DELETE = 127;
@@ -44,6 +45,15 @@ export function takeLines(reader: LineReader, bytes: number[]): void {
   }
 }
 
+/** Whether the modem asks for data: its prompt has no line end. Takes it. */
+export function takePrompt(reader: LineReader): boolean {
+  const is_prompt = beginsWith(reader.text, ">");
+  if (is_prompt) {
+    reader.text = "";
+  }
+  return is_prompt;
+}
+
 /** A command as the modem wants it: with carriage return and line feed. */
 export function commandBytes(command: string): number[] {
   const bytes: number[] = [];
@@ -59,18 +69,23 @@ export function beginsWith(line: string, front: string): boolean {
   return line.length >= front.length && line.substring(0, front.length) === front;
 }
 
-/** Parts between colons, at most `most`; what is left stands in the last one. */
-export function partsOf(line: string, most: number): string[] {
+/** Parts between separators, at most `most`; what is left stands in the last one. */
+export function splitAt(line: string, separator: string, most: number): string[] {
   const parts: string[] = [];
   let rest = line;
-  let colon = rest.indexOf(":");
-  while (colon >= 0 && parts.length + 1 < most) {
-    parts.push(rest.substring(0, colon));
-    rest = rest.substring(colon + 1, rest.length);
-    colon = rest.indexOf(":");
+  let at = rest.indexOf(separator);
+  while (at >= 0 && parts.length + 1 < most) {
+    parts.push(rest.substring(0, at));
+    rest = rest.substring(at + 1, rest.length);
+    at = rest.indexOf(separator);
   }
   parts.push(rest);
   return parts;
+}
+
+/** Parts between colons. */
+export function partsOf(line: string, most: number): string[] {
+  return splitAt(line, ":", most);
 }
 
 /** A whole number of at most six digits, with or without a minus; undefined when the text is none. */

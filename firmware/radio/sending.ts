@@ -42,7 +42,8 @@ export const WINDOW_MS = 3000;
 export const OPENS_MAX = 8;
 export const RETRIES_MAX = 3;
 const RETRY_MS = 60000;
-const SEND_MAX_MS = 10000;
+/** A module of a mobile network may have to wake, register and connect first; it gives up by itself before. */
+const SEND_MAX_MS = 60000;
 const DUTY_WAIT_MS = 900000;
 const STORAGE_WAIT_MS = 900000;
 /** Between two telegrams that are not reports: answers, months, the ones at installation. */

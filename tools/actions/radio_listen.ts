@@ -4,10 +4,12 @@
 import { DEVICE_OTHER, LINK_C1, LINK_C1_T1, LINK_T1, createIm871a, type Im871a } from "../../firmware/modem/im871a";
 import type { RadioMode } from "../../firmware/modem/airtime";
 import type { Address } from "../../firmware/radio/link";
+import type { Radio } from "../../hal/radio";
 import { advance, createField, openWindows, type Field } from "../gateway/field";
 import { Gateway, type Reading } from "../gateway/gateway";
 import { GatewayError } from "../gateway/gateway_error";
 import { readMeters, type KnownMeters } from "../gateway/meters_file";
+import { openMqttMeters, type MqttMeters } from "../gateway/mqtt_meters";
 import { openPublisher, type Publisher } from "../gateway/publisher";
 import { openPushLine, type PushLine } from "../gateway/push_line";
 import { DownlinkQueue, usualQueueFile } from "../gateway/queue";
@@ -22,6 +24,7 @@ import { createProgress } from "../progress";
 export interface RadioListenOptions {
   port?: string;
   field?: boolean;
+  mqttMeters?: string;
   loss: number;
   seed: number;
   meters: string;
@@ -49,17 +52,28 @@ const FIELD_INTERVAL_MS = 30_000;
 /** Permille of the hour's airtime that counts as used when a gateway starts: it may have sent before. */
 const USED_PERMILLE = 500;
 
+/** What the gateway hears and sends with. */
 interface Running {
-  readonly modem: Im871a;
+  readonly radio: Radio;
+  /** Undefined for meters that come through a broker. */
+  readonly modem: Im871a | undefined;
   readonly field: Field | undefined;
-  close(): void;
+  readonly counts: MqttMeters["counts"] | undefined;
+  close(): Promise<void>;
 }
 
 export function queueFile(options: { queue?: string }): string {
   return options.queue ?? usualQueueFile(usualStoreFile());
 }
 
-function openModem(options: RadioListenOptions, meters: KnownMeters, on_end: (reason: string) => void): Running {
+async function openRadio(
+  options: RadioListenOptions,
+  meters: KnownMeters,
+  on_end: (reason: string) => void,
+): Promise<Running> {
+  const { port, field: is_field, mqttMeters } = options;
+  if ([port, is_field, mqttMeters].filter((one) => one !== undefined).length !== 1)
+    throw new GatewayError("bad_argument", "give --port and the module's serial device, or --field, or --mqtt-meters");
   const settings = {
     device: DEVICE_OTHER,
     link: LINKS[options.mode],
@@ -68,18 +82,24 @@ function openModem(options: RadioListenOptions, meters: KnownMeters, on_end: (re
     watch_ms: WATCH_MS,
     used_permille: USED_PERMILLE,
   };
-  if (options.field === true) {
+  if (mqttMeters !== undefined) {
+    const opened = await openMqttMeters(mqttMeters);
+    const { radio, counts } = opened;
+    return { radio, modem: undefined, field: undefined, counts, close: () => opened.close() };
+  }
+  if (port === undefined) {
     const { seed, loss } = options;
     const field = createField(meters, { seed, loss_permille: loss * 10, interval_ms: FIELD_INTERVAL_MS });
-    return { modem: createIm871a(field.line, field.timer, settings), field, close: () => undefined };
+    const modem = createIm871a(field.line, field.timer, settings);
+    return { radio: modem.port, modem, field, counts: undefined, close: () => Promise.resolve() };
   }
-  if (options.port === undefined)
-    throw new GatewayError("bad_argument", "give --port and the module's serial device, or --field");
-  const opened = openLine(options.port, on_end);
-  const close = (): void => {
+  const opened = openLine(port, on_end);
+  const modem = createIm871a(opened.line, opened.timer, settings);
+  const close = (): Promise<void> => {
     opened.close();
+    return Promise.resolve();
   };
-  return { modem: createIm871a(opened.line, opened.timer, settings), field: undefined, close };
+  return { radio: modem.port, modem, field: undefined, counts: undefined, close };
 }
 
 /** Milliseconds into the day, UTC, at which the window opens; undefined without one. */
@@ -131,7 +151,7 @@ function ending(options: RadioListenOptions): { ended: Promise<void>; end: () =>
 function createGateway(
   options: RadioListenOptions,
   context: Context,
-  modem: Im871a,
+  { radio, modem }: Running,
   meters: KnownMeters,
   queue: DownlinkQueue,
   publisher: Publisher | undefined,
@@ -140,13 +160,13 @@ function createGateway(
     publisher?.publish(reading);
     if (options.json === true) context.output.out(`${reading.text}\n`);
   };
-  const id = [...modem.info.slice(4, 8)].reverse().map((byte) => byte.toString(16).padStart(2, "0"));
+  const id = [...(modem?.info ?? []).slice(4, 8)].reverse().map((byte) => byte.toString(16).padStart(2, "0"));
   return new Gateway({
-    radio: modem.port,
+    radio,
     queue,
     meters,
     address: ADDRESS,
-    device: `im871a[${id.join("")}]`,
+    device: modem === undefined ? "mqtt" : `im871a[${id.join("")}]`,
     downlink_mode: SENDS[options.mode],
     way: options.way,
     now: () => new Date(),
@@ -168,9 +188,9 @@ function runField({ field }: Running, stopped: () => boolean): void {
   void step();
 }
 
-async function untilWorking(modem: Im871a): Promise<void> {
+async function untilWorking({ modem }: Running): Promise<void> {
   const limit_ms = performance.now() + START_MS;
-  while (!modem.working) {
+  while (modem?.working === false) {
     if (performance.now() >= limit_ms)
       throw new GatewayError("no_modem", "the radio module does not answer as an iM871A (is it the right --port?)");
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
@@ -189,16 +209,18 @@ async function listenWith(
   let gone: string | undefined;
   let stopped = false;
   const bar = createProgress(context.output);
-  const running = openModem(options, meters, (reason) => {
-    gone = reason;
-    end();
-  });
+  let running: Running | undefined;
   let looking: NodeJS.Timeout | undefined;
   try {
-    runField(running, () => stopped);
-    await untilWorking(running.modem);
-    const gateway = createGateway(options, context, running.modem, meters, queue, publisher);
-    running.modem.port.listen(FOREVER_MS);
+    const opened = await openRadio(options, meters, (reason) => {
+      gone = reason;
+      end();
+    });
+    running = opened;
+    runField(opened, () => stopped);
+    await untilWorking(opened);
+    const gateway = createGateway(options, context, opened, meters, queue, publisher);
+    opened.radio.listen(FOREVER_MS);
     bar.start(1, 0, { doing: "" });
     let sent_on = "";
     const look = (): void => {
@@ -207,7 +229,7 @@ async function listenWith(
       const today = new Date().toISOString().slice(0, 10);
       if (sent_on === today || !gateway.idle || !isInWindow(options, new Date())) return;
       sent_on = today;
-      if (running.field !== undefined) openWindows(running.field, options.windowSeconds * 1000);
+      if (opened.field !== undefined) openWindows(opened.field, options.windowSeconds * 1000);
       // What the law's airtime has cut off goes on within the window.
       const is_open = (): boolean => isInWindow(options, new Date());
       void gateway.broadcast(is_open).then((complete) => (sent_on = complete ? today : ""));
@@ -217,14 +239,14 @@ async function listenWith(
     if (gateway.failure !== undefined) throw gateway.failure;
     if (gone !== undefined) throw new GatewayError("no_modem", `the radio module has gone away (${gone})`);
     bar.stop();
-    const counts = { ...gateway.counts, ...pushes?.counts };
+    const counts = { ...gateway.counts, ...pushes?.counts, ...opened.counts };
     if (options.json !== true) context.output.out(`${JSON.stringify(counts)}\n`);
   } finally {
     stopped = true;
     clearInterval(looking);
     end();
     bar.stop();
-    running.close();
+    await running?.close();
   }
 }
 

@@ -55,10 +55,14 @@ meter behind its telegram, again until it is answered; pushes are broadcast once
 and nothing is lost: the queue is on the disk. With --region and --public-key, curbstop tariff push --mqtt reaches it;
 what is refused is one line on standard error.
 
+With --mqtt-meters, a meter's frames come at curbstop/meter/ID/up and go to curbstop/meter/ID/down and, for all,
+curbstop/meters/down, in hexadecimal (BG96 modems). The broker should let each meter use its own topics only.
+
 Examples:
   curbstop radio listen --port /dev/ttyUSB0 --meters meters.json --mqtt mqtt://localhost:1883
   curbstop radio listen --port /dev/ttyUSB0 --meters meters.json --mqtt mqtt://localhost:1883 \\
     --region 600100 --public-key region.key
+  curbstop radio listen --mqtt-meters mqtt://localhost:1883 --meters meters.json --mqtt mqtt://localhost:1883
   curbstop radio listen --field --meters meters.json --json --for 60
 `;
 
@@ -94,6 +98,7 @@ function addListen(radio: Command, context: Context): void {
     .description("gateway: hear meters, publish their readings, send what waits for them")
     .option("--port <device>", "serial device of an iM871A module")
     .option("--field", "simulate a field of the meters instead")
+    .option("--mqtt-meters <url>", "meters with a mobile modem, by this broker, instead")
     .option("--loss <percent>", "of the simulated field: frames lost", whole(0, 90), 20)
     .option("--seed <n>", "of the simulated field", whole(0, 999_999_999), 1)
     .requiredOption("--meters <file>", "the meters and their keys, which only you can read")

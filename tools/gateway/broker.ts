@@ -33,9 +33,9 @@ export async function subscribe(client: MqttClient, url: string, topic: string):
   }
 }
 
-export function connectBroker(url: string): Promise<MqttClient> {
+export function connectBroker(url: string, option = "--mqtt"): Promise<MqttClient> {
   if (!/^(mqtts?|wss?):\/\//.test(url))
-    throw new GatewayError("bad_argument", "--mqtt takes a broker's address, such as mqtt://localhost:1883");
+    throw new GatewayError("bad_argument", `${option} takes a broker's address, such as mqtt://localhost:1883`);
   const client = connect(url, { protocolVersion: 4, reconnectPeriod: RETRY_MS, queueQoSZero: false });
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {

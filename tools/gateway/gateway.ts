@@ -27,6 +27,8 @@ import { isDone, progressEntry } from "./rollout";
 import { updateFrames, type BroadcastFrame } from "./update_frames";
 
 export const BATCH_FRAMES = 8;
+/** What a radio tells that knows no strength. */
+export const NO_SIGNAL_DBM = -999;
 const MORE_PART = 4;
 const MORE_LEAST = 2;
 
@@ -109,7 +111,8 @@ export class Gateway {
     const timestamp = now()
       .toISOString()
       .replace(/\.\d+Z$/, "Z");
-    const fields = { ...heard.fields, timestamp, device, rssi_dbm };
+    const signal = rssi_dbm > NO_SIGNAL_DBM ? { rssi_dbm } : {};
+    const fields = { ...heard.fields, timestamp, device, ...signal };
     this.parts.publish({ topic_id: heard.id, text: JSON.stringify(fields) });
     return heard;
   }

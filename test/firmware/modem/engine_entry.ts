@@ -1,13 +1,17 @@
 /**
- * Both drivers at work against their emulators, in portable code. A program line is the number of the byte that is lost
+ * The drivers at work against their emulators, in portable code. A program line is the number of the byte that is lost
  * on each way; the trace tells what the ports said, and when.
  */
+import { createBg96 } from "../../../firmware/modem/bg96";
 import { createIm871a } from "../../../firmware/modem/im871a";
 import { createRak3172 } from "../../../firmware/modem/rak3172";
 import { frameB } from "../../../firmware/radio/frames";
 import { linkContent } from "../../../firmware/radio/link";
 import { decimal } from "../../../firmware/text";
 import type { Radio } from "../../../hal/radio";
+import { dipPower } from "../../../sim/hci/bg96_life";
+import { createBg96Module } from "../../../sim/hci/bg96_module";
+import { createBroker, linkTo, publishTo } from "../../../sim/hci/mqtt_broker";
 import { createIm871aModule, moduleHears } from "../../../sim/hci/im871a_module";
 import { addDevice, createNetwork, frameTo, networkHears } from "../../../sim/hci/lorawan_network";
 import { createRak3172Module, deviceHears } from "../../../sim/hci/rak3172_module";
@@ -109,11 +113,61 @@ function lorawan(host: Host, at_byte: number): void {
   pass(queue, 1000);
 }
 
+function mobile(host: Host, at_byte: number): void {
+  const queue = createQueue();
+  const pipe = createBytePipe(queue, 7);
+  const broker = createBroker();
+  const say = function (text: string): void {
+    host.write_line(decimal(queue.now_ms) + " " + text);
+  };
+  loseByte(pipe.to_chip, at_byte);
+  loseByte(pipe.to_host, at_byte);
+  broker.on_publish = function (topic, payload) {
+    say("published " + topic + listed(payload));
+  };
+  const module = createBg96Module(pipe.chip, createTimerTwin(queue).port, linkTo(broker));
+  const modem = createBg96(pipe.host, createTimerTwin(queue).port, {
+    apn: "iot.example",
+    apn_authentication: "pap",
+    apn_user: "meters",
+    apn_password: "water",
+    network: "nb_iot",
+    host: "broker.example",
+    port: 1883,
+    tls: false,
+    ca_file: "",
+    client_id: "meter-1",
+    user: "",
+    password: "",
+    up_topic: "m/1/up",
+    down_topic: "m/1/down",
+    broadcast_topic: "m/down",
+    keepalive_s: 1200,
+    edrx_s: 82,
+    psm_period_s: 86400,
+    psm_active_s: 300,
+    watch_ms: 60000,
+  });
+  modem.port.on_frame(function (frame, rssi_dbm) {
+    say("heard " + decimal(rssi_dbm) + listed(frame));
+  });
+  pass(queue, 60000);
+  modem.port.listen(60000);
+  use(queue, modem.port, say, [1, 26, 27]);
+  publishTo(broker, "m/1/down", "0C0D");
+  pass(queue, 1000);
+  dipPower(module);
+  use(queue, modem.port, say, [6]);
+  pass(queue, 60000);
+  use(queue, modem.port, say, [8]);
+}
+
 export function runProgram(host: Host): void {
   let line = host.read_line();
   while (line !== undefined) {
     wmbus(host, wholeNumber(line));
     lorawan(host, wholeNumber(line));
+    mobile(host, wholeNumber(line));
     line = host.read_line();
   }
 }

@@ -13,7 +13,7 @@ describe("modem: engines", () => {
     program: PROGRAM,
     promise: "does the same at the same times",
     holds: (trace) => {
-      for (const wanted of ["result sent", "result failed", "up 1 1 2 3", "heard -77 4 5"])
+      for (const wanted of ["result sent", "result failed", "up 1 1 2 3", "heard -77 4 5", "heard -73 12 13"])
         assert(
           trace.some((line) => line.endsWith(wanted)),
           `${wanted}\n${trace.join("\n")}`,

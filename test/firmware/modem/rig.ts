@@ -1,8 +1,13 @@
 /** The drivers against the emulators of their modules, in virtual time. */
+import assert from "node:assert/strict";
 import { frameB } from "../../../firmware/radio/frames";
 import { linkContent, type Address } from "../../../firmware/radio/link";
 import { createIm871a, LINK_C1, type Im871a, type Im871aSettings } from "../../../firmware/modem/im871a";
+import { createBg96, type Bg96, type Bg96Settings } from "../../../firmware/modem/bg96";
 import { createRak3172, type LorawanSettings, type Rak3172 } from "../../../firmware/modem/rak3172";
+import type { Bg96Module } from "../../../sim/hci/bg96_life";
+import { createBg96Module } from "../../../sim/hci/bg96_module";
+import { createBroker, linkTo, publishTo, type Broker } from "../../../sim/hci/mqtt_broker";
 import { createIm871aModule, moduleHears, type Im871aModule } from "../../../sim/hci/im871a_module";
 import { addDevice, createNetwork, frameTo, networkHears, type Network } from "../../../sim/hci/lorawan_network";
 import { createRak3172Module, deviceHears, type Rak3172Module } from "../../../sim/hci/rak3172_module";
@@ -144,5 +149,111 @@ export function lorawanBench(): Benches["radio"] {
     lag_ms: LINE_MS,
     frame: (number) => [number, 7],
     longest: new Array<number>(LORAWAN.frame_max_bytes).fill(170),
+  };
+}
+
+export const BG96: Bg96Settings = {
+  apn: "iot.example",
+  apn_authentication: "none",
+  apn_user: "",
+  apn_password: "",
+  network: "nb_iot",
+  host: "broker.example",
+  port: 1883,
+  tls: false,
+  ca_file: "",
+  client_id: "meter-00420001",
+  user: "",
+  password: "",
+  up_topic: "curbstop/meter/00420001/up",
+  down_topic: "curbstop/meter/00420001/down",
+  broadcast_topic: "curbstop/meters/down",
+  keepalive_s: 1200,
+  edrx_s: 82,
+  psm_period_s: 0,
+  psm_active_s: 0,
+  watch_ms: 600_000,
+};
+/** Asleep a minute behind its last word. */
+export const BG96_PSM = { psm_period_s: 86_400, psm_active_s: 60, keepalive_s: 0, watch_ms: 0 };
+/** Within this a short frame in hexadecimal has come over the line, with its topic, byte by byte. */
+const MESSAGE_MS = 100;
+/** From power to the broker, registration in it. */
+export const BG96_START_MS = 15_000;
+
+export interface Bg96Rig {
+  queue: Queue;
+  pipe: BytePipe;
+  module: Bg96Module;
+  modem: Bg96;
+  broker: Broker;
+  /** Payloads that reached the broker on the meter's topic. */
+  taken: string[];
+  down: (text: string, topic?: string) => void;
+  /** A frame is sent and its result waited for. */
+  send: (frame: number[], span_ms?: number) => string[];
+  /** Frames heard in a window from now on. */
+  heard: (window_ms?: number) => number[][];
+  pass: (span_ms: number) => void;
+}
+
+export function bg96Rig(settings: Partial<Bg96Settings> = {}, piece_bytes = 1000): Bg96Rig {
+  const { queue, pass } = virtualTime();
+  const pipe = createBytePipe(queue, piece_bytes);
+  const broker = createBroker();
+  const module = createBg96Module(pipe.chip, createTimerTwin(queue).port, linkTo(broker));
+  const own = { ...BG96, ...settings };
+  const taken: string[] = [];
+  broker.on_publish = (topic, payload) => {
+    if (topic === own.up_topic) taken.push(Buffer.from(payload).toString("latin1"));
+  };
+  const modem = createBg96(pipe.host, createTimerTwin(queue).port, own);
+  return {
+    queue,
+    pipe,
+    module,
+    modem,
+    broker,
+    taken,
+    down: (text, topic = own.down_topic) => {
+      publishTo(broker, topic, text);
+    },
+    send: (frame, span_ms = 60_000) => {
+      const results: string[] = [];
+      if (modem.port.send(frame, (result) => results.push(result)) === "busy") results.push("busy");
+      pass(span_ms);
+      return results;
+    },
+    heard: (window_ms = 1_000_000_000) => {
+      const heard: number[][] = [];
+      modem.port.on_frame((frame) => heard.push(frame));
+      modem.port.listen(window_ms);
+      return heard;
+    },
+    pass,
+  };
+}
+
+/** One that has registered and connected. */
+export function bg96Working(settings: Partial<Bg96Settings> = {}): Bg96Rig {
+  const rig = bg96Rig(settings);
+  rig.pass(BG96_START_MS);
+  assert.equal(rig.modem.state, "working");
+  return rig;
+}
+
+export function bg96Bench(piece_bytes: number): Benches["radio"] {
+  const rig = bg96Rig({}, piece_bytes);
+  rig.pass(BG96_START_MS);
+  return {
+    port: rig.modem.port,
+    pass: rig.pass,
+    arrive: (bytes) => {
+      rig.down(text(bytes));
+      rig.pass(MESSAGE_MS);
+    },
+    lag_ms: MESSAGE_MS,
+    frame: (number) => [number, 26, 27],
+    longest: new Array<number>(rig.modem.port.frame_max_bytes).fill(26),
   };
 }
