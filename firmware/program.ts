@@ -5,6 +5,7 @@
  *   identity    "firmware=... meter=... region=...", as the service port says it; without a meter "... meter=none" and why
  *   provision   takes a nameplate (nameplate.ts) while no meter runs, keeps it, and boots
  *   newBooks    erases the journal and the nameplate, and starts anew: the board is then nobody's
+ *   setClock    sets the clock of the meter that runs, as who provisions it has the time
  *
  * A board without a nameplate counts nothing and leaves its valve where it is.
  */
@@ -13,11 +14,14 @@ import type { NvmResult } from "../hal/nvm";
 import { assert } from "./assert";
 import { layoutOf } from "./journal/layout";
 import { boot, start as startMeter } from "./meter";
+import { crossBoundary, measure } from "./metering";
 import type { Crc32, Nameplate } from "./nameplate";
 import { readNameplate } from "./nameplate";
 import { ENGINE_ARITHMETIC } from "./self_check";
 import { answer, firmwareText } from "./service/read_out";
 import type { Meter } from "./state";
+import { UTC_MAX_S, UTC_MIN_S, note } from "./state";
+import { settle } from "./supervision";
 import { lineBytes } from "./text";
 
 const LF = 10;
@@ -27,6 +31,7 @@ export interface Program {
   identity(): string;
   provision(bytes: string): string;
   newBooks(): string;
+  setClock(utc_s: number): string;
 }
 
 /** What a program asks of its board and interpreter. */
@@ -149,6 +154,25 @@ function newBooks(running: Running): string {
   return erased ? "ok" : "error the memory is not erased";
 }
 
+/** Only who has the console comes here, and who has that could do worse. */
+function setClock(running: Running, utc_s: number): string {
+  const meter = running.meter;
+  if (meter === undefined) {
+    return "error no meter runs";
+  }
+  if (utc_s < UTC_MIN_S || utc_s > UTC_MAX_S || Math.floor(utc_s) !== utc_s) {
+    return "error no such time";
+  }
+  const now_ms = meter.hal.timer.now_ms();
+  // What has run through belongs to the time before.
+  measure(meter, now_ms);
+  meter.hal.clock.set(utc_s);
+  note(meter, "clock_set", utc_s);
+  crossBoundary(meter, now_ms);
+  settle(meter, now_ms);
+  return "ok";
+}
+
 export function createProgramOn(machine: Machine): Program {
   const running: Running = { machine: machine, hal: undefined, meter: undefined, why: "not started" };
   return {
@@ -163,6 +187,9 @@ export function createProgramOn(machine: Machine): Program {
     },
     newBooks: function () {
       return newBooks(running);
+    },
+    setClock: function (utc_s) {
+      return setClock(running, utc_s);
     },
   };
 }

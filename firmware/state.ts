@@ -72,7 +72,7 @@ export interface Meter {
 }
 
 /** A clock that shows less (2000-01-01) or more (2^36) has lost the time, whatever it says. */
-const UTC_MIN_S = 946684800;
+export const UTC_MIN_S = 946684800;
 export const UTC_MAX_S = 68719476736;
 
 /** The clock's time, UTC; 0 while it is not valid. */

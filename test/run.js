@@ -52,6 +52,7 @@ const LONGEST = [
   "tools/build/build",
   "tools/flash/flash",
   "tools/provision/provision",
+  "tools/provision/workplace",
   "tools/flash/boot_file",
   "sim/torture/engines",
   "tools/flash/cable_pulled",

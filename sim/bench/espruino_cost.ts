@@ -16,7 +16,7 @@ import { programText } from "../engines/program_text";
 /** A measured value, or one line that says why there is none here. */
 export type Measured<T> = { readonly value: T } | { readonly reason: string };
 
-const RUN_LIMIT_MS = 600_000;
+export const RUN_LIMIT_MS = 600_000;
 
 export interface InstructionsQuestion {
   /** The file that exports runProgram. */

@@ -52,7 +52,8 @@ export async function benchTokens(json: boolean, context: Context): Promise<void
   printRows([...tokenRows(), ...(await BENCHES["keyed-token"]())], json, context);
 }
 
-function printRows(rows: readonly BenchRow[], json: boolean, { output }: Context): void {
+/** A list for machines, or a table for people. */
+export function printRows(rows: readonly BenchRow[], json: boolean, { output }: Context): void {
   if (!json) return output.out(benchTable(rows));
   const judged = rows.map((row) => ({ ...row, within_budget: withinBudget(row) }));
   output.out(JSON.stringify(judged, null, 2) + "\n");

@@ -1,24 +1,27 @@
 /**
  * What `curbstop flash` does: it builds, says what is on the board, asks, and brings the firmware there.
  */
-import { createInterface } from "node:readline/promises";
 import { createHash } from "node:crypto";
 import { BundleError } from "../../sim/bundle/project";
 import { UserError } from "../../sim/scenario/user_error";
 import { readBoard } from "../build/board_file";
 import type { Board } from "../build/board_schema";
-import { bundleBoard, type BoardBundle } from "../build/bundle";
+import { measureBudget } from "../build/budget";
+import { absentRooms, bundleBoard, type BoardBundle } from "../build/bundle";
 import { EXIT_NO, type Context } from "../context";
 import type { Found } from "../flash/board_state";
 import { FlashError } from "../flash/flash_error";
+import { checkMemory } from "../flash/memory";
 import { flashNodemcu } from "../flash/nodemcu/session";
 import { flashBoard } from "../flash/session";
 import { createProgress } from "../progress";
 import { usualFolder, writeInto, writePackage } from "./build";
+import { choosePort, ownWorkplace, printPorts, type Workplace } from "./workplace";
 
 export interface FlashOptions {
-  readonly board: string;
-  readonly port: string;
+  readonly board?: string;
+  readonly port?: string;
+  readonly list?: boolean;
   readonly baud: number;
   readonly meter?: string;
   readonly keepBooks?: boolean;
@@ -38,16 +41,26 @@ export function boardText(found: Found): string {
   return `${interpreter}, ${what}${books === undefined ? "" : `, books of meter ${books.meter}`}`;
 }
 
-async function confirm(found: Found, options: FlashOptions, context: Context): Promise<boolean> {
+async function confirm(found: Found, options: FlashOptions, context: Context, ask: Workplace["ask"]): Promise<boolean> {
   if (options.json !== true) context.output.out(`on the board: ${boardText(found)}\n`);
   if (options.yes === true || found.program === "none") return true;
-  if (!process.stdin.isTTY) throw new UserError("nobody is there to be asked whether to replace it (give --yes)");
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await asked.question("Replace it? [y/N] ")).trim());
-  } finally {
-    asked.close();
-  }
+  if (ask === undefined) throw new UserError("nobody is there to be asked whether to replace it (give --yes)");
+  return /^y(es)?$/i.test((await ask("Replace it? [y/N] ")).trim());
+}
+
+/** Says, before anything is asked, whether the board has the memory. */
+async function lookAtMemory(
+  found: Found,
+  board: Board,
+  bundle: BoardBundle,
+  port: string,
+  context: Context,
+): Promise<void> {
+  if (found.memory === undefined) return;
+  const budget = await measureBudget(board, bundle, absentRooms(board));
+  const counted = budget.find(({ name }) => name !== "saved code")?.value;
+  const warning = checkMemory(board, port, found.memory, counted);
+  if (warning !== "") context.output.err(`curbstop: ${warning}\n`);
 }
 
 async function bundleOf(board: Board, options: FlashOptions): Promise<BoardBundle> {
@@ -72,24 +85,38 @@ function handOver(board: Board, { code, code_name }: BoardBundle, packed: Buffer
   );
 }
 
-/** Flashes a board; the answer is no when a person says so. */
-export async function flash(options: FlashOptions, context: Context): Promise<void> {
+/** Lists the ports, or flashes a board; the answer is no when a person says so. */
+export async function flash(
+  options: FlashOptions,
+  context: Context,
+  workplace: Workplace = ownWorkplace(),
+): Promise<void> {
+  const board = options.board === undefined ? undefined : readBoard(options.board);
+  if (options.list === true) return printPorts(board, options.json === true, context, workplace);
+  if (board === undefined) throw new UserError("give --board, which kind of board it is (--list shows the ports)");
+  return flashOne(board, options, context, workplace);
+}
+
+async function flashOne(board: Board, options: FlashOptions, context: Context, workplace: Workplace): Promise<void> {
   const { output } = context;
-  const board = readBoard(options.board);
   const bundle = await bundleOf(board, options);
   const { code, packed } = bundle;
   if (packed !== undefined) handOver(board, bundle, packed);
+  const port = await choosePort(options.port, board, context, workplace);
   const progress = createProgress(output);
   let started = false;
   try {
     const flashed = await (board.engine === "lua" ? flashNodemcu : flashBoard)({
       board,
       bundle: code,
-      port: options.port,
+      port,
       baud_rate: options.baud,
       books: options.keepBooks === true ? "keep" : options.newBooks === true ? "new" : undefined,
       meter: options.meter,
-      ask: (found) => confirm(found, options, context),
+      ask: async (found) => {
+        await lookAtMemory(found, board, bundle, port, context);
+        return confirm(found, options, context, workplace.ask);
+      },
       step: (doing, done_bytes) => {
         if (!started) progress.start(code.length, 0, { doing });
         started = true;
@@ -103,7 +130,7 @@ export async function flash(options: FlashOptions, context: Context): Promise<vo
     }
     const report = {
       board: board.name,
-      port: options.port,
+      port,
       before: boardText(flashed.before),
       size_bytes: code.length,
       bundle_sha256: createHash("sha256").update(code).digest("hex"),

@@ -17,6 +17,7 @@ import { eventNumber, gather, newestEvent, settingsOf } from "../service/collect
 import { eventText, eventWords } from "../service/event_words";
 import { ServiceLine } from "../service/service_line";
 import { readBundle, writeBundle } from "../service/support_bundle";
+import { choosePort, ownWorkplace, type Workplace } from "./workplace";
 
 export interface MonitorOptions {
   readonly port?: string;
@@ -144,13 +145,17 @@ function analyseFile(file: string, options: MonitorOptions, context: Context): v
   context.output.out(options.json === true ? JSON.stringify(analyse(bundle), null, 2) + "\n" : analysisText(bundle));
 }
 
-export async function monitor(options: MonitorOptions, context: Context): Promise<void> {
+export async function monitor(
+  options: MonitorOptions,
+  context: Context,
+  workplace: Workplace = ownWorkplace(),
+): Promise<void> {
   if (options.analyse !== undefined) {
     if (options.port !== undefined || options.bundle !== undefined)
       throw new UserError("--analyse reads a file and needs no meter (leave --port and --bundle out)");
     return analyseFile(options.analyse, options, context);
   }
-  if (options.port === undefined) throw new UserError("give --port, or a bundle to --analyse");
-  if (options.bundle !== undefined) return writeOut(options.port, options.bundle, options, context);
-  return follow(options.port, options, context);
+  const port = await choosePort(options.port, undefined, context, workplace);
+  if (options.bundle !== undefined) return writeOut(port, options.bundle, options, context);
+  return follow(port, options, context);
 }

@@ -4,7 +4,6 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline/promises";
 import { UserError } from "../../sim/scenario/user_error";
 import { fileError } from "../../sim/scenario/load";
 import { readBoard } from "../build/board_file";
@@ -20,6 +19,7 @@ import { noStore, openStore, storeExists } from "../keys/store";
 import { table } from "../output";
 import { createProgress } from "../progress";
 import { askMeter, certificateOf, certificateText, type Certificate } from "../provision/certificate";
+import { checkOwnClock } from "../provision/clock";
 import { GivenRecords, usualGivenFile } from "../provision/given";
 import { giveNameplate } from "../provision/giving";
 import { keyDigests, keysFromExport, keysFromStore, type MeterKeys, type Needs } from "../provision/meter_keys";
@@ -27,6 +27,7 @@ import { readPlan, type PlannedMeter } from "../provision/plan";
 import { ProvisionError } from "../provision/provision_error";
 import { loadSettings, nameplateOf, type SettingsFile } from "../provision/settings_file";
 import { printJson, storeFile, storePassphrase, terminal, type StoreOptions } from "./keys_session";
+import { choosePort, ownWorkplace, type Workplace } from "./workplace";
 
 export interface ProvisionOptions extends StoreOptions {
   readonly board: string;
@@ -51,6 +52,7 @@ interface Desk {
   readonly records: GivenRecords;
   readonly keysOf: (meter: string) => MeterKeys;
   readonly options: ProvisionOptions;
+  readonly workplace: Workplace;
 }
 
 function needsOf(board: Board, settings: SettingsFile): Needs {
@@ -83,13 +85,14 @@ async function keysFor(options: ProvisionOptions, needs: Needs, context: Context
   return (meter) => keysFromStore(ring, options.region, meter, needs, new Date());
 }
 
-async function openDesk(options: ProvisionOptions, context: Context): Promise<Desk> {
+async function openDesk(options: ProvisionOptions, context: Context, workplace: Workplace): Promise<Desk> {
   const board = readBoard(options.board);
   if (board.engine !== "espruino") throw new UserError(`${board.name}: only Espruino boards can be provisioned so far`);
   const settings = loadSettings(options.settings);
   const keysOf = await keysFor(options, needsOf(board, settings), context);
-  const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)));
-  return { board, settings, records, keysOf, options };
+  const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)), workplace.now);
+  checkOwnClock(workplace.now(), await records.newest());
+  return { board, settings, records, keysOf, options, workplace };
 }
 
 function writeCertificate(folder: string, certificate: Certificate): string {
@@ -110,7 +113,7 @@ async function provisionMeter(
   { meter, port }: PlannedMeter,
   step: (doing: string) => void,
 ): Promise<Certificate> {
-  const { board, settings, records, options } = desk;
+  const { board, settings, records, options, workplace } = desk;
   const keys = desk.keysOf(meter);
   const plate = nameplateOf(settings, keys);
   const { person, region } = options;
@@ -122,12 +125,12 @@ async function provisionMeter(
     });
   const order = {
     ...{ port, baud_rate: options.baud, board, meter, region, plate, new_books: options.newBooks === true },
-    ...{ begin, step },
+    ...{ begin, step, now: workplace.now },
     given: (serial: string, identity: { firmware: string }) => records.give(meter, serial, identity.firmware),
   };
   return records.withMeter(meter, () =>
-    giveNameplate(order, async (line, _identity, serial) => {
-      const about = { person, now: new Date(), empty_mv: settings.meter.battery_empty_mv };
+    giveNameplate(order, async (line, serial, clock) => {
+      const about = { person, now: workplace.now(), empty_mv: settings.meter.battery_empty_mv, clock };
       const certificate = certificateOf(board, serial, keys, await askMeter(line), about);
       if (options.certificates !== undefined) writeCertificate(options.certificates, certificate);
       await records.test(meter, serial, certificate.passed);
@@ -157,14 +160,9 @@ interface Row {
   readonly why?: string;
 }
 
-/** Between two boards on one port somebody must change them. */
-async function changeBoards(planned: PlannedMeter, context: Context): Promise<void> {
-  const asked = createInterface({ input: process.stdin, output: context.output.error_stream });
-  try {
-    await asked.question(`connect the board of meter ${planned.meter} to ${planned.port}, then press Enter `);
-  } finally {
-    asked.close();
-  }
+/** Between two boards on one port somebody must change them; where nobody is, the list was refused. */
+async function changeBoards({ meter, port }: PlannedMeter, ask: Workplace["ask"]): Promise<void> {
+  await ask?.(`connect the board of meter ${meter} to ${port}, then press Enter `);
 }
 
 async function batchRow(desk: Desk, planned: PlannedMeter, step: (doing: string) => void): Promise<Row> {
@@ -192,9 +190,10 @@ async function splitPlan(desk: Desk, plan: readonly PlannedMeter[]): Promise<{ t
   return { todo, done };
 }
 
-function checkHands(todo: readonly PlannedMeter[], file: string): void {
-  const shared = todo.find(({ port }, index) => index > 0 && todo[index - 1].port === port);
-  if (shared === undefined || process.stdin.isTTY) return;
+function checkHands(todo: readonly PlannedMeter[], file: string, ask: Workplace["ask"]): void {
+  const used = new Set<string>();
+  const shared = todo.find(({ port }) => used.size === used.add(port).size);
+  if (shared === undefined || ask !== undefined) return;
   throw new UserError(`${file}: nobody is there to change boards at ${shared.port} (give each row a port of its own)`);
 }
 
@@ -204,15 +203,17 @@ async function provisionBatch(
   file: string,
   context: Context,
 ): Promise<void> {
+  const { ask } = desk.workplace;
   const { todo, done } = await splitPlan(desk, plan);
-  checkHands(todo, file);
+  checkHands(todo, file, ask);
   const rows: Row[] = [...done];
   const progress = createProgress(context.output);
+  const used = new Set<string>();
   try {
-    for (const [index, planned] of todo.entries()) {
-      if (index > 0 && todo[index - 1].port === planned.port) {
+    for (const planned of todo) {
+      if (used.size === used.add(planned.port).size) {
         progress.stop();
-        await changeBoards(planned, context);
+        await changeBoards(planned, ask);
       }
       if (!progress.isActive) progress.start(plan.length, rows.length, { doing: planned.meter });
       rows.push(
@@ -232,6 +233,7 @@ export async function provision(
   options: ProvisionOptions,
   is_port: (text: string) => boolean,
   context: Context,
+  workplace: Workplace = ownWorkplace(),
 ): Promise<void> {
   if ((options.meter === undefined) === (options.batch === undefined))
     throw new UserError("give --meter for one meter, or --batch for a list of them");
@@ -240,8 +242,9 @@ export async function provision(
       throw new UserError("an export has the keys of one meter (a batch takes the key store)");
     if (options.newBooks === true) throw new UserError("a batch gives up nobody's books (give such a board by itself)");
     const plan = await readPlan(options.batch, options.port, is_port);
-    return provisionBatch(await openDesk(options, context), plan, options.batch, context);
+    return provisionBatch(await openDesk(options, context, workplace), plan, options.batch, context);
   }
-  if (options.meter === undefined || options.port === undefined) throw new UserError("give the --port of the board");
-  return provisionOne(await openDesk(options, context), { meter: options.meter, port: options.port }, context);
+  if (options.meter === undefined) throw new Error("a meter was checked to be there");
+  const port = await choosePort(options.port, readBoard(options.board), context, workplace);
+  return provisionOne(await openDesk(options, context, workplace), { meter: options.meter, port }, context);
 }

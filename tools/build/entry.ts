@@ -44,6 +44,10 @@ export function provision(bytes: string): string {
 export function newBooks(): string {
   return program.newBooks();
 }
+
+export function setClock(utc_s: number): string {
+  return program.setClock(utc_s);
+}
 `;
 }
 

@@ -10,6 +10,7 @@ interface Options {
   only?: BenchName[];
   tokens?: boolean;
   battery?: boolean;
+  boot?: string;
   json?: boolean;
 }
 
@@ -21,6 +22,7 @@ Examples:
   curbstop bench --only node --json
   curbstop bench --tokens
   curbstop bench --battery
+  curbstop bench --boot espruino-rak5010
 `;
 
 function parseBench(text: string, before: BenchName[] | undefined): BenchName[] {
@@ -39,12 +41,17 @@ export function addBench(program: Command, context: Context): void {
       "only how many tokens a second the vending desk makes, and what one costs the meter that takes it",
     )
     .option("--battery", "only how long a cell of 19 Ah lasts, line by line; counts for some minutes")
+    .option("--boot <board>", "only what an Espruino board's boot costs, and its recovery; counts for some minutes")
     .option("--json", "print a list of {name, unit, value | pending, at_most | at_least, within_budget}")
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options) => {
       if (options.battery === true) {
         const { benchBattery } = await import("../actions/bench_battery");
         return await benchBattery(options.json === true, context);
+      }
+      if (options.boot !== undefined) {
+        const { benchBoot } = await import("../actions/bench_boot");
+        return await benchBoot(options.boot, options.json === true, context);
       }
       const { bench, benchTokens } = await import("../actions/bench");
       if (options.tokens === true) return await benchTokens(options.json === true, context);

@@ -4,7 +4,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { MonitorOptions } from "../actions/monitor";
 import type { Context } from "../context";
-import { BAUD_USUAL, parseBaud, parsePort } from "./port_options";
+import { BAUD_USUAL, parseBaud, parsePort, PORT_WORDS } from "./port_options";
 
 const LAST_USUAL = 20;
 const ONLY_MAX = 50;
@@ -36,7 +36,7 @@ export function addMonitor(program: Command, context: Context): void {
   program
     .command("monitor")
     .description("watch a meter's log at its service port, save what it tells of itself, or explain what was saved")
-    .option("--port <port>", "serial device, or tcp://host:port", parsePort)
+    .option("--port <port>", PORT_WORDS, parsePort)
     .option("--baud <n>", "speed of a serial line", parseBaud, BAUD_USUAL)
     .option("--only <codes>", "only events with these codes, with commas between them", parseCodes)
     .option("--last <n>", "begin with so many of the newest events", parseLast, LAST_USUAL)

@@ -4,6 +4,7 @@
 import { InvalidArgumentError } from "commander";
 
 export const BAUD_USUAL = 115_200;
+export const PORT_WORDS = "serial device, or tcp://host:port (default: the only one that fits)";
 
 export function parsePort(text: string): string {
   if (/^tcp:\/\/[A-Za-z0-9.-]{1,253}:\d{1,5}$/.test(text) || /^(\/dev\/[\w./-]{1,200}|COM\d{1,3})$/.test(text))

@@ -4,7 +4,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { ProvisionOptions } from "../actions/provision";
 import type { Context } from "../context";
-import { BAUD_USUAL, parseBaud, parsePort } from "./port_options";
+import { BAUD_USUAL, parseBaud, parsePort, PORT_WORDS } from "./port_options";
 import { PASSPHRASE_NOTES, parseMeter, parseRegion, storeCommand } from "./store_options";
 
 const PERSON_MAX = 60;
@@ -38,7 +38,7 @@ function isPort(text: string): boolean {
 export function addProvision(program: Command, context: Context): void {
   storeCommand(program, "provision", "give a board its number, region, keys, settings and tariff, and test its ports")
     .requiredOption("--board <name>", "which board: a file boards/<name>.board.json")
-    .option("--port <port>", "serial device, or tcp://host:port", parsePort)
+    .option("--port <port>", PORT_WORDS, parsePort)
     .option("--baud <n>", "speed of a serial line", parseBaud, BAUD_USUAL)
     .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
     .option("--meter <pan>", "meter number (MeterPAN), 18 digits", parseMeter)

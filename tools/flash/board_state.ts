@@ -8,6 +8,7 @@ import { BOOT_FILE, slotsOfBootFile } from "./boot_file";
 import type { Console } from "./console";
 import { FlashError } from "./flash_error";
 import { printable } from "./link";
+import type { Memory } from "./memory";
 import { HEADER_BYTES, readHeader, type Header, type Slot } from "./slots";
 
 /** What the interpreter on a desktop calls itself; it stands in for any board in tests. */
@@ -27,6 +28,7 @@ const factsSchema = z.object({
   total_bytes: whole,
   boot_file_bytes: whole,
   areas: z.array(z.object({ addr: whole, length: whole })).max(16),
+  memory: z.object({ free: whole, total: whole }),
 });
 
 const bootSchema = z.object({ slot: z.int(), sequence: whole, crc: whole, fault: z.string().max(500) });
@@ -52,6 +54,8 @@ export interface Found {
   /** The firmware's answer to `id`, "" without one. */
   readonly identity: string;
   readonly books: Books | undefined;
+  /** Undefined where the interpreter makes itself more of it. */
+  readonly memory: Memory | undefined;
 }
 
 export interface BoardState extends Found {
@@ -66,7 +70,10 @@ export interface BoardState extends Found {
 
 const FACTS = `(function(){var S=require("Storage"),t=S.getStats(),b=S.read("${BOOT_FILE}"),v=process.env;
 return{board:v.BOARD,version:v.VERSION,serial:v.SERIAL||"",free_bytes:t.freeBytes,total_bytes:t.totalBytes,
-boot_file_bytes:b===undefined?0:b.length,areas:require("Flash").getFree()};})()`.replaceAll("\n", "");
+boot_file_bytes:b===undefined?0:b.length,areas:require("Flash").getFree(),memory:process.memory()};})()`.replaceAll(
+  "\n",
+  "",
+);
 
 /** A part of a text on the board, character by character as it stands there. */
 export async function readText(
@@ -113,6 +120,12 @@ export function booksOf(identity: string): Books | undefined {
   return meter === "" ? undefined : { meter, region: wholeOf(identity, "region") };
 }
 
+/** The desktop's interpreter takes more from its machine when it needs more. */
+function memoryOf({ board, boot_file_bytes, memory }: BoardFacts): Memory | undefined {
+  if (board === STAND_IN) return undefined;
+  return { unit: "variables", available: boot_file_bytes === 0 ? memory.free : memory.total };
+}
+
 /** Reads everything; nothing is changed. */
 export async function readBoardState(console: Console, service_identity: string | undefined): Promise<BoardState> {
   const facts = await readFacts(console);
@@ -140,6 +153,7 @@ export async function readBoardState(console: Console, service_identity: string 
     headers,
     identity,
     books: booksOf(identity),
+    memory: memoryOf(facts),
   };
 }
 

@@ -10,33 +10,65 @@
  * where the slots are, or what stood in the way. Where the bundle exports `start`, it is called with the name of the board - but not where it
  * exports `boot` as well, which is the firmware alone (firmware/index.ts), whose `start` wants a meter.
  *
+ * First of all, before anything is checked or loaded, which takes a board seconds: the valve's bridge is off, and the
+ * flow sensor is watched. The interpreter then queues its edges, about 85 of them (of more it says FIFO_FULL, an event
+ * of the meter), and runs no callback before the boot is through. By then the firmware's own watch is there and is told
+ * all of them, with their times; only then this one is given up, which leaves the pin watched (src/jswrap_io.c:
+ * jswrap_interface_clearWatch asks jsiIsWatchingPin). On an interpreter of another board no pin is touched.
+ *
+ * A bundle's declarations are globals (sim/bundle/unwrap.ts). One that throws is cleared away before the other is run:
+ * its timers and watches, what it listens to, and all that was not there before it. Else what it has left running would
+ * call functions of the other by the same short names.
+ *
  * It is plain ES5 that keeps to what Espruino knows. At the top level on purpose: what eval declares inside of a function
  * would be gone with it.
  */
 import { IMAGE_FIRST, MARK, MARK_CONFIRMED, MARK_PENDING, MARK_TRIED, SLOT_MAGIC } from "../../firmware/update/slot";
+import type { Board } from "../build/board_schema";
 import { HEADER_BYTES, MAGIC, type Slot } from "./slots";
 
 export const BOOT_FILE = ".bootcde";
 /** First line of every boot file of ours: by it one is known, and its slots are read from it. */
-const SIGN = "//curbstop boot 2 ";
+const SIGN = "//curbstop boot 3 ";
 /** As the firmware sets it (firmware/meter.ts): a chip whose watchdog runs takes no other period. */
 const TRIAL_WATCHDOG_S = 1800;
 
-/** Of a board with the first form it can be read where its slots are; that form passes over what came by radio. */
-const SLOT_LIST = /^\/\/curbstop boot [12] (\[[^\n]*\])\n/;
+/**
+ * Of a board with an earlier form it can be read where its slots are. Form 1 passes over what came by radio; 1 and 2
+ * leave valve and flow sensor to the firmware.
+ */
+const SLOT_LIST = /^\/\/curbstop boot [123] (\[[^\n]*\])\n/;
 
 function reader(slot: Slot, offset: string, length: string): string {
   if (slot.file === "") return `E.memoryArea(${slot.from}+${offset},${length})`;
   return `require("Storage").read("${slot.file}",${slot.from}+${offset},${length})`;
 }
 
+/** What of a board the boot file must know. */
+export type BootedBoard = Pick<Board, "name" | "interpreter" | "pins">;
+
+/** The bridge off, and a watch that makes the interpreter queue the edges of the flow sensor; a fault ends no boot. */
+function earlyText({ interpreter, pins }: BootedBoard): string {
+  const names = (...some: (string | undefined)[]) => JSON.stringify(some.filter((name) => name !== undefined));
+  return `var curbstop_early=[];
+function curbstop_count(){
+if(process.env.BOARD==${JSON.stringify(interpreter)})try{
+${names(pins["valve_open"], pins["valve_close"])}.forEach(function(p){digitalWrite(p,0);});
+curbstop_early=${names(pins["flow"], pins["flow_direction"])}.map(function(p){
+pinMode(p,"input_pullup");return setWatch(function(){},p,{repeat:true,edge:"both"});});
+}catch(e){}
+}
+curbstop_count();
+`;
+}
+
 /** The text of the boot file for these slots. */
-export function bootFileText(slots: readonly [Slot, Slot], board: string): string {
+export function bootFileText(slots: readonly [Slot, Slot], board: BootedBoard): string {
   const [first, second] = slots;
   const read = `return s?${reader(second, "o", "l")}:${reader(first, "o", "l")};`;
   const blank = "\\xff".repeat(16);
   return `${SIGN}${JSON.stringify(slots)}
-var curbstop_boot={slot:-1,sequence:0,crc:0,fault:"no firmware",slots:${JSON.stringify(slots)}};
+${earlyText(board)}var curbstop_boot={slot:-1,sequence:0,crc:0,fault:"no firmware",slots:${JSON.stringify(slots)}};
 (function(){
 function read(s,o,l){${read}}
 function set(t,i){return t.substr(i,8)=="${MARK}"||t.substr(i+8,8)=="${MARK}";}
@@ -71,19 +103,30 @@ try{E.enableWatchdog(${TRIAL_WATCHDOG_S},false);}catch(e){}
 return true;
 };
 })();
+var curbstop_next,curbstop_known=[];
+for(curbstop_next in global)curbstop_known.push(curbstop_next);
+function curbstop_clear(){
+var n,k;
+clearInterval();clearWatch();
+["USB","Bluetooth","Serial1"].forEach(function(p){if(global[p])global[p].removeAllListeners("data");});
+do{n=0;for(k in global)if(curbstop_known.indexOf(k)<0&&k!="curbstop_clear"){delete global[k];n=1;break;}}while(n);
+curbstop_count();
+}
 while(curbstop_boot.slot<0&&curbstop_boot.list.length){
-var curbstop_next=curbstop_boot.list.shift();
+curbstop_next=curbstop_boot.list.shift();
 if(curbstop_next!==undefined&&curbstop_boot.may(curbstop_next)){
 curbstop_boot.slot=curbstop_next.slot;curbstop_boot.sequence=curbstop_next.sequence;
 curbstop_boot.crc=curbstop_next.crc;
 try{
 eval(curbstop_next.code);
-if(curbstop.start&&!curbstop.boot)curbstop.start(${JSON.stringify(board)});
+if(curbstop.start&&!curbstop.boot)curbstop.start(${JSON.stringify(board.name)});
 curbstop_boot.fault="";
-}catch(e){curbstop_boot.slot=-1;curbstop_boot.fault=e.toString();}
+}catch(e){curbstop_boot.slot=-1;curbstop_boot.fault=e.toString();curbstop_clear();}
 }
 }
 delete curbstop_boot.list;delete curbstop_boot.may;curbstop_next=undefined;
+delete global.curbstop_known;delete global.curbstop_clear;delete global.curbstop_count;
+curbstop_early.forEach(function(w){try{clearWatch(w);}catch(e){}});curbstop_early=undefined;
 `;
 }
 

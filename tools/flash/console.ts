@@ -19,6 +19,8 @@ const LINE_MAX = 1000;
 const ANSWER_LIMIT_MS = 10_000;
 const GREETING_LIMIT_MS = 2_000;
 const SETTLE_MS = 100;
+/** The gentle one first. */
+const OPENINGS = ["\n", "\x03\n", "\x03\x03\x03\n"] as const;
 /** Matches no answer. */
 export const NOTHING = /(?!)/;
 /** Of what a board says is wrong, so much is shown. */
@@ -38,8 +40,8 @@ export class Console {
   public constructor(private readonly link: Link) {}
 
   /** Comes to terms with whatever is at the other end; false when no console answers. */
-  public async greet(): Promise<boolean> {
-    for (const opening of ["\n", "\x03\n", "\x03\x03\x03\n"]) {
+  public async greet(openings: readonly string[] = OPENINGS): Promise<boolean> {
+    for (const opening of openings) {
       this.link.send(opening);
       await this.link.waitFor(NOTHING, SETTLE_MS);
       this.link.forget();

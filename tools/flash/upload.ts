@@ -170,7 +170,7 @@ export async function upload(
     );
   }
   // With nothing on the board the boot file goes first: an interpreter erases a Storage that is empty but not blank.
-  if (state.program === "none") await writeBootFile(console, bootFileText(slots, board.name));
+  if (state.program === "none") await writeBootFile(console, bootFileText(slots, board));
   step("erasing", 0);
   await eraseSlot(console, slot, needed_bytes);
   const body = bodyText(bundle);
@@ -182,7 +182,7 @@ export async function upload(
   await checkWhole(console, slot, bundle, board.native_crypto.includes("sha256"));
   const header = { sequence, length_bytes: bundle.length, crc: crc32(Buffer.from(bundle, "latin1")) };
   await writePart(console, slot.address, headerText(header));
-  if (state.program === "other") await writeBootFile(console, bootFileText(slots, board.name));
+  if (state.program === "other") await writeBootFile(console, bootFileText(slots, board));
   return header;
 }
 

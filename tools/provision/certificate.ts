@@ -6,6 +6,7 @@
  *   firmware, metrology, checksum  as the meter says them
  *   person, made                   who did it, and when (UTC)
  *   keys      names and revisions of the keys that it was given, never a key
+ *   clock     what was done to its clock, and how far it is from this machine's
  *   ports     {port, part, result, detail}, all ports of hal/hal.ts: "ok", "failed", "not tested" (detail says how to),
  *             "not fitted"
  *   passed    no port failed
@@ -17,6 +18,7 @@ import { partOn } from "../build/parts";
 import { table } from "../output";
 import { IDENTITY, SELF_TEST, fieldsOf, recordOf, type Identity, type SelfTest } from "../service/answers";
 import { answerTo, type Asked } from "../service/collect";
+import { clockWords, type ClockOutcome } from "./clock";
 import type { MeterKeys } from "./meter_keys";
 
 const FORMAT = "curbstop certificate";
@@ -49,6 +51,7 @@ export interface Certificate {
   readonly person: string;
   readonly made: string;
   readonly keys: readonly { readonly name: string; readonly revision: number }[];
+  readonly clock: string;
   readonly ports: readonly PortTest[];
   readonly passed: boolean;
 }
@@ -148,9 +151,10 @@ export function certificateOf(
   serial: string,
   keys: MeterKeys,
   said: Said,
-  about: { person: string; now: Date; empty_mv: number },
+  about: { person: string; now: Date; empty_mv: number; clock: ClockOutcome },
 ): Certificate {
-  const ports = portTests(board, said, about.empty_mv, Math.floor(about.now.getTime() / 1000));
+  const now_s = Math.floor(about.now.getTime() / 1000);
+  const ports = portTests(board, said, about.empty_mv, now_s);
   const { firmware, metrology, checksum } = said.identity;
   return {
     format: FORMAT,
@@ -168,6 +172,7 @@ export function certificateOf(
       ...(keys.transport === undefined ? [] : [{ name: "transport", revision: keys.transport.revision }]),
       ...(keys.token === undefined ? [] : [{ name: "token", revision: keys.token.krn }]),
     ],
+    clock: clockWords(about.clock, board, said.self_test.utc_s, now_s),
     ports,
     passed: ports.every(({ result }) => result !== "failed"),
   };
@@ -175,7 +180,7 @@ export function certificateOf(
 
 /** The certificate as a page. */
 export function certificateText(certificate: Certificate): string {
-  const { meter, region, board, serial, firmware, metrology, checksum, person, made, keys, ports, passed } =
+  const { meter, region, board, serial, firmware, metrology, checksum, person, made, keys, clock, ports, passed } =
     certificate;
   const key_words = keys.map(({ name, revision }) => `${name} ${revision}`).join(", ");
   const head = table([
@@ -183,6 +188,7 @@ export function certificateText(certificate: Certificate): string {
     ["board", `${board}, serial ${serial || "unknown"}`],
     ["firmware", `${firmware}, metrology ${metrology} ${checksum}`],
     ["keys given", key_words === "" ? "none" : key_words],
+    ["clock", clock],
     ["tested by", `${person}, ${made}`],
   ]);
   const rows = ports.map(({ port, part, result, detail }) => [port, part ?? "-", result, detail]);

@@ -74,6 +74,7 @@ export class GivenRecords {
   readonly #journal: Journal<Entry>;
   readonly #meters = new Map<string, Given>();
   readonly #owners = new Map<string, string>();
+  #newest = "";
 
   constructor(
     readonly file: string,
@@ -85,6 +86,7 @@ export class GivenRecords {
 
   #take(entry: Entry): void {
     const known = this.#meters.get(entry.meter);
+    if (entry.at > this.#newest) this.#newest = entry.at;
     if (entry.kind === "begun") {
       for (const digest of entry.digests) this.#owners.set(digest, entry.meter);
       const { serial: of, board } = entry;
@@ -115,6 +117,11 @@ export class GivenRecords {
   /** What is known of a number, undefined for a new one. */
   async find(number: string): Promise<Given | undefined> {
     return this.#locked(() => this.#meters.get(number));
+  }
+
+  /** The time of the newest record, "" without one. */
+  async newest(): Promise<string> {
+    return this.#locked(() => this.#newest);
   }
 
   /** Writes down that this board is to have this number, before the board hears of it. Rejects where it may not. */

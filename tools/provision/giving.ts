@@ -16,10 +16,11 @@ import { Link, printable } from "../flash/link";
 import { openConsole } from "../flash/session";
 import { IDENTITY, recordOf, type Identity } from "../service/answers";
 import { ServiceLine } from "../service/service_line";
+import { giveTime, type ClockOutcome } from "./clock";
 import { plateCrc } from "./settings_file";
 
 /** Of boards/espruino/program.ts. */
-const NAMEPLATE_FILE = "curbstop.set";
+export const NAMEPLATE_FILE = "curbstop.set";
 /** Becomes a third more in a line of the console. */
 const PART_BYTES = 480;
 const BOOT_LIMIT_MS = 60_000;
@@ -37,6 +38,7 @@ export interface GivingOrder {
   readonly plate: string;
   /** Whether the books of whosever board it is may be given up. */
   readonly new_books: boolean;
+  readonly now: () => Date;
   /** Called with the board's serial number before it hears of the meter; what it rejects with ends the giving. */
   readonly begin: (serial: string) => Promise<void>;
   /** Called when the board is the meter. */
@@ -134,7 +136,7 @@ async function restarted(console: Console, link: Link, order: GivingOrder): Prom
 /** Gives a board its nameplate, then lets `work` use its service line. Rejects with a FlashError. */
 export async function giveNameplate<Result>(
   order: GivingOrder,
-  work: (line: ServiceLine, identity: Identity, serial: string) => Promise<Result>,
+  work: (line: ServiceLine, serial: string, clock: ClockOutcome) => Promise<Result>,
 ): Promise<Result> {
   const link = await Link.open(order.port, order.baud_rate);
   try {
@@ -160,8 +162,10 @@ export async function giveNameplate<Result>(
     }
     const identity = await restarted(console, link, order);
     await order.given(serial, identity);
+    order.step("setting the clock");
+    const clock = await giveTime(link, order.port, what === "has", order.now);
     order.step("testing");
-    return await work(new ServiceLine(link), identity, serial);
+    return await work(new ServiceLine(link), serial, clock);
   } finally {
     link.close();
   }

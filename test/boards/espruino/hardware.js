@@ -48,8 +48,11 @@ var hardware = (function () {
   function runEdges() {
     var waiting = edges;
     edges = [];
+    // Told to the watches that are there by now: the interpreter queues the edges of a pin, not those of a watch.
     waiting.forEach(function (edge) {
-      edge.watch({ time: edge.at_us / 1000000, state: edge.level, lastTime: 0 });
+      watches.forEach(function (one) {
+        if (one.pin === edge.pin) one.run({ time: edge.at_us / 1000000, state: edge.level, lastTime: 0 });
+      });
     });
   }
   function nextTimeout(until_us) {
@@ -79,9 +82,7 @@ var hardware = (function () {
   self.set = function (pin, level) {
     if (self.level(pin) === level) return;
     pins[pin] = level;
-    watches.forEach(function (one) {
-      if (one.pin === pin) edges.push({ watch: one.run, at_us: now_us, level: level });
-    });
+    if (self.watches(pin) > 0) edges.push({ pin: pin, at_us: now_us, level: level });
   };
   self.level = function (pin) {
     return pins[pin] === undefined ? 1 : pins[pin];

@@ -93,4 +93,27 @@ describe("boot file", function () {
     await board.powerDown();
     assert.equal((await running()).identity, sampleIdentity("new", ""));
   });
+
+  it("leaves nothing of a firmware that throws half way: no global, no timer, no listener", async () => {
+    spoil();
+    const left = "var ab=[1,2,3];function cd(){return ab.length}setInterval(function(){global.ef=1},20);";
+    const listens = 'Serial1.on("data",function(){ab=undefined});setWatch(cd,D1,{repeat:true,edge:"both"});';
+    await assert.rejects(flashTo(board.port, `${left}${listens}throw new Error("no valve");`), FlashError);
+    await board.powerDown();
+    const link = await Link.open(board.port, 115_200);
+    try {
+      const console = new Console(link);
+      assert.ok(await console.greet());
+      assert.equal(await console.ask("curbstop.identity()"), sampleIdentity("new", ""));
+      const names = ["ab", "cd", "ef", "curbstop_clear", "curbstop_known", "curbstop_count", "curbstop_next"];
+      assert.equal(
+        await console.ask(`[${names.map((name) => `typeof ${name}`).join(",")}].join()`),
+        "undefined,".repeat(7).slice(0, -1),
+      );
+      assert.equal(await console.ask('Serial1["#ondata"]===undefined'), "true");
+    } finally {
+      link.close();
+      await board.powerDown();
+    }
+  });
 });

@@ -10,8 +10,7 @@ const METER = "600100000000000017";
 
 describe("curbstop flash, called wrongly", () => {
   const bad: [string[], RegExp][] = [
-    [["flash"], /required option '--board <name>' not specified/],
-    [[...BOARD], /required option '--port <port>' not specified/],
+    [["flash"], /give --board, which kind of board it is \(--list shows the ports\)/],
     [[...BOARD, "--port", "http://x"], /a port is a serial device or tcp:/],
     [[...BOARD, "--port", "tcp://x:1", "--baud", "fast"], /a line speed is a whole number/],
     [["flash", "--board", "abacus", "--port", "tcp://x:1"], /no board is named "abacus" \(the boards are espruino-/],

@@ -9,7 +9,7 @@ import { bundleBoard } from "../../../tools/build/bundle";
 import { flashTo, StandIn } from "./stand_in";
 
 /** Storage holds this file, and nothing else ever touches what lies in it: the stand-in has no other flash. */
-const BOOKS_FILE_BYTES = 40 * 1024;
+export const BOOKS_FILE_BYTES = 40 * 1024;
 const FLASH_ADDRESS = 0x1000_0000;
 
 /** The reference board with its memory in the chip's flash, and no buses. */

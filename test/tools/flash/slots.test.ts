@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readBoard } from "../../../tools/build/board_file";
 import { bootFileText, slotsOfBootFile } from "../../../tools/flash/boot_file";
 import {
   bodyText,
@@ -80,7 +81,7 @@ describe("slots of a board's flash", () => {
   it("are read from a boot file of ours, and from no other text", () => {
     const slot = (file: string, from: number): Slot => ({ file, from, address: 0x1000_0000 + from, size_bytes: 8192 });
     const slots: [Slot, Slot] = [slot("curbstop.a", 992), slot("", 960)];
-    const text = bootFileText(slots, "espruino-rak5010");
+    const text = bootFileText(slots, readBoard("espruino-rak5010"));
     assert.deepEqual(slotsOfBootFile(text), slots);
     for (const other of [
       "",

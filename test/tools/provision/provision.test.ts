@@ -19,7 +19,6 @@ describe("curbstop provision, called wrongly", () => {
     [["provision"], /required option '--board <name>' not specified/],
     [[...CASE], /give --meter for one meter, or --batch/],
     [[...CASE, "--meter", METER, "--batch", "x.csv"], /give --meter for one meter, or --batch/],
-    [[...CASE, "--meter", METER], /give the --port of the board/],
     [[...CASE, "--meter", "600727000000000008"], /a meter has 18 digits, the last of which is a check digit/],
     [[...CASE, "--meter", METER, "--port", "somewhere"], /a port is a serial device or tcp:/],
     [[...CASE, "--meter", METER, "--port", "tcp://x:1"], /x\.json: there is no such file/],
@@ -90,7 +89,11 @@ describe("curbstop provision", function () {
     const { exit_code, out, err } = await desk.provision(...words);
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     const certificate = JSON.parse(out) as Record<string, unknown>;
-    const { meter, region, person, passed, keys } = certificate;
+    const { meter, region, person, passed, keys, clock } = certificate;
+    assert.match(
+      String(clock),
+      /^set from this machine's clock, \d+ s from this machine's; lost with the power, until a /,
+    );
     assert.deepEqual(
       { meter, region, person, passed },
       { meter: METER, region: REGION, person: "A. Rossi", passed: true },
@@ -122,6 +125,8 @@ describe("curbstop provision", function () {
     const { exit_code, out, err } = await desk.provision("--port", board.port, "--meter", METER);
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     assert.match(out, /^meter +600727000000000009 of region 600100\n/);
+    // It had lost the time with its power, since its board has no clock of its own.
+    assert.match(out, /\nclock +set from this machine's clock, /);
     assert.match(out, /\ncard +- +not fitted|\ncard +pn532_i2c +not tested +lay a card on the reader/);
     assert.deepEqual(storedSettings(board, METER), before);
   });

@@ -15,7 +15,6 @@ const LIMIT_MS = 90_000;
 describe("curbstop monitor, called wrongly", () => {
   const folder = temporaryFolder();
   const bad: [string[], RegExp][] = [
-    [["monitor"], /give --port, or a bundle to --analyse/],
     [["monitor", "--port", "http://x"], /a port is a serial device or tcp:/],
     [["monitor", "--port", "tcp://x:1", "--only", "Valve Fault"], /event codes are words such as valve_fault/],
     [["monitor", "--port", "tcp://x:1", "--last", "few"], /a number of events is a whole number/],

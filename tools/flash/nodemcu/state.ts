@@ -99,6 +99,8 @@ export async function readNodemcuState(
   const own_bytes = Object.fromEntries(there);
   const has_boot_file = program_bytes > 0 && (await startOf(console, BOOT_FILE, BOOT_SIGN.length)) === BOOT_SIGN;
   const headers = await readHeaders(console, own_bytes);
+  // A restart gives up what the program that runs now holds.
+  const heap_bytes = Number(await console.ask('node.heap and math.floor(node.heap()+collectgarbage("count")*1024)'));
   const slot = await console.ask('curbstop_boot and curbstop_boot.slot or""');
   const running = SLOT_FILES.find((name) => name === slot);
   const own = 'curbstop and curbstop.identity and curbstop.identity()or""';
@@ -110,6 +112,7 @@ export async function readNodemcuState(
     running_sequence: running === undefined ? undefined : headers[running]?.sequence,
     identity,
     books: booksOf(identity),
+    memory: Number.isSafeInteger(heap_bytes) ? { unit: "bytes of heap", available: heap_bytes } : undefined,
     free_bytes,
     own_bytes,
     has_boot_file,

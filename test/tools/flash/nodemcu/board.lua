@@ -9,6 +9,7 @@
 --            the file goes when that has happened
 --   chip     what node.chipmodel() says;  without    names of modules that were not built in
 --   free     bytes of the file system;    numbers    anything: 32-bit numbers
+--   heap     what node.heap() says
 --   case     anything: the case is closed
 
 local HERE = arg[0]:match("^(.*)/")
@@ -189,6 +190,7 @@ local function globals()
     write(table.concat(texts, "\t") .. "\n")
   end
   env.node.chipmodel = function() return setting("chip") or "esp32" end
+  env.node.heap = function() return tonumber(setting("heap") or "") or 4000000 end
   env.node.info = function(group) return group == "sw_version" and { node_version = "3.0.0" } or {} end
   env.node.restart = function() error(RESTART, 0) end
   -- A build with 32-bit numbers: what it computes of 2^40 and of 2^24 + 1 (facts of its number model).
