@@ -25,7 +25,7 @@ const PORTABLE = [
   "sim/world/**/*.ts",
 ];
 /** Bindings to one engine: its globals and its objects, but only the syntax that all engines read. */
-const ENGINE_BINDINGS = ["espruino", "nodemcu"].flatMap((engine) => [
+const ENGINE_BINDINGS = ["espruino", "luatos", "nodemcu"].flatMap((engine) => [
   `boards/${engine}/**/*.ts`,
   `test/boards/${engine}/device/**/*.ts`,
 ]);

@@ -32,6 +32,7 @@ const CHECKS = [
   { name: "types of portable code", program: "tsc", args: ["-p", "tsconfig.portable.json"] },
   { name: "types of Espruino's boards", program: "tsc", args: ["-p", "boards/espruino/tsconfig.json"] },
   { name: "types of NodeMCU's boards", program: "tsc", args: ["-p", "boards/nodemcu/tsconfig.json"] },
+  { name: "types of LuatOS's boards", program: "tsc", args: ["-p", "boards/luatos/tsconfig.json"] },
   { name: "types of the page", program: "tsc", args: ["-p", "sim/page/tsconfig.json"] },
   { name: "floors", program: "depcruise", args: ["--config", ".dependency-cruiser.js", ...FLOORS] },
   // What a file was when it was found right is remembered by its text; build/ is safe to delete at any time.

@@ -10,7 +10,6 @@ import type { Display } from "../../hal/display";
 import type { Keypad } from "../../hal/keypad";
 import type { Radio } from "../../hal/radio";
 import type { Timer } from "../../hal/timer";
-import type { Watchdog } from "../../hal/watchdog";
 
 const APDU_MAX_BYTES = 64;
 const FRAME_MAX_BYTES = 255;
@@ -66,17 +65,6 @@ export function absentRadio(timer: Timer): Radio {
     },
     listen: nothing,
     on_frame: nothing,
-  };
-}
-
-/** On an engine that gives a script no watchdog: a hang stays one until somebody turns the meter off and on. */
-export function absentWatchdog(): Watchdog {
-  return {
-    start: nothing,
-    kick: nothing,
-    caused_reset: function () {
-      return false;
-    },
   };
 }
 

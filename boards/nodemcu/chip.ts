@@ -1,6 +1,12 @@
 /// <reference path="./nodemcu.d.ts" />
 /**
- * The ESP32 and its interpreter: engine, random source, crypto, pulse counter, files.
+ * The ESP32 and its interpreter: engine, random source, crypto, pulse counter, watchdog, files.
+ *
+ * Watchdog: NodeMCU gives a script none of the chip's. Its system has one, the task watchdog of ESP-IDF, which resets the
+ * board when the idle task of a core does not run for 5 s (sdkconfig.defaults: ESP_TASK_WDT_PANIC; the span is ESP-IDF's
+ * own default): an interpreter that hangs starves that task. So here is only what finds firmware that no longer gets
+ * anywhere: an alarm that restarts the board, put off by each kick. A reset by the task watchdog is told as one by
+ * software; `caused_reset` knows those that the chip itself tells as a watchdog's.
  *
  * Port: engine (interpreter).
  * Port: crypto (native).
@@ -9,7 +15,9 @@ import { createAes } from "../../firmware/crypto/aes";
 import { CRC_START, crcText } from "../../firmware/journal/crc";
 import type { Crypto } from "../../hal/crypto";
 import type { Engine } from "../../hal/engine";
+import type { Timer } from "../../hal/timer";
 import type { HardwareCounter } from "../drivers/pulse_counter";
+import type { HardwareWatchdog } from "../drivers/watchdog";
 
 const KIB_BYTES = 1024;
 const WORDS = 65536;
@@ -19,6 +27,8 @@ const COUNTER_TOP = 32767;
 const COUNTER_BOTTOM = -32768;
 /** Clocks of 80 MHz, the most: 12.8 us. */
 const COUNTER_FILTER = 1023;
+/** node.bootreason: a watchdog of the chip. */
+const RESET_WATCHDOG = 4;
 
 /** An error in a callback restarts the board (node.setonerror), so there is none to tell of. */
 export function createEngine(): Engine {
@@ -104,6 +114,26 @@ export function createCounter(pin: number): HardwareCounter {
     modulus: COUNTER_TOP,
     value: function () {
       return counter.getCnt() % COUNTER_TOP;
+    },
+  };
+}
+
+/** The timer must be its own. */
+export function createHardwareWatchdog(timer: Timer): HardwareWatchdog {
+  let period_ms = 0;
+  const putOff = function (): void {
+    timer.alarm(timer.now_ms() + period_ms, function () {
+      node.restart();
+    });
+  };
+  return {
+    start: function (wanted_ms) {
+      period_ms = wanted_ms;
+      putOff();
+    },
+    kick: putOff,
+    caused_reset: function () {
+      return node.bootreason() === RESET_WATCHDOG;
     },
   };
 }

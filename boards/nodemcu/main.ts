@@ -17,7 +17,6 @@ import {
   absentDisplay,
   absentKeypad,
   absentRadio,
-  absentWatchdog,
   timerClock,
 } from "../drivers/absent_parts";
 import type { I2cDevice } from "../drivers/bus";
@@ -33,9 +32,10 @@ import { createSupply } from "../drivers/supply";
 import type { TamperSwitch } from "../drivers/tamper_switches";
 import { createTamperSwitches } from "../drivers/tamper_switches";
 import { createW25q } from "../drivers/w25q";
+import { createWatchdog } from "../drivers/watchdog";
 import type { NodemcuBoard } from "./board";
 import { createI2c, createSpi } from "./buses";
-import { createCounter, createCrypto, createEngine, createNoise } from "./chip";
+import { createCounter, createCrypto, createEngine, createHardwareWatchdog, createNoise } from "./chip";
 import { createLine } from "./line";
 import { analogPin, busyDelay, optionalInput, outputPin, watchedPin } from "./pins";
 import { createTimer } from "./timer";
@@ -153,7 +153,7 @@ export function assemble(board: NodemcuBoard): Hal {
     keypad: parts.keypad === "none" ? absentKeypad() : makeKeypad(board, device),
     buzzer: pins.buzzer === undefined ? absentBuzzer() : createBuzzer(outputPin(pins.buzzer), createTimer()),
     service: createLine(createTimer(), may_release),
-    watchdog: absentWatchdog(),
+    watchdog: createWatchdog(createHardwareWatchdog(createTimer()), createTimer()),
     random: createCheckedRandom(createNoise()),
     crypto: createCrypto(),
     nvm: createW25q(createSpi(board.spi), busyDelay(), board.geometry, guard),

@@ -99,6 +99,8 @@ interface NodemcuTimer {
 interface NodemcuTmr {
   readonly ALARM_SINGLE: number;
   create(): NodemcuTimer;
+  /** Lets the system's idle task run, for a tick of 10 ms at most. */
+  wdclr(): void;
 }
 
 declare var tmr: NodemcuTmr;
@@ -146,6 +148,8 @@ declare var wifi: NodemcuWifi;
 
 /** @noSelf */
 interface NodemcuNode {
+  /** 1 power-on, 2 software, 3 the reset pin or unknown, 4 a watchdog; more results follow. */
+  bootreason(): number;
   /** "esp32" and the like. */
   chipmodel(): string;
   /** Bytes. */

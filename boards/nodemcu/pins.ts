@@ -17,6 +17,7 @@ const ADC_BITS = 12;
 const ADC_TOP = 4095;
 /** Full scale at 11 dB, uncalibrated: the chip's reference differs by some percent from one to the next. */
 const ADC_FULL_MV = 3900;
+const IDLE_FROM_US = 1000;
 
 export function outputPin(pin: number): OutputPin {
   gpio.write(pin, 0);
@@ -76,13 +77,19 @@ export function analogPin(pin: number): AnalogPin {
   };
 }
 
-/** Waits by the clock, for chips: nothing else runs meanwhile. */
+/**
+ * Waits by the clock, for chips: nothing else of the firmware runs meanwhile. In waits that are long enough to be many,
+ * an erase, the system's idle task runs, or its watchdog would take them for a hang.
+ */
 export function busyDelay(): Delay {
   return {
     wait_us: function (span_us) {
       const until_us = node.uptime() + span_us;
       let now_us = node.uptime();
       while (now_us < until_us) {
+        if (span_us >= IDLE_FROM_US) {
+          tmr.wdclr();
+        }
         now_us = node.uptime();
       }
     },

@@ -87,7 +87,6 @@ async function keysFor(options: ProvisionOptions, needs: Needs, context: Context
 
 async function openDesk(options: ProvisionOptions, context: Context, workplace: Workplace): Promise<Desk> {
   const board = readBoard(options.board);
-  if (board.engine !== "espruino") throw new UserError(`${board.name}: only Espruino boards can be provisioned so far`);
   const settings = loadSettings(options.settings);
   const keysOf = await keysFor(options, needsOf(board, settings), context);
   const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)), workplace.now);

@@ -19,7 +19,7 @@ import { layoutOf } from "../../firmware/journal/layout";
 import { CORTEX_M4_INSTRUCTIONS_PER_S, type BenchRow } from "../../sim/bench/benches";
 import { BOOT_FILE, bootFileText } from "../flash/boot_file";
 import { bodyText, headerText, SLOT_FILES, type Slot } from "../flash/slots";
-import { NAMEPLATE_FILE } from "../provision/giving";
+import { NAMEPLATE_FILE } from "../provision/espruino";
 import { JOURNALS, makeJournals, type JournalName } from "./boot_journals";
 import type { Board } from "./board_schema";
 import { bundleBoard } from "./bundle";

@@ -8,16 +8,23 @@
  *              all else of its own among the globals too (sim/bundle/unwrap.ts);
  *              <board>.js.map: a source map; <board>.messages.json: what assertions say, by their numbers
  *   nodemcu    <board>.lua: a chunk that returns the exports (firmware/program.ts)
- *   luatos     main.lua: the same, after the PROJECT and VERSION that LuatOS asks of a main.lua; script.bin: the
- *              package of it that a board takes (luadb.ts)
+ *   luatos     main.lua: the same with its loop (entry.ts); script.bin: the package of it that a board takes (luadb.ts)
  */
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { FIRMWARE_ID } from "../../firmware/version";
 import { UserError } from "../../sim/scenario/user_error";
 import { ROOMS, type Room } from "../../sim/bundle/rooms";
 import { ROOT } from "../../sim/bundle/project";
 import type { Board } from "./board_schema";
-import { ENTRY_PATH, entryText, NODEMCU_ENTRY_PATH, nodemcuEntryText } from "./entry";
+import {
+  ENTRY_PATH,
+  entryText,
+  LUATOS_ENTRY_PATH,
+  luatosEntryText,
+  luatosMain,
+  NODEMCU_ENTRY_PATH,
+  nodemcuEntryText,
+} from "./entry";
 import { packLuadb } from "./luadb";
 import { absentConstants } from "./parts";
 
@@ -65,7 +72,7 @@ async function espruinoBundle(board: Board): Promise<BoardBundle> {
   };
 }
 
-/** A board's program on NodeMCU; on LuatOS the firmware alone: there is no binding yet that would start it. */
+/** A board's program on NodeMCU or LuatOS. */
 async function luaBundle(board: Board): Promise<BoardBundle> {
   const absent = absentRooms(board);
   if (absent.length > 0) throw new UserError(`${board.name}: a Lua build has all rooms (add ${absent.join(", ")})`);
@@ -73,10 +80,11 @@ async function luaBundle(board: Board): Promise<BoardBundle> {
   if (lua === undefined) throw new Error(`${board.name} says nothing of its Lua, which its schema demands`);
   const { bundleLua } = await import("../../sim/bundle/lua");
   const luatos = lua.package === "luatos";
-  const entry = luatos ? join(ROOT, "firmware", "index.ts") : NODEMCU_ENTRY_PATH;
-  const made = luatos ? {} : { [NODEMCU_ENTRY_PATH]: nodemcuEntryText(board) };
-  const bundled = bundleLua(entry, lua.target, made);
-  const code = luatos ? `PROJECT = "curbstop"\nVERSION = "${FIRMWARE_ID}"\n${bundled}` : bundled;
+  const entry = luatos ? LUATOS_ENTRY_PATH : NODEMCU_ENTRY_PATH;
+  const bundled = bundleLua(entry, lua.target, {
+    [entry]: luatos ? luatosEntryText(board) : nodemcuEntryText(board),
+  });
+  const code = luatos ? luatosMain(bundled, FIRMWARE_ID) : bundled;
   const code_name = luatos ? "main.lua" : `${board.name}.lua`;
   return {
     entry: relative(ROOT, entry),

@@ -1,6 +1,7 @@
 /**
  * Entry of a build: a module that is made for one board and stands in no file. It hands the board's description to
- * program.ts of boards/espruino or boards/nodemcu as an object literal, and exports what the boot file and the tools call.
+ * program.ts of the board's bindings (boards/<bindings>/) as an object literal, and exports what the boot file and the
+ * tools call.
  *
  * Only what the bindings read goes in (board.ts there); the compiler holds the literal to that type.
  */
@@ -12,6 +13,7 @@ import type { Board } from "./board_schema";
 /** Where it would stand. */
 export const ENTRY_PATH = join(ROOT, "boards", "espruino", "entry.ts");
 export const NODEMCU_ENTRY_PATH = join(ROOT, "boards", "nodemcu", "entry.ts");
+export const LUATOS_ENTRY_PATH = join(ROOT, "boards", "luatos", "entry.ts");
 
 /** An object literal with names as identifiers: quoted ones would not be shortened. */
 function literal(value: unknown): string {
@@ -51,7 +53,7 @@ export function setClock(utc_s: number): string {
 `;
 }
 
-/** Pins of NodeMCU are numbers. */
+/** Pins of NodeMCU and LuatOS are numbers. */
 function numbered(pins: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(pins).map(([role, pin]) => [role, typeof pin === "string" ? Number(pin) : pin]),
@@ -75,6 +77,68 @@ export function nodemcuEntryText(board: Board): string {
     geometry: nvm.geometry,
     parts,
   });
+}
+
+/** The number in the name of a bus or a line: 0 of I2C0_SCL. */
+function busNumber(name: string): number {
+  return Number(/^[A-Za-z0-9]*?(\d)(_|$)/.exec(name)?.[1] ?? Number.NaN);
+}
+
+/** GPIO that tell both edges (boards/luatos/pins.ts). */
+const BOTH_EDGES = ["20", "21", "22"];
+
+/** The module's text for a LuatOS board. Throws a UserError where its description names what has no binding there. */
+export function luatosEntryText(board: Board): string {
+  const { chip, nvm, buses } = board;
+  const { supply_adc, supply_warning, ...pins } = board.pins;
+  const { flow, valve: _valve, radio: _radio, service, rtc, ...parts } = board.parts;
+  const bound = flow !== "pulse_counter" && rtc === "none" && nvm.type === "spi_nor" && parts.display !== "ht1621";
+  if (!bound || supply_warning !== undefined || buses.i2c === undefined || buses.spi === undefined)
+    throw new UserError(
+      `${board.name}: LuatOS needs NOR flash on spi, i2c, and no pulse counter, rtc, ht1621 or supply_warning`,
+    );
+  const channels = [pins["flow"], pins["flow_direction"]].filter((name) => name !== undefined);
+  const deaf = channels.find((name) => !BOTH_EDGES.includes(name));
+  if (deaf !== undefined)
+    throw new UserError(`${board.name}: GPIO ${deaf} is told one kind of edge (a flow sensor is on GPIO 20 to 22)`);
+  const { i2c, spi } = buses;
+  const entry = moduleText(board, "LuatosBoard", {
+    chip,
+    pins: numbered(pins),
+    supply: supply_adc === "VBAT" ? "vbat" : supply_adc === undefined ? undefined : busNumber(supply_adc),
+    uart: busNumber(service),
+    i2c: { id: busNumber(i2c.scl), rate_hz: i2c.rate_hz },
+    spi: { id: busNumber(spi.sck), cs: Number(spi.cs), rate_hz: spi.rate_hz },
+    geometry: nvm.geometry,
+    parts,
+  });
+  return `${entry}\nexport { ring } from "./timer";\n`;
+}
+
+/**
+ * main.lua of LuatOS around a bundle: the names that LuatOS asks for, then the loop, in which callbacks of pins and
+ * lines run by themselves and a timer's number comes back. An error restarts the module at once; LuatOS by itself would wait
+ * for 15 s, in which water runs. Without LuatOS nothing is started, and the exports are there as in any bundle.
+ */
+export function luatosMain(bundled: string, version: string): string {
+  return `PROJECT = "curbstop"
+VERSION = "${version}"
+curbstop = (function(...)
+${bundled}
+end)(...)
+if rtos then
+  local _, fault = pcall(function()
+    curbstop.start()
+    while true do
+      local message, id = rtos.receive(rtos.INF_TIMEOUT)
+      if message == rtos.MSG_TIMER then curbstop.ring(id) end
+    end
+  end)
+  log.error("curbstop", fault)
+  rtos.reboot()
+end
+return curbstop
+`;
 }
 
 /** The module's text for an Espruino board. */

@@ -23,12 +23,14 @@ import { partOn } from "./parts";
 export const TABLE_START = "<!-- support table: written by node tools/boards.js -->";
 export const TABLE_END = "<!-- end of the support table -->";
 
-const DRIVER_FOLDERS = ["boards/drivers", "boards/espruino", "boards/nodemcu", "firmware/reader"];
+const DRIVER_FOLDERS = ["boards/drivers", "boards/espruino", "boards/luatos", "boards/nodemcu", "firmware/reader"];
 const TEST_FOLDERS = [
   "test/boards/drivers",
   "test/firmware/reader",
   "test/boards/espruino",
   "test/boards/espruino/device",
+  "test/boards/luatos",
+  "test/boards/luatos/device",
   "test/boards/nodemcu",
   "test/boards/nodemcu/device",
 ];

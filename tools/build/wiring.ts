@@ -23,6 +23,10 @@ const SUPPLY_MULTIPLY = 2;
 const SUPPLY_DIVIDE = 1;
 /** GPIO34 to GPIO39 of an ESP32 have no pull-ups (ESP32 datasheet, IO_MUX). */
 const ESP32_INPUT_ONLY = 34;
+/** Of an EC618 these alone have pull-ups as inputs (boards/luatos/pins.ts). */
+const EC618_PULLED = ["20", "21", "22"];
+/** The supply of a module that measures it inside. */
+const OWN_SUPPLY = "VBAT";
 
 type Direction = "in" | "out" | "both";
 
@@ -109,18 +113,21 @@ function busWires(board: Board): Wire[] {
 export function wiresOf(board: Board): Wire[] {
   const signals = Object.entries(SIGNALS).flatMap(([signal, [direction, to]]): Wire[] => {
     const pin = board.pins[signal];
-    return pin === undefined ? [] : [{ pin, signal, direction, to }];
+    const end =
+      signal === "supply_adc" && pin === OWN_SUPPLY ? "the module's own supply, which it measures inside" : to;
+    return pin === undefined ? [] : [{ pin, signal, direction, to: end }];
   });
   return [...signals, ...busWires(board)];
 }
 
 /** Contacts on pins that have no pull-up of their own. */
 function barePins(board: Board): string[] {
-  if (board.chip !== "ESP32") return [];
-  return wiresOf(board)
+  const contacts = wiresOf(board)
     .filter(({ direction, to }) => direction === "in" && to.endsWith("pulled up"))
-    .map(({ pin }) => pin)
-    .filter((pin) => Number(pin.replace(/\D/g, "")) >= ESP32_INPUT_ONLY);
+    .map(({ pin }) => pin);
+  if (board.chip === "EC618") return contacts.filter((pin) => !EC618_PULLED.includes(pin));
+  if (board.chip !== "ESP32") return [];
+  return contacts.filter((pin) => Number(pin.replace(/\D/g, "")) >= ESP32_INPUT_ONLY);
 }
 
 const RADIOS: Readonly<Record<string, readonly [item: string, part_number: string]>> = {
@@ -163,12 +170,13 @@ function resistors(board: Board): Fitted[] {
   const row = (holds: boolean, item: string, part_number: string, quantity: number): Fitted[] =>
     holds ? [{ item, part_number, quantity }] : [];
   const bare = barePins(board);
-  const divider = `divider of the supply, ${supply_multiply} : ${supply_divide} at ${board.pins["supply_adc"] ?? ""}`;
+  const supply_pin = board.pins["supply_adc"];
+  const divider = `divider of the supply, ${supply_multiply} : ${supply_divide} at ${supply_pin ?? ""}`;
   return [
     row(true, "pull-downs at the bridge's inputs", "100 kOhm", 2),
     row(board.buses.i2c !== undefined, "pull-ups of I2C", "4.7 kOhm", 2),
     row(bare.length > 0, `pull-ups at ${bare.join(", ")}, which have none of their own`, "10 kOhm", bare.length),
-    row(board.pins["supply_adc"] !== undefined, divider, "1 % resistors", 2),
+    row(supply_pin !== undefined && supply_pin !== OWN_SUPPLY, divider, "1 % resistors", 2),
   ].flat();
 }
 

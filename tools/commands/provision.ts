@@ -14,7 +14,7 @@ The settings file holds what the meters have in common, {"meter": {...}, "tariff
 come from the key store, or for one meter from a file of \`curbstop keys export --for board\`, and go onto the board alone.
 A number is written down for its board before the board hears of it, and no other board gets it. Run again after a cable
 was pulled: the board is then nobody's or whole, and the command goes on where it stopped. A list is a CSV with the columns
-meter and port; meters that have passed are left out when it is run again.
+meter and port; meters that have passed are left out when it is run again. The board's case is open.
 ${PASSPHRASE_NOTES}
 Examples:
   curbstop provision --board espruino-rak5010 --port /dev/ttyACM0 --region 600100 --meter 600727000000000009 \\

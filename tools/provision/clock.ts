@@ -1,6 +1,6 @@
 /**
- * The clock of a meter, set from this machine's when it is provisioned. It goes by the console, which the meter gives
- * only to who has opened its case: the service port without a key changes nothing, and the time decides prices.
+ * The clock of a meter, set from this machine's when it is provisioned. It goes by the console or the bench, which the meter
+ * gives only to who has opened its case: the service port without a key changes nothing, and the time decides prices.
  *
  * This machine's clock is believed when it is within the years that a meter can be made in, and not before the newest
  * of the records of what was given (given.ts): a laptop whose cell is empty begins in the past. Whether it is right,
@@ -8,12 +8,12 @@
  */
 import type { Board } from "../build/board_schema";
 import { partOn } from "../build/parts";
-import { Console } from "../flash/console";
 import { FlashError } from "../flash/flash_error";
-import { printable, type Link } from "../flash/link";
+import type { Link } from "../flash/link";
 import { SELF_TEST, recordOf } from "../service/answers";
 import { answerTo } from "../service/collect";
 import { ServiceLine } from "../service/service_line";
+import { faultText, type ProvisionMeans } from "./means";
 import { ProvisionError } from "./provision_error";
 
 /** 2026-01-01, before which there was no such meter, and the end of 2099. */
@@ -21,9 +21,6 @@ const EARLIEST_UTC_S = 1_767_225_600;
 const LATEST_UTC_S = 4_102_444_799;
 /** Two desks' clocks may differ by so much. */
 const DESKS_APART_MAX_S = 300;
-const SHOWN_MAX = 100;
-/** The firmware holds the line: only this makes it give the console. */
-const ASK_FOR_CONSOLE = ["\x03\x03\x03\n"];
 
 /** "set" from this machine's, "kept" as the meter had it, "cannot": its firmware cannot be told. */
 export type ClockOutcome = "set" | "kept" | "cannot";
@@ -44,18 +41,18 @@ async function isSet(link: Link): Promise<boolean> {
 }
 
 /** Sets the clock, unless it is set and to be kept; the line is the firmware's before and after. */
-export async function giveTime(link: Link, port: string, keeps: boolean, now: () => Date): Promise<ClockOutcome> {
+export async function giveTime(
+  means: ProvisionMeans,
+  link: Link,
+  port: string,
+  keeps: boolean,
+  now: () => Date,
+): Promise<ClockOutcome> {
   if (keeps && (await isSet(link))) return "kept";
-  const console = new Console(link);
-  if (!(await console.greet(ASK_FOR_CONSOLE)))
-    throw new FlashError(`${port}: the firmware does not give the console for setting its clock (open the case)`);
-  const utc_s = Math.floor(now().getTime() / 1000);
-  const answer = await console.ask(`curbstop.setClock?curbstop.setClock(${utc_s}):"none"`);
-  console.tell("setTimeout(function(){E.setConsole(null,{force:true});},100);");
-  await new ServiceLine(link).identify(port);
+  const answer = await means.setClock(() => Math.floor(now().getTime() / 1000));
   if (answer === "none") return "cannot";
-  if (answer !== "ok")
-    throw new FlashError(`${port}: the board does not take the time: ${printable(answer).slice(0, SHOWN_MAX)}`);
+  await new ServiceLine(link).identify(port);
+  if (answer !== "ok") throw new FlashError(`${port}: the board does not take the time: ${faultText(answer)}`);
   return "set";
 }
 

@@ -66,7 +66,11 @@ describe("bindings for NodeMCU", function () {
     assert.deepEqual(await saw("buses"), ["absent no 0", "there yes ab", "read xy c"]);
   });
 
-  it("count pulses in hardware across its wrap, tell edges, measure and wait", async () => {
-    assert.deepEqual(await saw("pins"), ["edges 0 1", "pulses 40000", "volts 3900", "waited yes"]);
+  it("count pulses in hardware across its wrap, tell edges, measure and wait, and let the system idle in long waits", async () => {
+    assert.deepEqual(await saw("pins"), ["edges 0 1", "pulses 40000", "volts 3900", "waited yes", "idled 1"]);
+  });
+
+  it("restart the board when the firmware no longer kicks, and never while it does", async () => {
+    assert.deepEqual(await saw("watchdog"), ["kicked 0 caused no", "kept 0", "silent 1 caused yes"]);
   });
 });

@@ -15,6 +15,7 @@ local hardware = {
   -- Full duplex: as many bytes come as go. A bus without a chip reads ones.
   transfer = function(bytes) return ("\255"):rep(#bytes) end,
   analog = 2000, written = "", restarts = 0, radio_on = false, runs_input = true,
+  boot_reason = 1, idled = 0,
 }
 
 function hardware.now_us() return now_us end
@@ -163,6 +164,11 @@ local adc = {
 
 local tmr = {
   ALARM_SINGLE = 0,
+  -- vTaskDelay(1): until the next tick.
+  wdclr = function()
+    now_us = (now_us // TICK_US + 1) * TICK_US
+    hardware.idled = hardware.idled + 1
+  end,
   create = function()
     local number
     return {
@@ -215,6 +221,7 @@ local wifi = {
 local node = {
   chipmodel = function() return "esp32" end,
   heap = function() return 150000 end,
+  bootreason = function() return hardware.boot_reason, 8 end,
   uptime = function()
     now_us = now_us + 5
     return now_us + 0.0, 0

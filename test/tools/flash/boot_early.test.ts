@@ -13,7 +13,7 @@ import { makeJournals } from "../../../tools/build/boot_journals";
 import { bundleBoard } from "../../../tools/build/bundle";
 import { BOOT_FILE, bootFileText } from "../../../tools/flash/boot_file";
 import { bodyText, headerText, type Slot } from "../../../tools/flash/slots";
-import { NAMEPLATE_FILE } from "../../../tools/provision/giving";
+import { NAMEPLATE_FILE } from "../../../tools/provision/espruino";
 import { BOOKS_FILE_BYTES, standInBoard } from "./own_board";
 
 const HARDWARE = readFileSync(join(__dirname, "../../boards/espruino/hardware.js"), "utf8");

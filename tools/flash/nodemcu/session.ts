@@ -9,9 +9,12 @@ import { readNodemcuState, type NodemcuState } from "./state";
 import { restartNodemcu, uploadNodemcu } from "./upload";
 
 /** The console of whatever is at the other end, and what its firmware said before it gave the line up. */
-async function openNodemcu(link: Link, port: string): Promise<{ console: NodemcuConsole; identity?: string }> {
+export async function openNodemcu(
+  link: Link,
+  port: string,
+): Promise<{ console: NodemcuConsole; identity: string | undefined }> {
   const console = new NodemcuConsole(link);
-  if (await console.greet()) return { console };
+  if (await console.greet()) return { console, identity: undefined };
   const identity = await console.askService("id");
   if (identity !== undefined && (await console.greet())) return { console, identity };
   throw new FlashError(

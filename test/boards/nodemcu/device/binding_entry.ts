@@ -9,8 +9,16 @@ import { filled } from "../../../../boards/drivers/guarded_nvm";
 import { createHbridgeValve } from "../../../../boards/drivers/hbridge_valve";
 import { createPulseCounter } from "../../../../boards/drivers/pulse_counter";
 import { createW25q } from "../../../../boards/drivers/w25q";
+import { createWatchdog } from "../../../../boards/drivers/watchdog";
 import { createI2c, createSpi } from "../../../../boards/nodemcu/buses";
-import { createCounter, createCrypto, createEngine, createNoise, wholeCrc32 } from "../../../../boards/nodemcu/chip";
+import {
+  createCounter,
+  createCrypto,
+  createEngine,
+  createHardwareWatchdog,
+  createNoise,
+  wholeCrc32,
+} from "../../../../boards/nodemcu/chip";
 import { createLine } from "../../../../boards/nodemcu/line";
 import { analogPin, busyDelay, inputPin, outputPin, watchedPin } from "../../../../boards/nodemcu/pins";
 import { createTimer } from "../../../../boards/nodemcu/timer";
@@ -152,6 +160,8 @@ function pins(host: Host): void {
   const before_us = hardware.now_us();
   busyDelay().wait_us(500);
   host.write_line("waited " + yes(hardware.now_us() - before_us >= 500 && hardware.now_us() - before_us < 600));
+  busyDelay().wait_us(2000);
+  host.write_line("idled " + decimal(hardware.idled));
 }
 
 function cells(host: Host): void {
@@ -204,6 +214,22 @@ function valve(host: Host): void {
   host.write_line("cut" + numbers([hardware.level(OPEN), hardware.level(CLOSE)]));
 }
 
+function watchdog(host: Host): void {
+  const port = createWatchdog(createHardwareWatchdog(createTimer()), createTimer());
+  port.start(60000);
+  for (let minute = 0; minute < 5; minute++) {
+    hardware.pass(50000);
+    port.kick();
+  }
+  host.write_line("kicked" + numbers([hardware.restarts]) + " caused " + yes(port.caused_reset()));
+  hardware.pass(60000);
+  host.write_line("kept" + numbers([hardware.restarts]));
+  hardware.pass(9000);
+  hardware.boot_reason = 4;
+  const next = createHardwareWatchdog(createTimer());
+  host.write_line("silent" + numbers([hardware.restarts]) + " caused " + yes(next.caused_reset()));
+}
+
 export function runProgram(host: Host): void {
   const scene = host.read_line();
   if (scene === "timers") {
@@ -218,6 +244,8 @@ export function runProgram(host: Host): void {
     valve(host);
   } else if (scene === "buses") {
     buses(host);
+  } else if (scene === "watchdog") {
+    watchdog(host);
   } else {
     pins(host);
   }

@@ -20,6 +20,10 @@ interface Hardware {
   /** What was written to the console. */
   written: string;
   restarts: number;
+  /** Of node.bootreason. */
+  boot_reason: number;
+  /** How often the system's idle task could run. */
+  idled: number;
   radio_on: boolean;
   /** Whether what comes is run by the interpreter. */
   runs_input: boolean;

@@ -1,7 +1,8 @@
 -- A board with NodeMCU (branch dev-esp32, Lua 5.3), for lua5.3 of a desktop: the console and the modules that an upload
 -- and the boot file call, on a file system in the folder `flash`. Written from the documents and sources of
 -- github.com/nodemcu/nodemcu-firmware; each part names its source. What comes on standard input is the line. Its hardware
--- is that of test/boards/nodemcu, with nothing on its buses; its time is virtual, a millisecond for each character.
+-- is that of test/boards/nodemcu, with a W25Q on its SPI, whose cells are in the file `nor`; its time is virtual, a
+-- millisecond for each character, and the seconds in which none came.
 --
 -- Files in the folder that change what the board is, where a test puts them:
 --   cut      a number: the power goes in the middle of so many-th change of the flash; a write is then half done
@@ -15,11 +16,12 @@
 local HERE = arg[0]:match("^(.*)/")
 local HARDWARE = HERE .. "/../../../boards/nodemcu/"
 local new_hash = dofile(HARDWARE .. "sha256.lua")
+local memory = dofile(HARDWARE .. "w25q.lua")("nor")
 local real_io, real_os = io, os
 local LINE_BYTES = 256 -- LUA_MAXINPUT
 local NAME_BYTES = 31 -- SPIFFS_OBJ_NAME_LEN less its NUL
 local RESTART = {}
-local CASE_PIN = 27 -- of lua-esp32
+local CASE_PIN, OPEN_END_PIN = 27, 36 -- of lua-esp32
 
 local function setting(name)
   local file = real_io.open(name, "r")
@@ -168,6 +170,12 @@ local function globals()
   local hardware, modules = dofile(HARDWARE .. "hardware.lua")
   for name, module in pairs(modules) do env[name] = module end
   if setting("case") then hardware.set(CASE_PIN, 0) end
+  hardware.set(OPEN_END_PIN, 0)
+  -- What comes in while a command goes out is nothing.
+  hardware.transfer = function(bytes)
+    local sent = ({ [0x03] = 4, [0x05] = 1, [0x9F] = 1 })[bytes:byte()] or #bytes
+    return ("\0"):rep(sent) .. memory(bytes:sub(1, sent), #bytes - sent)
+  end
   hardware.on_written = function(bytes)
     real_io.stdout:write(bytes)
     real_io.stdout:flush()
@@ -189,6 +197,7 @@ local function globals()
     for place = 1, texts.n do texts[place] = tostring(texts[place]) end
     write(table.concat(texts, "\t") .. "\n")
   end
+  env.node.chipid = function() return "0x240AC4112233" end
   env.node.chipmodel = function() return setting("chip") or "esp32" end
   env.node.heap = function() return tonumber(setting("heap") or "") or 4000000 end
   env.node.info = function(group) return group == "sw_version" and { node_version = "3.0.0" } or {} end
@@ -220,13 +229,14 @@ end
 
 -- feed_lua_input of components/lua/common/linput.c
 local function console(env, hardware)
-  local line, pending, last_end = "", nil, ""
+  local line, pending, last_end, heard_s = "", nil, "", real_os.time()
   local function prompt() write(pending and ">> " or "> ") end
   prompt()
   while true do
     local char = real_io.stdin:read(1)
     if not char then return end
-    hardware.pass(1)
+    hardware.pass(1 + (real_os.time() - heard_s) * 1000)
+    heard_s = real_os.time()
     if not hardware.runs_input then
       hardware.hear(char)
     elseif char == "\r" and last_end == "\n" or char == "\n" and last_end == "\r" then

@@ -1,0 +1,91 @@
+/** What boards/luatos makes of LuatOS's modules, in a real Lua with these modules replaced. */
+import assert from "node:assert/strict";
+import { createCipheriv, createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { luaMissing, runOnLuatos } from "./interpreter";
+
+const saw = (scene: string): Promise<string[]> => runOnLuatos("binding_entry.ts", scene);
+const numbers = (bytes: Uint8Array): string => [...bytes].join(" ");
+
+describe("bindings for LuatOS", function () {
+  this.timeout(120_000);
+
+  before(function () {
+    if (luaMissing() !== undefined) this.skip();
+  });
+
+  it("ring each timer's alarm once, never early, and none for a message that came too late", async () => {
+    assert.deepEqual(await saw("timers"), [
+      "alarm two seconds 2",
+      "alarm past 3",
+      "alarm one hour 3604",
+      "alarm five hours 18000",
+      "early no",
+    ]);
+  });
+
+  it("compute what Node computes, and give no random bytes when the module's noise fails", async () => {
+    const key = Buffer.from(Array.from({ length: 16 }, (_, place) => place));
+    const blocks = Buffer.from(Array.from({ length: 32 }, (_, place) => (place * 17) % 256));
+    const aes = createCipheriv("aes-128-cbc", key, Buffer.alloc(16)).setAutoPadding(false);
+    assert.deepEqual(await saw("chip"), [
+      `sha256 ${numbers(createHash("sha256").update("abc").digest().subarray(0, 4))}`,
+      `aes ${numbers(aes.update(blocks).subarray(28, 32))} of 32`,
+      "back yes",
+      "none 0",
+      `crc ${crc32("123456789")}`,
+      "memory yes 256 0",
+      "drawn 33",
+      "failed 0",
+    ]);
+  });
+
+  it("open the bench to three Ctrl-C and an open case alone, for half an hour, lose nothing of a line, and shut USB", async () => {
+    assert.deepEqual(await saw("line"), [
+      "usb no",
+      "shut 15 -",
+      "two 15 -",
+      "open 3 bench heard 11",
+      "half 0 -",
+      "rest 0 bench heard 11",
+      "long 601 -",
+      "later 12 -",
+      "write ok OK",
+      "full full",
+    ]);
+  });
+
+  it("write, read and erase a W25Q over the SPI, and say when it does not answer", async () => {
+    assert.deepEqual(await saw("cells"), [
+      "program range 255 255",
+      "bytes ok 1 254 85 0 255 16 255",
+      "long 3000",
+      "erase ok 255 255",
+      "absent refused",
+    ]);
+  });
+
+  it("drive the valve's bridge, read its ends, and cut a drive that reaches none", async () => {
+    assert.deepEqual(await saw("valve"), ["open started 0 1", "between", "closed 0 0", "cut 0 0"]);
+  });
+
+  it("say of an I2C chip whether it answers", async () => {
+    assert.deepEqual(await saw("buses"), ["absent no 0", "alone 0", "there yes ab", "read xy c", "bare xyz 0"]);
+  });
+
+  it("count a wheel's pulses in both directions, also where the system lost an edge", async () => {
+    assert.deepEqual(await saw("flow"), ["wheel 30 10"]);
+  });
+
+  it("tell both edges where the chip can and one where it cannot, measure the module's supply, and wait", async () => {
+    assert.deepEqual(await saw("pins"), ["edges LHhLHh", "waited yes", "supply 3712 3712", "fails 0"]);
+  });
+
+  it("find that a contact opened and closed on a pin that is told one kind of edge", async () => {
+    assert.deepEqual(await saw("tamper"), ["tamper yes no"]);
+  });
+
+  it("feed a watchdog of the period that the chip takes, as long as the firmware kicks it", async () => {
+    assert.deepEqual(await saw("watchdog"), ["period 20000", "fed yes stopped yes no", "caused yes"]);
+  });
+});

@@ -1,0 +1,266 @@
+-- The hardware modules of LuatOS on an EC618 for lua5.3 of a desktop, replaced at the lowest level, from the comments and
+-- the code of luat/modules/luat_lib_*.c (github.com/openLuat/LuatOS) and interface/src/*_ec618.c (luatos-soc-2022). What this
+-- file returns: `hardware`, by which a test moves the world, and the modules by name. Time is virtual: it passes in
+-- hardware.pass, and a little in each question after it.
+--
+-- Every load is a power-up: pins float, and nothing is registered. Callbacks of pins and lines are called while the world
+-- waits for a message, as rtos.receive does; a timer's message goes to hardware.on_timer, as it does to main.lua's loop.
+
+local AES_CBC = "AES-128-CBC"
+local TICKS_PER_US = 26
+local GPIO_COUNT = 36 -- LUAT_GPIO_PIN_MAX
+local TIMERS_MAX = 64 -- FREERTOS_TIMER_COUNT
+
+local now_us, pins, modes, watches, edges, timers, answers = 0, {}, {}, {}, {}, {}, {}
+local listener, received, noise, timers_started = nil, "", 12345, 0
+
+local hardware = {
+  -- A bus without a chip reads ones.
+  exchange = function(_, count) return ("\255"):rep(count) end,
+  supply_mv = 3800, adc_fails = 0, written = "", restarts = 0, reset_reason = 0, trng_fails = false,
+  watchdog_ms = 0, fed = 0, on_timer = function() end, uart_room = 1 << 30, deaf = {}, repl_on = true,
+}
+
+function hardware.now_us() return now_us end
+function hardware.level(pin) return pins[pin] or 1 end
+
+-- GPIO 20 to 22 are wake-up pads, which tell both edges and have pulls of their own; all others tell one kind of edge and
+-- have no pull as inputs (wiki.luatos.com/chips/air780e/iomux.html).
+local function is_wakeup_pad(pin) return pin >= 20 and pin <= 22 end
+
+function hardware.set(pin, level)
+  local before = hardware.level(pin)
+  pins[pin] = level
+  local watch = watches[pin]
+  if before == level or not watch or hardware.deaf[pin] then return end
+  if watch.kind == 2 or watch.kind == (level == 1 and 0 or 1) then edges[#edges + 1] = { pin = pin, level = level } end
+end
+
+local function run_messages()
+  local waiting = edges
+  edges = {}
+  for _, edge in ipairs(waiting) do
+    if watches[edge.pin] then watches[edge.pin].run(edge.level, edge.pin) end
+  end
+  if received ~= "" and listener then listener(1, #received) end
+end
+
+function hardware.pass(span_ms)
+  local until_us = now_us + math.floor(span_ms) * 1000
+  run_messages()
+  while true do
+    local first
+    for id, timer in pairs(timers) do
+      local before = first and timers[first]
+      local sooner = not before or timer.at_us < before.at_us or timer.at_us == before.at_us and timer.order < before.order
+      if timer.at_us <= until_us and sooner then first = id end
+    end
+    if not first then break end
+    now_us = math.max(now_us, timers[first].at_us)
+    timers[first] = nil
+    hardware.on_timer(first)
+    run_messages()
+  end
+  now_us = math.max(now_us, until_us)
+end
+
+function hardware.hear(text) received = received .. text end
+
+local rtos = {
+  MSG_TIMER = 1, INF_TIMEOUT = -1,
+  bsp = function() return hardware.bsp or "EC618" end,
+  firmware = function() return "LuatOS-SoC_V1114_EC618" end,
+  meminfo = function() return 262144, 100000, 120000 end,
+  reboot = function()
+    hardware.restarts = hardware.restarts + 1
+    if hardware.on_reboot then hardware.on_reboot() end
+  end,
+  timer_start = function(id, span_ms, repeats)
+    assert(math.type(id) == "integer" and id > 0 and repeats == 0)
+    if math.type(span_ms) ~= "integer" or span_ms < 1 then return 0 end
+    local count = 0
+    for _ in pairs(timers) do count = count + 1 end
+    if count >= TIMERS_MAX then return 0 end
+    timers_started = timers_started + 1
+    timers[id] = { at_us = (now_us // 1000 + span_ms) * 1000, order = timers_started }
+    return 1
+  end,
+  timer_stop = function(id) timers[id] = nil end,
+}
+
+local mcu = {
+  tick64 = function()
+    now_us = now_us + 5
+    return string.pack("<I8", now_us * TICKS_PER_US), TICKS_PER_US
+  end,
+  unique_id = function() return "\1\35EC618\254" end,
+  hardfault = function(mode) assert(mode == 1, "a crash restarts") end,
+}
+
+local gpio = {
+  PULLUP = 1, PULLDOWN = 2, RISING = 0, FALLING = 1, BOTH = 2, -- luat_gpio_legacy.h
+  setup = function(pin, mode, pull, kind)
+    assert(math.type(pin) == "integer" and pin >= 0 and pin < GPIO_COUNT, "a GPIO")
+    watches[pin] = nil
+    if type(mode) == "function" then
+      assert(kind ~= 2 or is_wakeup_pad(pin), "GPIO " .. pin .. " does not tell both edges")
+      watches[pin] = { run = mode, kind = kind or 2 }
+      modes[pin] = "in"
+    elseif math.type(mode) == "integer" then
+      modes[pin] = "out"
+      pins[pin] = mode
+    else
+      modes[pin] = "in"
+    end
+    assert(modes[pin] == "out" or not pull or is_wakeup_pad(pin), "GPIO " .. pin .. " has no pull as an input")
+  end,
+  get = function(pin)
+    assert(modes[pin] == "in", "an output reads 0")
+    return hardware.level(pin)
+  end,
+  set = function(pin, level)
+    assert(modes[pin] == "out", "an output alone is set")
+    assert(level == 0 or level == 1, "a level is 0 or 1")
+    pins[pin] = level
+  end,
+}
+
+-- No chip is on it, or those that `answers` has: a function of what was written gives what is read.
+local i2c = {
+  FAST = 1, SLOW = 0,
+  setup = function(id, speed)
+    assert(id == 0 or id == 1)
+    assert(speed == 0 or speed == 1)
+    return 1
+  end,
+  send = function(_, address, bytes)
+    if not answers[address] then return false end
+    answers[address](bytes, 0)
+    return true
+  end,
+  recv = function(_, address, count) return answers[address] and answers[address]("", count) or "" end,
+  transfer = function(_, address, out, buffer, count)
+    assert(buffer == nil and #out > 0 and count > 0)
+    -- What stands in the buffer when nobody answers is anything.
+    if not answers[address] then return false, ("?"):rep(count) end
+    return true, answers[address](out, count)
+  end,
+}
+
+function hardware.attach(address, chip) answers[address] = chip end
+
+local spi = {
+  MSB = 1, master = 1, full = 1, half = 0,
+  deviceSetup = function(id, cs, phase, polarity, bits, rate, order, role, duplex)
+    assert(id == 0 and cs and phase == 0 and polarity == 0 and bits == 8 and rate <= 12800000)
+    assert(order == 1 and role == 1 and duplex == 0)
+    return {
+      transfer = function(_, bytes, send_bytes, receive_bytes)
+        assert(send_bytes == #bytes)
+        if receive_bytes == 0 then return "" end -- Nothing is sent either.
+        return hardware.exchange(bytes, receive_bytes)
+      end,
+      send = function(_, bytes)
+        hardware.exchange(bytes, 0)
+        return #bytes
+      end,
+    }
+  end,
+}
+
+local adc_open = {}
+local adc = {
+  CH_VBAT = -2,
+  open = function(id)
+    adc_open[id] = true
+    return true
+  end,
+  get = function(id)
+    if not adc_open[id] then return -1 end
+    if hardware.adc_fails > 0 then
+      hardware.adc_fails = hardware.adc_fails - 1
+      return -1
+    end
+    return hardware.supply_mv
+  end,
+}
+
+local uart = {
+  NONE = 0,
+  setup = function(id, rate, bits, stop, parity)
+    assert(id == 1 and rate == 115200 and bits == 8 and stop == 1 and parity == 0)
+    return 0
+  end,
+  on = function(id, event, callback)
+    assert(id == 1 and event == "receive")
+    listener = callback
+  end,
+  read = function(id, length)
+    assert(id == 1)
+    local bytes = received:sub(1, length)
+    received = received:sub(length + 1)
+    return bytes
+  end,
+  write = function(id, bytes)
+    assert(id == 1 and type(bytes) == "string")
+    if #bytes > hardware.uart_room then return 0 end
+    hardware.written = hardware.written .. bytes
+    if hardware.on_written then hardware.on_written(bytes) end
+    return #bytes
+  end,
+}
+
+-- luat_wdt_ec618.c: 20 to 60 s; anything else is refused, and what runs goes on.
+local wdt = {
+  init = function(period_ms)
+    if period_ms // 1000 < 20 or period_ms // 1000 > 60 then return false end
+    hardware.watchdog_ms = period_ms
+    return true
+  end,
+  feed = function()
+    hardware.fed = hardware.fed + 1
+    return true
+  end,
+}
+
+local repl = { enable = function(on) hardware.repl_on = on end }
+
+local pm = { lastReson = function() return 0, 0, hardware.reset_reason, 0 end }
+
+-- crypto: AES is that of `hardware.aes`, which the test gives; SHA-256 is NodeMCU's stand-in's.
+local function crypto_of(new_hash)
+  local function cipher(name, padding, bytes, key, initial, encrypts)
+    assert(name == AES_CBC and padding == "NONE" and #key == 16 and #initial == 16 and #bytes % 16 == 0)
+    return hardware.aes and hardware.aes(bytes, key, initial, encrypts)
+  end
+  return {
+    sha256 = function(bytes)
+      local hash = new_hash("SHA256")
+      hash:update(bytes)
+      return (hash:finalize():gsub(".", function(c) return ("%02X"):format(c:byte()) end))
+    end,
+    cipher_encrypt = function(name, padding, bytes, key, initial) return cipher(name, padding, bytes, key, initial, true) end,
+    cipher_decrypt = function(name, padding, bytes, key, initial) return cipher(name, padding, bytes, key, initial, false) end,
+    crc32 = function(bytes)
+      local crc = 0xffffffff
+      for place = 1, #bytes do
+        crc = crc ~ bytes:byte(place)
+        for _ = 1, 8 do crc = crc & 1 == 1 and crc >> 1 ~ 0xedb88320 or crc >> 1 end
+      end
+      return crc ~ 0xffffffff
+    end,
+    trng = function(length)
+      if hardware.trng_fails then return end
+      local bytes = {}
+      for place = 1, length do
+        noise = (noise * 1103515245 + 12345) % 2147483648
+        bytes[place] = string.char(noise // 256 % 256)
+      end
+      return table.concat(bytes)
+    end,
+  }
+end
+
+return hardware, { rtos = rtos, mcu = mcu, gpio = gpio, i2c = i2c, spi = spi, adc = adc, uart = uart, wdt = wdt, pm = pm,
+  repl = repl },
+  crypto_of
