@@ -20,3 +20,5 @@ export const FITTED_PCF8563: boolean = true;
 export const FITTED_DS3231: boolean = true;
 export const FITTED_TAMPER: boolean = true;
 export const FITTED_PN532: boolean = true;
+export const FITTED_IM871A: boolean = true;
+export const FITTED_RAK3172: boolean = true;

@@ -29,6 +29,10 @@ export interface Annex {
   pass_time: (utc_s: number) => boolean;
   /** When `pass_time` has something to do next, UTC seconds; NEVER_MS for never. */
   next_start_utc_s: number;
+  /** What `id` says of it, with a blank in front; "" where there is none. */
+  told: string;
+  /** Its part of the nameplate without keys, for whoever asks for the settings. */
+  settings_part: string;
 }
 
 function nothing(now_ms: number): void {
@@ -50,5 +54,7 @@ export function createAnnex(): Annex {
       return utc_s < 0;
     },
     next_start_utc_s: NEVER_MS,
+    told: "",
+    settings_part: "",
   };
 }

@@ -5,8 +5,13 @@
  *   version (1); settings in the order of settings.ts, texts with their length in front, flags as 0 or 1, `holidays` as
  *   their number and the days, `lifeline` as 0 none, 1 daily allowance, 2 flow limit, tokens in the order of
  *   token/settings.ts, the mode as 1 for volume, and behind them the operator's tables of EA07: a flag, then with it both
- *   substitutions in 16 bytes each and the permutation in 64; the tariff as in saved_state.ts;
- *   CRC-32 (ISO-HDLC) of all bytes so far, as a field of its own
+ *   substitutions in 16 bytes each and the permutation in 64; the tariff as in saved_state.ts; the radio's part as
+ *   bytes (radio_plate.ts), none for a meter without radio; CRC-32 (ISO-HDLC) of all bytes so far, as a field of its own
+ *
+ * Version 2 is the same without the radio's part. It is still read: a board that gets this firmware by radio stays the
+ * meter that it is.
+ *
+ * The radio's part is carried along as bytes, so that a build without the radio reads what one with it was given.
  *
  * All fields are those of journal/fields.ts, walked in both directions by the same lines. Whether the values make sense
  * is said by settingsFault and tariffWellFormed.
@@ -31,14 +36,19 @@ import { HOLIDAYS_MAX, blankSettings } from "./settings";
 import type { Settings } from "./settings";
 import type { TokenSettings } from "./token/settings";
 
-const NAMEPLATE_VERSION = 2;
-export const NAMEPLATE_MAX_BYTES = 1024;
+const NAMEPLATE_VERSION = 3;
+const VERSION_WITHOUT_RADIO = 2;
+export const NAMEPLATE_MAX_BYTES = 2048;
 const TEXT_MAX_BYTES = 64;
+/** Of the radio's part: what is left of a nameplate beside the longest settings and tariff. */
+export const RADIO_PART_MAX_BYTES = 1024;
 const LIFELINES: Settings["lifeline"][] = ["none", "daily_allowance", "flow_limit"];
 
 export interface Nameplate {
   settings: Settings;
   tariff: Tariff;
+  /** As radio_plate.ts has it, "" for none. */
+  radio: string;
 }
 
 /** CRC-32 (ISO-HDLC) of a text of bytes. */
@@ -123,13 +133,13 @@ function settingsFields(fields: Fields, given: Settings): Settings {
   };
 }
 
-/** What a walk begins with that has nothing yet: no settings that any boot would take. */
 /** The bytes of a nameplate. */
 export function nameplateBytes(plate: Nameplate, crc32: Crc32): string {
   const fields = writeFields();
   wholeField(fields, NAMEPLATE_VERSION, 0, WHOLE_MAX);
   settingsFields(fields, plate.settings);
   tariffFields(fields, plate.tariff);
+  bytesField(fields, plate.radio, RADIO_PART_MAX_BYTES);
   whole(fields, crc32(fields.text));
   return fields.text;
 }
@@ -140,11 +150,12 @@ export function readNameplate(bytes: string, crc32: Crc32): Nameplate | undefine
     return undefined;
   }
   const fields = readFields(bytes);
-  const version = wholeField(fields, 0, NAMEPLATE_VERSION, NAMEPLATE_VERSION);
+  const version = wholeField(fields, 0, VERSION_WITHOUT_RADIO, NAMEPLATE_VERSION);
   const settings = settingsFields(fields, blankSettings());
   const sample = { id: 1, start_utc_s: 0, standing_milli: 0, limits_l: [NO_LIMIT_L], prices_milli: [0] };
   const tariff = tariffFields(fields, sample);
+  const radio = version === NAMEPLATE_VERSION ? bytesField(fields, "", RADIO_PART_MAX_BYTES) : "";
   const crc = crc32(bytes.substring(0, fields.place));
   const same = whole(fields, -1) === crc && fields.place === bytes.length;
-  return fields.ok && same && version === NAMEPLATE_VERSION ? { settings: settings, tariff: tariff } : undefined;
+  return fields.ok && same ? { settings: settings, tariff: tariff, radio: radio } : undefined;
 }

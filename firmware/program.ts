@@ -7,7 +7,8 @@
  *   newBooks    erases the journal and the nameplate, and starts anew: the board is then nobody's
  *   setClock    sets the clock of the meter that runs, as who provisions it has the time
  *
- * A board without a nameplate counts nothing and leaves its valve where it is.
+ * A board without a nameplate counts nothing and leaves its valve where it is. A meter whose nameplate has a radio's part
+ * gets its radio between boot and start (radio_room.ts); whatever is wrong with that, it starts.
  */
 import type { Hal } from "../hal/hal";
 import type { NvmResult } from "../hal/nvm";
@@ -17,6 +18,9 @@ import { boot, start as startMeter } from "./meter";
 import { crossBoundary, measure } from "./metering";
 import type { Crc32, Nameplate } from "./nameplate";
 import { readNameplate } from "./nameplate";
+import type { Aerial } from "./radio_room";
+import { attachRadioRoom } from "./radio_room";
+import { ROOM_RADIO } from "./rooms";
 import { ENGINE_ARITHMETIC } from "./self_check";
 import { answer, firmwareText } from "./service/read_out";
 import type { Meter } from "./state";
@@ -34,11 +38,17 @@ export interface Program {
   setClock(utc_s: number): string;
 }
 
+/** All ports of a board, and what it has for the radio. */
+export interface Assembly {
+  hal: Hal;
+  aerial: Aerial;
+}
+
 /** What a program asks of its board and interpreter. */
 export interface Machine {
   /** False on a board whose pins are other pins: nothing may be driven there. */
   fits(): boolean;
-  assemble(): Hal;
+  assemble(): Assembly;
   crc32: Crc32;
   /** The nameplate's bytes, as they stand there now. */
   stored(): string | undefined;
@@ -51,7 +61,7 @@ export interface Machine {
 /** Everything that is running on a board. */
 interface Running {
   machine: Machine;
-  hal: Hal | undefined;
+  assembly: Assembly | undefined;
   meter: Meter | undefined;
   /** Why there is no meter. */
   why: string;
@@ -71,11 +81,14 @@ function answerForNone(running: Running, hal: Hal): void {
   });
 }
 
-function bootMeter(running: Running, hal: Hal, plate: Nameplate): void {
-  const booted = boot(hal, plate.settings, plate.tariff, ENGINE_ARITHMETIC);
+function bootMeter(running: Running, assembly: Assembly, plate: Nameplate): void {
+  const booted = boot(assembly.hal, plate.settings, plate.tariff, ENGINE_ARITHMETIC);
   running.why = booted.result + "=" + booted.detail;
   running.meter = booted.meter;
   if (booted.meter !== undefined) {
+    if (ROOM_RADIO) {
+      attachRadioRoom(booted.meter, plate.radio, assembly.aerial);
+    }
     startMeter(booted.meter);
   }
 }
@@ -86,25 +99,25 @@ function startProgram(running: Running): string {
     running.why = "not_this_board";
     return running.why;
   }
-  const hal = machine.assemble();
-  running.hal = hal;
-  answerForNone(running, hal);
+  const assembly = machine.assemble();
+  running.assembly = assembly;
+  answerForNone(running, assembly.hal);
   const bytes = machine.stored();
   const plate = bytes === undefined ? undefined : readNameplate(bytes, machine.crc32);
   if (plate === undefined) {
     running.why = "unprovisioned";
-    hal.display.show("NO SET", "A");
+    assembly.hal.display.show("NO SET", "A");
   } else {
-    bootMeter(running, hal, plate);
+    bootMeter(running, assembly, plate);
   }
   return running.why;
 }
 
 function provision(running: Running, bytes: string): string {
   const machine = running.machine;
-  const hal = running.hal;
+  const assembly = running.assembly;
   const plate = readNameplate(bytes, machine.crc32);
-  if (running.meter !== undefined || hal === undefined) {
+  if (running.meter !== undefined || assembly === undefined) {
     return "error a meter runs";
   }
   if (plate === undefined) {
@@ -114,7 +127,7 @@ function provision(running: Running, bytes: string): string {
   machine.store(bytes);
   const kept = machine.stored() === bytes;
   if (kept) {
-    bootMeter(running, hal, plate);
+    bootMeter(running, assembly, plate);
   }
   if (running.meter !== undefined) {
     return "ok";
@@ -143,12 +156,12 @@ function eraseBooks(hal: Hal): boolean {
 }
 
 function newBooks(running: Running): string {
-  const hal = running.hal;
-  if (hal === undefined) {
+  const assembly = running.assembly;
+  if (assembly === undefined) {
     return "error not started";
   }
   // The nameplate last: a cut in between leaves the board somebody's, never nobody's with somebody's books.
-  const erased = eraseBooks(hal);
+  const erased = eraseBooks(assembly.hal);
   running.machine.forget();
   running.machine.restart_soon();
   return erased ? "ok" : "error the memory is not erased";
@@ -174,7 +187,7 @@ function setClock(running: Running, utc_s: number): string {
 }
 
 export function createProgramOn(machine: Machine): Program {
-  const running: Running = { machine: machine, hal: undefined, meter: undefined, why: "not started" };
+  const running: Running = { machine: machine, assembly: undefined, meter: undefined, why: "not started" };
   return {
     start: function () {
       return startProgram(running);

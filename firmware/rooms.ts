@@ -14,3 +14,6 @@ export const ROOM_CARD: boolean = true;
 
 /** Tokens: the keypad with all that is keyed in, tokens and short codes, and tokens that come another way. */
 export const ROOM_TOKEN: boolean = true;
+
+/** Radio: station, telegrams, signed messages and LMS, updates; all that only the radio reaches. */
+export const ROOM_RADIO: boolean = true;

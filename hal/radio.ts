@@ -15,4 +15,6 @@ export interface Radio {
   listen(window_ms: number): void;
   /** Calls `listener` for each frame received in a window, with its signal strength. A second call replaces it. */
   on_frame(listener: (frame: number[], rssi_dbm: number) => void): void;
+  /** Whether the modem answers as its kind does; left out where there is no modem to ask. */
+  readonly answers?: () => boolean;
 }

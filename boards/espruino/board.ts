@@ -36,7 +36,13 @@ export interface EspruinoPins {
 export interface EspruinoBuses {
   i2c?: { scl: string; sda: string; rate_hz: number };
   spi?: { sck: string; miso: string; mosi: string; cs: string; rate_hz: number };
-  uart_modem?: { rx: string; tx: string; rate_hz: number };
+  uart_modem?: EspruinoUart;
+}
+
+export interface EspruinoUart {
+  rx: string;
+  tx: string;
+  rate_hz: number;
 }
 
 export interface EspruinoNvm {
@@ -65,11 +71,13 @@ export interface EspruinoParts {
   keypad_i2c_address?: number;
   rtc?: "none" | "pcf8563" | "ds3231";
   card?: "none" | "pn532_i2c";
+  radio?: "none" | "im871a" | "rak3172" | "bg96";
   service?: "Serial1" | "USB" | "Bluetooth";
 }
 
 /** A .board.json, as far as the drivers read it. */
 export interface EspruinoBoard {
+  name: string;
   /** What process.env.BOARD says there. */
   interpreter: string;
   chip: string;

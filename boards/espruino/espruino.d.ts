@@ -58,6 +58,7 @@ interface EspruinoSerial {
 declare var I2C1: EspruinoI2c;
 declare var SPI1: EspruinoSpi;
 declare var Serial1: EspruinoSerial;
+declare var Serial2: EspruinoSerial;
 declare var USB: EspruinoSerial;
 declare var Bluetooth: EspruinoSerial;
 

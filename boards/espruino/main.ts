@@ -5,15 +5,17 @@
  * Order of the boot: first the valve's bridge is off and pulses are counted, then the memory and all the rest, then the
  * journal is recovered: recovery may take seconds, in which water runs.
  */
-import type { Hal } from "../../hal/hal";
+import type { Assembly } from "../../firmware/program";
+import { ROOM_RADIO } from "../../firmware/rooms";
 import type { Tamper } from "../../hal/tamper";
 import { absentRadio } from "../drivers/absent_parts";
 import { createCheckedRandom } from "../drivers/checked_random";
 import { createWatchdog } from "../drivers/watchdog";
 import type { EspruinoBoard, EspruinoParts } from "./board";
 import { createI2c } from "./buses";
-import { createEngine, createHardwareWatchdog, createNativeCrypto, randomWord } from "./chip";
+import { createEngine, createHardwareWatchdog, createNativeCrypto, nativeCrc32, randomWord } from "./chip";
 import { createLine } from "./line";
+import { makeModem } from "./modem";
 import {
   makeBuzzer,
   makeCardReader,
@@ -26,6 +28,7 @@ import {
   makeTamper,
   makeValve,
 } from "./parts";
+import { createSlots } from "./slots";
 import { createTimer } from "./timer";
 
 /** The technician's line. A board whose interpreter has no such object stops here: its description is wrong. */
@@ -48,8 +51,8 @@ function consoleRule(board: EspruinoBoard, parts: EspruinoParts, tamper: Tamper)
   };
 }
 
-/** All ports of a board. */
-export function assemble(board: EspruinoBoard): Hal {
+/** All ports of a board. Its modem is started when a meter has settings for it; until then the radio is none. */
+export function assemble(board: EspruinoBoard): Assembly {
   const parts: EspruinoParts = board.parts === undefined ? {} : board.parts;
   const valve = makeValve(board, parts);
   const flow = makeFlow(board, parts);
@@ -57,7 +60,7 @@ export function assemble(board: EspruinoBoard): Hal {
   const i2c = wires === undefined ? undefined : createI2c(wires);
   const supply = makeSupply(board, parts);
   const tamper = makeTamper(board);
-  return {
+  const hal = {
     flow: flow,
     valve: valve,
     clock: makeClock(parts, i2c),
@@ -75,5 +78,17 @@ export function assemble(board: EspruinoBoard): Hal {
     card: makeCardReader(parts, i2c),
     radio: absentRadio(createTimer()),
     engine: createEngine(),
+  };
+  return {
+    hal: hal,
+    aerial: {
+      board: board.name,
+      modem: function (settings) {
+        return ROOM_RADIO ? makeModem(board, parts, settings) : undefined;
+      },
+      slots: function () {
+        return ROOM_RADIO ? createSlots({ supply_good: supply.supply_good, crc32: nativeCrc32 }) : undefined;
+      },
+    },
   };
 }

@@ -54,6 +54,8 @@ export interface LuatosParts {
 }
 
 export interface LuatosBoard {
+  /** Of the board file. */
+  name: string;
   /** What rtos.bsp() says there. */
   chip: string;
   pins: LuatosPins;

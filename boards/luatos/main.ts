@@ -13,6 +13,7 @@ import { createPn532 } from "../../firmware/reader/pn532";
 import { createI2cLine } from "../../firmware/reader/pn532_i2c";
 import type { CardReader } from "../../hal/card_reader";
 import type { FlowSensor } from "../../hal/flow_sensor";
+import type { Assembly } from "../../firmware/program";
 import type { Hal } from "../../hal/hal";
 import type { Keypad } from "../../hal/keypad";
 import type { Tamper, TamperInput } from "../../hal/tamper";
@@ -146,7 +147,7 @@ function makeCardReader(device: I2cDevice): CardReader {
 }
 
 /** All ports of a board; `bench` answers who has the line and an open case. */
-export function assemble(board: LuatosBoard, bench: (request: string) => string): Hal {
+export function assemble(board: LuatosBoard, bench: (request: string) => string): Assembly {
   const pins = board.pins;
   const parts = board.parts;
   mcu.hardfault(CRASH_RESTARTS);
@@ -161,7 +162,7 @@ export function assemble(board: LuatosBoard, bench: (request: string) => string)
   const display_at = or(parts.display_i2c_address, DISPLAY_ADDRESS);
   const keypad_at = or(parts.keypad_i2c_address, KEYPAD_ADDRESS);
   const guard = { supply_good: supply.supply_good, crc32: nativeCrc32 };
-  return {
+  const hal: Hal = {
     flow: flow,
     valve: valve,
     clock: timerClock(createTimer()),
@@ -179,5 +180,18 @@ export function assemble(board: LuatosBoard, bench: (request: string) => string)
     card: parts.card === "none" ? absentCardReader() : makeCardReader(device(PN532_ADDRESS)),
     radio: absentRadio(createTimer()),
     engine: createEngine(),
+  };
+  return {
+    hal: hal,
+    // The module's own modem has no driver yet.
+    aerial: {
+      board: board.name,
+      modem: function () {
+        return undefined;
+      },
+      slots: function () {
+        return undefined;
+      },
+    },
   };
 }

@@ -37,11 +37,18 @@ export interface NodemcuSpiWires {
   rate_hz: number;
 }
 
+export interface NodemcuUartWires {
+  rx: number;
+  tx: number;
+  rate_hz: number;
+}
+
 /** What drivers must know beyond pins; each has the default that parts.ts names. */
 export interface NodemcuParts {
   display: "none" | "hd44780";
   keypad: "none" | "expander";
   card: "none" | "pn532_i2c";
+  radio: "none" | "im871a";
   look_ms?: number;
   valve_travel_max_ms?: number;
   valve_seat_ms?: number;
@@ -55,12 +62,14 @@ export interface NodemcuParts {
 }
 
 export interface NodemcuBoard {
+  name: string;
   /** What node.chipmodel() says there. */
   chip: string;
   pins: NodemcuPins;
   i2c: NodemcuI2cWires;
   /** The memory of the journal, NOR flash, is on it. */
   spi: NodemcuSpiWires;
+  uart_modem?: NodemcuUartWires;
   geometry: NvmGeometry;
   parts: NodemcuParts;
 }

@@ -59,7 +59,7 @@ export function createNoise(): () => number {
   };
 }
 
-function textOf(bytes: number[]): string {
+export function textOf(bytes: number[]): string {
   let text = "";
   for (const byte of bytes) {
     text = text + String.fromCharCode(byte);
@@ -67,7 +67,7 @@ function textOf(bytes: number[]): string {
   return text;
 }
 
-function listOf(text: string): number[] {
+export function listOf(text: string): number[] {
   const bytes: number[] = [];
   for (let index = 0; index < text.length; index++) {
     bytes.push(text.charCodeAt(index));

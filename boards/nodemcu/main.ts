@@ -5,10 +5,10 @@
  * Order of the boot: first the valve's bridge is off and pulses are counted, then the memory and all the rest, then the
  * journal is recovered: recovery may take seconds, in which water runs.
  */
+import type { Assembly } from "../../firmware/program";
 import { createPn532 } from "../../firmware/reader/pn532";
 import { createI2cLine } from "../../firmware/reader/pn532_i2c";
 import type { CardReader } from "../../hal/card_reader";
-import type { Hal } from "../../hal/hal";
 import type { Keypad } from "../../hal/keypad";
 import type { Tamper, TamperInput } from "../../hal/tamper";
 import {
@@ -37,6 +37,7 @@ import type { NodemcuBoard } from "./board";
 import { createI2c, createSpi } from "./buses";
 import { createCounter, createCrypto, createEngine, createHardwareWatchdog, createNoise } from "./chip";
 import { createLine } from "./line";
+import { makeModem } from "./modem";
 import { analogPin, busyDelay, optionalInput, outputPin, watchedPin } from "./pins";
 import { createTimer } from "./timer";
 
@@ -120,8 +121,11 @@ function makeCardReader(device: I2cDevice): CardReader {
   return createPn532(createI2cLine(wire, createTimer()), createTimer()).port;
 }
 
-/** All ports of a board. */
-export function assemble(board: NodemcuBoard): Hal {
+/**
+ * All ports of a board. Its modem is started when a meter has settings for it; until then the radio is none. Updates by
+ * radio have no place here: the firmware is a file, and NodeMCU has no memory of slots to write.
+ */
+export function assemble(board: NodemcuBoard): Assembly {
   const pins = board.pins;
   const parts = board.parts;
   const bridge = {
@@ -142,7 +146,7 @@ export function assemble(board: NodemcuBoard): Hal {
   };
   const display_at = or(parts.display_i2c_address, DISPLAY_ADDRESS);
   const guard = { supply_good: supply.supply_good, crc32: undefined };
-  return {
+  const hal = {
     flow: flow,
     valve: valve,
     clock: timerClock(createTimer()),
@@ -160,5 +164,17 @@ export function assemble(board: NodemcuBoard): Hal {
     card: parts.card === "none" ? absentCardReader() : makeCardReader(device(PN532_ADDRESS)),
     radio: absentRadio(createTimer()),
     engine: createEngine(),
+  };
+  return {
+    hal: hal,
+    aerial: {
+      board: board.name,
+      modem: function (settings) {
+        return makeModem(board, settings);
+      },
+      slots: function () {
+        return undefined;
+      },
+    },
   };
 }

@@ -107,8 +107,22 @@ declare var tmr: NodemcuTmr;
 
 /** @noSelf */
 interface NodemcuUart {
+  readonly PARITY_NONE: number;
+  readonly STOPBITS_1: number;
   /** `run_input` 0: the interpreter does not get what comes. Without a callback it gets everything again. */
   on(event: "data", count?: number, callback?: (bytes: string) => void, run_input?: number): void;
+  /** A line that is not the console: what comes, in pieces, with a count of 0. */
+  on(id: number, event: "data", count: number, callback: (bytes: string) => void): void;
+  setup(
+    id: number,
+    rate_hz: number,
+    data_bits: number,
+    parity: number,
+    stop_bits: number,
+    pins: { tx: number; rx: number },
+  ): void;
+  /** Before it a line that is not the console neither sends nor hears. */
+  start(id: number): void;
   write(id: number, bytes: string): void;
 }
 

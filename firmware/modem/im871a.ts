@@ -16,6 +16,8 @@
  *
  * What the payload of 02 02 says is not judged: its publisher's document is not at hand, and the frame has no second
  * try in either case. A telegram that is lost is followed by the next one, and a message is repeated until answered.
+ *
+ * Port: radio (im871a).
  */
 import type { Radio } from "../../hal/radio";
 import type { Timer } from "../../hal/timer";
@@ -51,12 +53,18 @@ const RESPONSE = 1;
 export const MODULE_IM871A = 0x33;
 const INFO_BYTES = 8;
 
-/** Link modes by their number: C1 with frame format A; and C1 and T1 at once, for who hears both. */
+/**
+ * Link modes by their number: C1 and C2 with frame format A; and C1 and T1 at once, for who hears both. C2 and T2 are what
+ * a meter has that is spoken to: it sends as in C1 or T1, and hears what others send it (EN 13757-4, 10 and 11).
+ */
 export const LINK_T1 = 3;
+export const LINK_T2 = 4;
 export const LINK_C1 = 6;
+export const LINK_C2 = 8;
 export const LINK_C1_T1 = 10;
 
 export const DEVICE_OTHER = 0;
+export const DEVICE_METER = 1;
 
 /** Which fields of a configuration follow: device and link mode; signal strengths and time stamps. */
 const HAS_DEVICE_AND_LINK = 0x03;
@@ -88,6 +96,21 @@ export interface Im871aSettings {
   watch_ms: number;
   /** Permille of the hour's airtime that counts as used at a boot. */
   used_permille: number;
+}
+
+/** How often a meter looks after its module: a telegram that fails tells of it, too. */
+const METER_WATCH_MS = 600000;
+
+/** Settings of a meter's module: it sends as C1 or T1, and hears what others send it. */
+export function meterSettings(mode: "C" | "T"): Im871aSettings {
+  return {
+    device: DEVICE_METER,
+    link: mode === "T" ? LINK_T2 : LINK_C2,
+    sends: mode === "T" ? "T1" : "C1",
+    sums: "a",
+    watch_ms: METER_WATCH_MS,
+    used_permille: 0,
+  };
 }
 
 type Done = (result: "sent" | "duty_cycle" | "failed") => void;
@@ -352,6 +375,9 @@ function portOf(get: () => Im871a): Radio {
     },
     on_frame: function (listener) {
       get().listener = listener;
+    },
+    answers: function () {
+      return get().working;
     },
   };
 }

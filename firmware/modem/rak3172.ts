@@ -15,6 +15,8 @@
  *
  * A command without an answer in time is repeated COMMAND_TRIES times, but AT+SEND never: the frame may be on the air.
  * The key of the device goes to the module and is in no record here that is ever printed.
+ *
+ * Port: radio (rak3172).
  */
 import type { Radio } from "../../hal/radio";
 import type { Timer } from "../../hal/timer";
@@ -59,6 +61,8 @@ export interface Rak3172 {
   port: Radio;
   settings: LorawanSettings;
   state: "starting" | "joining" | "working" | "pausing";
+  /** It has taken all commands of the last start; whether a network has let it join is another matter. */
+  answered: boolean;
   line: ByteLine;
   timer: Timer;
   reader: LineReader;
@@ -126,6 +130,7 @@ function begin(modem: Rak3172): void {
 function nextCommand(modem: Rak3172): void {
   if (modem.commands.length === 0) {
     modem.state = "joining";
+    modem.answered = true;
     modem.awaits = "";
     modem.limit_at_ms = modem.timer.now_ms() + JOIN_TIMEOUT_MS;
     return;
@@ -156,6 +161,7 @@ function onAlarm(modem: Rak3172): void {
     } else if (modem.awaits === "answer" && modem.tries_left > 0) {
       writeCommand(modem);
     } else {
+      modem.answered = modem.answered && modem.awaits === "";
       pause(modem);
     }
   }
@@ -257,9 +263,13 @@ export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSet
       on_frame: function (listener) {
         modem.listener = listener;
       },
+      answers: function () {
+        return modem.answered;
+      },
     },
     settings: settings,
     state: "starting",
+    answered: false,
     line: line,
     timer: timer,
     reader: createLineReader(function (text) {

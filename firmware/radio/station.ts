@@ -40,6 +40,7 @@ import { urgentBits } from "./reporting";
 import { startRules } from "./rules";
 import { OPENS_MAX, WINDOW_MS, addressOf, giveUpSending, openWindow, sendNext } from "./sending";
 import { noteRefusal, stepTaking, takeCarousel } from "./taking";
+import { TELEGRAM_MAX_BYTES } from "./uplink";
 
 /** Telegrams at installation: one may be lost while the installer's gateway is still being set up. */
 export const INSTALLATIONS = 3;
@@ -274,8 +275,9 @@ export interface Opened {
 
 /**
  * Makes the radio's station for a meter that has booted and not been started, or says why there is none: the first setting
- * that is out of bounds, "memory" where the longest commit would not fit a sector, "books" when the commit has books that
- * this firmware does not read. What was kept of it then stays kept. An interval of 0 leaves the radio off, without a fault.
+ * that is out of bounds, "memory" where the longest commit would not fit a sector, "frames" where the longest telegram is
+ * more than the modem takes, "books" when the commit has books that this firmware does not read. What was kept of it then
+ * stays kept. An interval of 0 leaves the radio off, without a fault.
  */
 export function openStation(meter: Meter, settings: RadioSettings): Opened {
   const journal = meter.keeper.journal;
@@ -285,6 +287,9 @@ export function openStation(meter: Meter, settings: RadioSettings): Opened {
     return { station: undefined, fault: fault };
   }
   fault = journal === undefined || journal.layout.sector_blocks < ANNEX_SECTOR_BLOCKS ? "memory" : "";
+  if (fault === "" && meter.hal.radio.frame_max_bytes < TELEGRAM_MAX_BYTES) {
+    fault = "frames";
+  }
   if (fault !== "" || books === undefined) {
     return { station: undefined, fault: fault === "" ? "books" : fault };
   }

@@ -63,6 +63,8 @@ import { dateBytes, putBits, putNumber, putSigned, timeBytes } from "./records";
 /** 2F 2F and all records of a telegram fit so many blocks: 3 + n + n + 2 blocks of AES are at most 19. */
 export const TEXT_BLOCKS_MAX = 7;
 const TEXT_MAX_BYTES = TEXT_BLOCKS_MAX * 16 - 2;
+/** The longest telegram, in frame format A: 36 bytes of headers, the text, and ten check sums. */
+export const TELEGRAM_MAX_BYTES = 168;
 
 /** Not on the list of the FLAG association: a maker of meters puts its own letters into the address. */
 export const MANUFACTURER = "CSB";

@@ -4,7 +4,7 @@
  *
  * A request is a line of ASCII ended by LF (10); CR is ignored. The answer is one line "key=value key=value ..." or
  * "error ..." ended by LF.
- *   id    firmware id, metrology version and checksum, meter number, region
+ *   id    firmware id, metrology version and checksum, meter number, region; radio=on where it has one, or why it is off
  *   read  register, reverse register, balance, debt, tariff, flow, reasons for the valve to be shut, info codes
  *   log N the event with sequence number N, or the newest without N
  *   store what the memory is good for, and how far it is worn
@@ -41,7 +41,7 @@ export function firmwareText(): string {
 
 function answerId(meter: Meter): string {
   const books = meter.card.books;
-  return firmwareText() + " meter=" + books.meter + " region=" + books.region;
+  return firmwareText() + " meter=" + books.meter + " region=" + books.region + meter.annex.told;
 }
 
 function answerRead(meter: Meter): string {

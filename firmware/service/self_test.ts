@@ -6,6 +6,7 @@
  *   valve      where its switches say it is          card     1 while a card is on the reader: how a reader is tried
  *   utc_s      the clock, 0: not set                 random   1: the source passes its health test
  *   supply_mv  under its present load                crypto   1: AES-128 gives what FIPS 197 says
+ *   radio      ok: the modem answers, silent: it does not, off: there is none, or no settings for it
  */
 import { hexText } from "../card/bytes";
 import { zeroBlock } from "../crypto/cmac";
@@ -24,6 +25,14 @@ function cryptoWorks(meter: Meter): boolean {
   return hexText(meter.hal.crypto.aes_cbc_encrypt(zeroBlock(), zeroBlock(), zeroBlock())) === ZERO_CIPHER;
 }
 
+function radioWord(meter: Meter): string {
+  const answers = meter.hal.radio.answers;
+  if (answers === undefined) {
+    return "off";
+  }
+  return answers() ? "ok" : "silent";
+}
+
 /** The answer to `selftest`. */
 export function answerSelfTest(meter: Meter): string {
   const hal = meter.hal;
@@ -33,5 +42,5 @@ export function answerSelfTest(meter: Meter): string {
   text = text + " supply_mv=" + decimal(hal.power.supply_mv()) + " tamper=" + decimal(inputs);
   text =
     text + " card=" + decimal(flag(hal.card.present())) + " random=" + decimal(flag(hal.random.bytes(1).length === 1));
-  return text + " crypto=" + decimal(flag(cryptoWorks(meter)));
+  return text + " crypto=" + decimal(flag(cryptoWorks(meter))) + " radio=" + radioWord(meter);
 }

@@ -2,7 +2,8 @@
  * Settings out: the settings and the tariff in force, for the technician's laptop, without a key.
  *
  * They are the bytes of a nameplate (nameplate.ts) whose keys are empty and whose CRC is 0: the line around it is no
- * safer than its text, and whoever compares has the settings themselves. In parts, as a line is short.
+ * safer than its text, and whoever compares has the settings themselves. The radio's part is as it was provisioned, with
+ * empty keys and passwords (radio_plate.ts). In parts, as a line is short.
  */
 import { hexText, textBytes } from "../card/bytes";
 import { nameplateBytes, readNameplate } from "../nameplate";
@@ -19,7 +20,8 @@ function noCrc(bytes: string): number {
 
 /** "" where the settings are more than a nameplate holds. */
 function keylessNameplate(meter: Meter): string {
-  const copy = readNameplate(nameplateBytes({ settings: meter.settings, tariff: meter.account.tariff }, noCrc), noCrc);
+  const plate = { settings: meter.settings, tariff: meter.account.tariff, radio: meter.annex.settings_part };
+  const copy = readNameplate(nameplateBytes(plate, noCrc), noCrc);
   if (copy === undefined) {
     return "";
   }

@@ -8,7 +8,7 @@
 import { BundleError } from "./project";
 
 /** The rooms that a build can do without, and their constants in firmware/rooms.ts. */
-export const ROOM_CONSTANTS = { card: "ROOM_CARD", token: "ROOM_TOKEN" } as const;
+export const ROOM_CONSTANTS = { card: "ROOM_CARD", token: "ROOM_TOKEN", radio: "ROOM_RADIO" } as const;
 
 export type Room = keyof typeof ROOM_CONSTANTS;
 

@@ -151,7 +151,7 @@ const listening = z
 
 const publicKey = z.string().regex(/^([0-9a-f]{104}|[0-9a-f]{120})$/i, "must be 104 or 120 hexadecimal digits");
 
-const radioSchema = z
+export const radioSchema = z
   .strictObject({
     interval_s: whole(INTERVAL_MIN_S, INTERVAL_MAX_S).default(3600).describe("Time between two reports."),
     master_key: z

@@ -92,6 +92,9 @@ export function createRadioTwin(queue: Queue, trace: Trace): RadioTwin {
           notify = listener;
         }
       },
+      answers: function () {
+        return twin.powered && (twin.state === "ok" || twin.state === "duty_cycle");
+      },
     },
     arrive: function (frame) {
       const heard = queue.now_ms < listen_until_ms;

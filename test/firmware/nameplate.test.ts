@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
-import { NAMEPLATE_MAX_BYTES, nameplateBytes, readNameplate } from "../../firmware/nameplate";
+import { WHOLE_MAX, wholeField, writeFields } from "../../firmware/journal/fields";
+import {
+  NAMEPLATE_MAX_BYTES,
+  RADIO_PART_MAX_BYTES,
+  nameplateBytes,
+  readNameplate,
+  type Nameplate,
+} from "../../firmware/nameplate";
 import { HOLIDAYS_MAX } from "../../firmware/settings";
 import { tokenSettingsFault } from "../../firmware/token/settings";
 import { blocks, ROME, settings } from "./samples";
@@ -24,6 +31,7 @@ const PLATE = {
     [12_000, 240_337],
     [0, 480_999],
   ]),
+  radio: "",
 };
 
 const TABLED = {
@@ -42,6 +50,18 @@ const TABLED = {
     },
   },
 };
+
+/** The longest of all that may be in it. */
+const FULL = { ...TABLED, radio: "\xff".repeat(RADIO_PART_MAX_BYTES) };
+
+/** What firmware before the radio's part has written. */
+function version2Bytes(plate: Nameplate): string {
+  // With a checksum of 0, the last two bytes are the length of the radio's part and that.
+  const body = `\x04${nameplateBytes({ ...plate, radio: "" }, () => 0).slice(1, -2)}`;
+  const sum = writeFields();
+  wholeField(sum, checksum(body), 0, WHOLE_MAX);
+  return body + sum.text;
+}
 
 describe("nameplate", () => {
   const bytes = nameplateBytes(PLATE, checksum);
@@ -67,6 +87,24 @@ describe("nameplate", () => {
         checksum,
       );
       assert.equal(tokenSettingsFault(read?.settings.tokens ?? TABLED.settings.tokens), "token_tables", name);
+    }
+  });
+
+  it("carries the radio's part as it is, whatever it says, and fits its limit with the longest of everything", () => {
+    const full = nameplateBytes(FULL, checksum);
+    assert.deepEqual(readNameplate(full, checksum), FULL);
+    assert.ok(full.length <= NAMEPLATE_MAX_BYTES, `${full.length} bytes`);
+  });
+
+  it("of firmware before the radio's part is read, as that of a meter without a radio", () => {
+    for (const plate of [PLATE, TABLED]) {
+      const old = version2Bytes(plate);
+      assert.deepEqual(readNameplate(old, checksum), { ...plate, radio: "" });
+      for (let bit = 0; bit < old.length * 8; bit += 3) {
+        const torn = Buffer.from(old, "latin1");
+        torn[bit >> 3] ^= 1 << (bit & 7);
+        assert.equal(readNameplate(torn.toString("latin1"), checksum), undefined, `bit ${bit}`);
+      }
     }
   });
 

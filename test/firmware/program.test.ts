@@ -12,7 +12,10 @@ const byteCrc32 = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"))
 function programOn(rig: Rig, stored: string | undefined): Program {
   return createProgramOn({
     fits: () => true,
-    assemble: () => rig.meter.hal,
+    assemble: () => ({
+      hal: rig.meter.hal,
+      aerial: { board: "none", modem: () => undefined, slots: () => undefined },
+    }),
     crc32: byteCrc32,
     stored: () => stored,
     store: () => undefined,
@@ -26,7 +29,7 @@ describe("the clock of a board's program", () => {
 
   it("is set to the time it is told, with an event", () => {
     const rig = new Rig();
-    const program = programOn(rig, nameplateBytes({ settings: settings(), tariff: tariff() }, byteCrc32));
+    const program = programOn(rig, nameplateBytes({ settings: settings(), tariff: tariff(), radio: "" }, byteCrc32));
     program.start();
     assert.match(program.identity(), / meter=\d+ /);
     assert.equal(program.setClock(later_utc_s), "ok");
@@ -42,7 +45,7 @@ describe("the clock of a board's program", () => {
 
   it("is left alone by what is no time: a clock of before 2000, after 2^36, or of parts of seconds", () => {
     const rig = new Rig();
-    const program = programOn(rig, nameplateBytes({ settings: settings(), tariff: tariff() }, byteCrc32));
+    const program = programOn(rig, nameplateBytes({ settings: settings(), tariff: tariff(), radio: "" }, byteCrc32));
     program.start();
     for (const utc_s of [0, -1, 946_684_799, 2 ** 36 + 1, later_utc_s + 0.5, Number.NaN, Infinity])
       assert.equal(program.setClock(utc_s), "error no such time", String(utc_s));

@@ -25,6 +25,7 @@ import { giveNameplate } from "../provision/giving";
 import { keyDigests, keysFromExport, keysFromStore, type MeterKeys, type Needs } from "../provision/meter_keys";
 import { readPlan, type PlannedMeter } from "../provision/plan";
 import { ProvisionError } from "../provision/provision_error";
+import { checkRadio } from "../provision/radio_part";
 import { loadSettings, nameplateOf, type SettingsFile } from "../provision/settings_file";
 import { printJson, storeFile, storePassphrase, terminal, type StoreOptions } from "./keys_session";
 import { choosePort, ownWorkplace, type Workplace } from "./workplace";
@@ -36,6 +37,7 @@ export interface ProvisionOptions extends StoreOptions {
   readonly region: string;
   readonly meter?: string;
   readonly batch?: string;
+  readonly group?: number;
   readonly settings: string;
   readonly keys?: string;
   readonly records?: string;
@@ -56,7 +58,8 @@ interface Desk {
 }
 
 function needsOf(board: Board, settings: SettingsFile): Needs {
-  return { card: board.rooms.includes("card"), tariff_index: settings.meter.tokens?.tariff_index };
+  const { tokens, radio } = settings.meter;
+  return { card: board.rooms.includes("card"), tariff_index: tokens?.tariff_index, radio: radio !== undefined };
 }
 
 /** The keys of an export, whose file has a passphrase of its own. */
@@ -88,6 +91,7 @@ async function keysFor(options: ProvisionOptions, needs: Needs, context: Context
 async function openDesk(options: ProvisionOptions, context: Context, workplace: Workplace): Promise<Desk> {
   const board = readBoard(options.board);
   const settings = loadSettings(options.settings);
+  checkRadio(board, settings.meter.radio, options.settings);
   const keysOf = await keysFor(options, needsOf(board, settings), context);
   const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)), workplace.now);
   checkOwnClock(workplace.now(), await records.newest());
@@ -109,12 +113,12 @@ function writeCertificate(folder: string, certificate: Certificate): string {
 /** One meter, from its keys to its certificate. */
 async function provisionMeter(
   desk: Desk,
-  { meter, port }: PlannedMeter,
+  { meter, port, group }: PlannedMeter,
   step: (doing: string) => void,
 ): Promise<Certificate> {
   const { board, settings, records, options, workplace } = desk;
   const keys = desk.keysOf(meter);
-  const plate = nameplateOf(settings, keys);
+  const plate = nameplateOf(settings, keys, group);
   const { person, region } = options;
   const begin = (serial: string) =>
     records.begin({
@@ -189,6 +193,14 @@ async function splitPlan(desk: Desk, plan: readonly PlannedMeter[]): Promise<{ t
   return { todo, done };
 }
 
+/** A group is the radio's. */
+function checkGroups({ settings, options }: Desk, plan: readonly PlannedMeter[]): void {
+  const grouped = plan.find(({ group }) => group !== undefined);
+  if (grouped === undefined || settings.meter.radio !== undefined) return;
+  const why = `meter ${grouped.meter} is given a group, and has no radio`;
+  throw new UserError(`${options.settings}: ${why} (add "radio" to its "meter", or leave the group out)`);
+}
+
 function checkHands(todo: readonly PlannedMeter[], file: string, ask: Workplace["ask"]): void {
   const used = new Set<string>();
   const shared = todo.find(({ port }) => used.size === used.add(port).size);
@@ -240,10 +252,17 @@ export async function provision(
     if (options.keys !== undefined)
       throw new UserError("an export has the keys of one meter (a batch takes the key store)");
     if (options.newBooks === true) throw new UserError("a batch gives up nobody's books (give such a board by itself)");
+    if (options.group !== undefined) throw new UserError("a batch has a column for groups (leave --group out)");
     const plan = await readPlan(options.batch, options.port, is_port);
-    return provisionBatch(await openDesk(options, context, workplace), plan, options.batch, context);
+    const desk = await openDesk(options, context, workplace);
+    checkGroups(desk, plan);
+    return provisionBatch(desk, plan, options.batch, context);
   }
-  if (options.meter === undefined) throw new Error("a meter was checked to be there");
+  const { meter, group } = options;
+  if (meter === undefined) throw new Error("a meter was checked to be there");
   const port = await choosePort(options.port, readBoard(options.board), context, workplace);
-  return provisionOne(await openDesk(options, context, workplace), { meter: options.meter, port }, context);
+  const planned: PlannedMeter = { meter, port, ...(group === undefined ? {} : { group }) };
+  const desk = await openDesk(options, context, workplace);
+  checkGroups(desk, [planned]);
+  return provisionOne(desk, planned, context);
 }

@@ -111,7 +111,9 @@ const parts = z
     keypad: z.enum(["none", "expander"]).describe("Twelve keys on an I2C expander."),
     rtc: z.enum(["none", "pcf8563", "ds3231"]).describe("Clock chip on I2C."),
     card: z.enum(["none", "pn532_i2c"]).describe("Card reader."),
-    radio: z.enum(["none", "im871a", "bg96", "module"]).describe("Modem; `module`: that of the chip's own module."),
+    radio: z
+      .enum(["none", "im871a", "rak3172", "bg96", "module"])
+      .describe("Modem; `module`: that of the chip's own module."),
     service: z.enum(["Serial1", "USB", "Bluetooth", "uart0", "uart1"]).describe("The technician's line."),
     debounce_ms: span_ms.describe("Shortest phase of a contact that counts."),
     look_ms: span_ms.describe("How often a driver looks at the sensor itself."),
@@ -181,6 +183,8 @@ export const boardSchema = z
         refuse("memory", "must have saved_code_bytes on LuatOS, and not on NodeMCU");
     }
     if (!board.name.startsWith(`${board.engine}-`)) refuse("name", "must begin with the engine");
+    if (board.rooms.includes("radio") && board.parts.radio === "none")
+      refuse("rooms", "must not have radio, for there is no modem");
     for (const [path, message] of partFaults(board)) refuse(path, message);
     const { i2c, spi, uart_modem } = board.buses;
     const bus_pins = [i2c, spi, uart_modem].flatMap((bus) => Object.entries(bus ?? {}));
@@ -223,6 +227,12 @@ function partFaults({ engine, pins, buses: lines, nvm: memory_part, parts: chose
     [memory_part.type !== "spi_nor" || memory_part.bus === "spi", "nvm", "spi_nor is on spi"],
     [espruino_lines.includes(chosen.service) === (engine === "espruino"), "parts", "service is a line of the engine"],
     [engine === "lua" || chosen.flow !== "pulse_counter", "parts", "Espruino has no pulse counter"],
+    [
+      ["none", "module"].includes(chosen.radio) || lines.uart_modem !== undefined,
+      "buses",
+      "must have the modem's line",
+    ],
+    [engine === "lua" || chosen.radio !== "module", "parts", "Espruino has no modem of its own"],
   ];
   return checks.filter(([holds]) => !holds).map(([, path, message]) => [path, message]);
 }

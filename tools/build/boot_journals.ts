@@ -104,7 +104,7 @@ export function makeJournals(geometry: NvmGeometry): Journals {
   const bytes = layout.image_first * geometry.sector_bytes;
   const world = openMeter(geometry);
   const nvm = world.nvm.port;
-  const nameplate = nameplateBytes({ settings: world.settings, tariff: world.tariff }, plateCrc);
+  const nameplate = nameplateBytes({ settings: world.settings, tariff: world.tariff, radio: "" }, plateCrc);
   live(world, 0, USUAL_MS);
   const usual = nvm.read(0, bytes);
   let days = USUAL_MS / DAY_MS;

@@ -63,17 +63,20 @@ function numbered(pins: Readonly<Record<string, unknown>>): Record<string, unkno
 /** The module's text for a NodeMCU board. Throws a UserError where its description names what has no binding there. */
 export function nodemcuEntryText(board: Board): string {
   const { chip, pins, nvm, buses } = board;
-  const { flow, valve: _valve, radio: _radio, service: _service, rtc, ...parts } = board.parts;
+  const { flow, valve: _valve, service: _service, rtc, ...parts } = board.parts;
+  const has_modem = parts.radio === "none" || parts.radio === "im871a";
   const bound = flow === "pulse_counter" && rtc === "none" && nvm.type === "spi_nor" && parts.display !== "ht1621";
-  if (!bound || buses.i2c === undefined || buses.spi === undefined)
+  if (!bound || !has_modem || buses.i2c === undefined || buses.spi === undefined)
     throw new UserError(
-      `${board.name}: NodeMCU needs a pulse counter, NOR flash on spi, i2c, and no rtc and no ht1621`,
+      `${board.name}: NodeMCU needs a pulse counter, NOR flash on spi, i2c, no rtc, no ht1621, and no modem but an im871a`,
     );
   return moduleText(board, "NodemcuBoard", {
+    name: board.name,
     chip: chip.toLowerCase(),
     pins: numbered(pins),
     i2c: numbered(buses.i2c),
     spi: numbered(buses.spi),
+    uart_modem: buses.uart_modem === undefined ? undefined : numbered(buses.uart_modem),
     geometry: nvm.geometry,
     parts,
   });
@@ -103,6 +106,7 @@ export function luatosEntryText(board: Board): string {
     throw new UserError(`${board.name}: GPIO ${deaf} is told one kind of edge (a flow sensor is on GPIO 20 to 22)`);
   const { i2c, spi } = buses;
   const entry = moduleText(board, "LuatosBoard", {
+    name: board.name,
     chip,
     pins: numbered(pins),
     supply: supply_adc === "VBAT" ? "vbat" : supply_adc === undefined ? undefined : busNumber(supply_adc),
@@ -144,13 +148,14 @@ return curbstop
 /** The module's text for an Espruino board. */
 export function entryText(board: Board): string {
   const { interpreter, chip, pins, buses, nvm } = board;
-  // The rest of the parts is known to the constants of boards/fitted.ts, or is no driver's yet.
-  const { flow: _flow, valve: _valve, radio: _radio, ...parts } = board.parts;
+  // The rest of the parts is known to the constants of boards/fitted.ts.
+  const { flow: _flow, valve: _valve, ...parts } = board.parts;
   const description = {
+    name: board.name,
     interpreter,
     chip,
     pins,
-    buses: { i2c: buses.i2c, spi: buses.spi },
+    buses: { i2c: buses.i2c, spi: buses.spi, uart_modem: buses.uart_modem },
     nvm: { type: nvm.type, bus: nvm.bus, geometry: nvm.geometry, address: nvm.address },
     parts,
   };

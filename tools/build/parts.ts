@@ -62,6 +62,8 @@ export const FITTED_CONSTANTS: Readonly<Record<string, readonly [Port, string]>>
   FITTED_DS3231: ["clock", "ds3231"],
   FITTED_TAMPER: ["tamper", "switches"],
   FITTED_PN532: ["card", "pn532_i2c"],
+  FITTED_IM871A: ["radio", "im871a"],
+  FITTED_RAK3172: ["radio", "rak3172"],
 };
 
 /** The constants that are false on this board. */

@@ -6,7 +6,7 @@
  *   no driver yet     something is fitted, but no driver is there for it
  *   not bound         there is a driver, but boards/<bindings>/ does not use it: nothing calls it there
  *   bound             boards/<bindings>/ uses it, and no test does
- *   twin              a test runs the driver against a twin of its part, on Node (test/boards/drivers)
+ *   twin              a test runs the driver against a twin of its part, on Node (test/boards/drivers, test/firmware)
  *   interpreter       a test runs it in the engine's own interpreter (test/boards/<bindings>)
  *
  * A driver is a file whose first comment says so in a line `Port: flow (pulse_input).`, with the parts it drives
@@ -23,10 +23,18 @@ import { partOn } from "./parts";
 export const TABLE_START = "<!-- support table: written by node tools/boards.js -->";
 export const TABLE_END = "<!-- end of the support table -->";
 
-const DRIVER_FOLDERS = ["boards/drivers", "boards/espruino", "boards/luatos", "boards/nodemcu", "firmware/reader"];
+const DRIVER_FOLDERS = [
+  "boards/drivers",
+  "boards/espruino",
+  "boards/luatos",
+  "boards/nodemcu",
+  "firmware/reader",
+  "firmware/modem",
+];
 const TEST_FOLDERS = [
   "test/boards/drivers",
   "test/firmware/reader",
+  "test/firmware/modem",
   "test/boards/espruino",
   "test/boards/espruino/device",
   "test/boards/luatos",
@@ -100,7 +108,7 @@ function cell(board: Board, port: Port, drivers: readonly Driver[]): string {
   if (bound.length === 0) return "not bound";
   const tests = bound.flatMap((driver) => driver.tests);
   const words = [
-    tests.some((test) => /^test\/(boards\/drivers|firmware\/reader)\//.test(test)) ? ["twin"] : [],
+    tests.some((test) => /^test\/(boards\/drivers|firmware\/(reader|modem))\//.test(test)) ? ["twin"] : [],
     tests.some((test) => test.startsWith(`test/boards/${name}/`)) ? ["interpreter"] : [],
   ].flat();
   return words.length === 0 ? "bound" : words.join(", ");

@@ -132,6 +132,7 @@ function barePins(board: Board): string[] {
 
 const RADIOS: Readonly<Record<string, readonly [item: string, part_number: string]>> = {
   im871a: ["wireless M-Bus modem", "IMST iM871A"],
+  rak3172: ["LoRaWAN modem", "RAKwireless RAK3172"],
   bg96: ["LTE-M and NB-IoT modem, on the board", "Quectel BG96"],
   module: ["modem, in the board's own module", "-"],
 };

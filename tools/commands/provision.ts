@@ -4,6 +4,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { ProvisionOptions } from "../actions/provision";
 import type { Context } from "../context";
+import { GROUP_MAX, groupIn } from "../provision/group";
 import { BAUD_USUAL, parseBaud, parsePort, PORT_WORDS } from "./port_options";
 import { PASSPHRASE_NOTES, parseMeter, parseRegion, storeCommand } from "./store_options";
 
@@ -14,7 +15,7 @@ The settings file holds what the meters have in common, {"meter": {...}, "tariff
 come from the key store, or for one meter from a file of \`curbstop keys export --for board\`, and go onto the board alone.
 A number is written down for its board before the board hears of it, and no other board gets it. Run again after a cable
 was pulled: the board is then nobody's or whole, and the command goes on where it stopped. A list is a CSV with the columns
-meter and port; meters that have passed are left out when it is run again. The board's case is open.
+meter, port and group (of its radio); meters that have passed are left out when it is run again. The board's case is open.
 ${PASSPHRASE_NOTES}
 Examples:
   curbstop provision --board espruino-rak5010 --port /dev/ttyACM0 --region 600100 --meter 600727000000000009 \\
@@ -25,6 +26,12 @@ Examples:
 function parsePerson(text: string): string {
   if (/^[\p{L}\p{N} .,'-]+$/u.test(text) && text.length <= PERSON_MAX) return text;
   throw new InvalidArgumentError(`a person has a name of up to ${PERSON_MAX} letters.`);
+}
+
+function parseGroup(text: string): number {
+  const group = groupIn(text);
+  if (group !== undefined) return group;
+  throw new InvalidArgumentError(`a group is a number from 0 to ${GROUP_MAX}.`);
 }
 
 function isPort(text: string): boolean {
@@ -43,6 +50,7 @@ export function addProvision(program: Command, context: Context): void {
     .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
     .option("--meter <pan>", "meter number (MeterPAN), 18 digits", parseMeter)
     .option("--batch <csv>", "a list of meters, each with its port")
+    .option("--group <n>", "group of its radio (default: that of the settings)", parseGroup)
     .requiredOption("--settings <file>", "what the meters have in common, as JSON")
     .option("--keys <file>", "the keys of this meter, exported for a board (default: the key store)")
     .option("--records <file>", "what was given to which board (default: beside the key store)")

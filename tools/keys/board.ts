@@ -101,11 +101,11 @@ export interface BoardTokenOrder extends BoardTokenWishes {
 export type NextPublicKeys = Partial<Record<SigningKind, string | undefined>>;
 
 /** The region's current public key of a kind, with the next one; undefined where there is none. */
-function publicKeyOf(
+export function publicKeyOf(
   { signing }: KeyRing,
   region: string,
   kind: SigningKind,
-  next: string | undefined,
+  next?: string,
 ): BoardSigning | undefined {
   const key = signingRevisions(signing, region, kind).at(-1);
   if (key === undefined) {

@@ -69,7 +69,6 @@ const BY_HAND: Readonly<Partial<Record<Port, string>>> = {
   display: "look: it shows a page of the meter",
   keypad: "press each key and look at the display",
   buzzer: "listen: a key beeps",
-  radio: "wait for a report at the gateway",
   watchdog: "it runs; a reset was not tried",
   timer: "it runs; its rate was not measured",
   engine: "it runs",
@@ -94,6 +93,15 @@ function clockVerdict({ utc_s }: SelfTest, now_s: number): Verdict {
   return off_s <= CLOCK_OFF_MAX_S
     ? ["ok", `${off_s} s from this machine's`]
     : ["failed", `${off_s} s from this machine's`];
+}
+
+/** A modem that answers; what is beyond its antenna shows at the gateway. */
+function radioVerdict({ identity, self_test }: Said): Verdict {
+  const { radio } = identity;
+  if (radio === undefined) return ["not tested", "the meter was given no settings for it"];
+  if (radio !== "on") return ["failed", `radio=${radio} (firmware/radio_room.ts says what that is)`];
+  if (self_test.radio !== "ok") return ["failed", "the modem does not answer (look at its plug and its supply)"];
+  return ["ok", "the modem answers; a report at the gateway shows the rest"];
 }
 
 function verdict(port: Port, board: Board, said: Said, empty_mv: number, now_s: number): Verdict {
@@ -122,6 +130,8 @@ function verdict(port: Port, board: Board, said: Said, empty_mv: number, now_s: 
       return self_test.card === 1
         ? ["ok", "a card is there"]
         : ["not tested", "lay a card on the reader, and test again"];
+    case "radio":
+      return radioVerdict(said);
     default:
       return ["not tested", BY_HAND[port] ?? ""];
   }
@@ -137,13 +147,37 @@ export function portTests(board: Board, said: Said, empty_mv: number, now_s: num
   });
 }
 
+/** A modem takes a moment after a restart: it is asked again for so long. */
+const MODEM_ASKS = 10;
+const MODEM_PAUSE_MS = 1000;
+
+async function selfTestOf(line: Asked, pause_ms: number): Promise<SelfTest> {
+  let said = recordOf(await answerTo(line, "selftest"), SELF_TEST);
+  for (let asked = 1; said.radio === "silent" && asked < MODEM_ASKS; asked++) {
+    await new Promise((resolve) => setTimeout(resolve, pause_ms));
+    said = recordOf(await answerTo(line, "selftest"), SELF_TEST);
+  }
+  return said;
+}
+
 /** Asks the meter. */
-export async function askMeter(line: Asked): Promise<Said> {
+export async function askMeter(line: Asked, pause_ms = MODEM_PAUSE_MS): Promise<Said> {
   return {
     identity: recordOf(await answerTo(line, "id"), IDENTITY),
-    self_test: recordOf(await answerTo(line, "selftest"), SELF_TEST),
+    self_test: await selfTestOf(line, pause_ms),
     storage: fieldsOf(await answerTo(line, "store"))["storage"] ?? "unknown",
   };
+}
+
+/** The radio's key, and the public ones that came with it. */
+function radioKeys({ radio }: MeterKeys): Certificate["keys"] {
+  if (radio === undefined) return [];
+  const { signing, update } = radio;
+  return [
+    { name: "radio", revision: radio.revision },
+    ...(signing === undefined ? [] : [{ name: "signing", revision: signing.revision }]),
+    ...(update === undefined ? [] : [{ name: "update", revision: update.revision }]),
+  ];
 }
 
 export function certificateOf(
@@ -171,6 +205,7 @@ export function certificateOf(
     keys: [
       ...(keys.transport === undefined ? [] : [{ name: "transport", revision: keys.transport.revision }]),
       ...(keys.token === undefined ? [] : [{ name: "token", revision: keys.token.krn }]),
+      ...radioKeys(keys),
     ],
     clock: clockWords(about.clock, board, said.self_test.utc_s, now_s),
     ports,

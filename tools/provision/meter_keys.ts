@@ -4,11 +4,14 @@
  *   transport   the region's own, which a commissioning card must know; left out for a board without a card reader
  *   token       the meter's decoder key and what goes with it (tools/token/board_tokens.ts), where its settings ask for
  *               tokens. From the store it is one of EA11; an export may have EA07, its tables, and OpenPAYGO as well
+ *   radio       the meter's master key, and the region's public keys for signed messages and updates, where its settings
+ *               ask for a radio. Next public keys (README.md of tools/keys) come with an export alone
  *
- * Voucher, card and radio key reach a meter at its commissioning (tools/card/commissioning.ts), under the transport key.
+ * Voucher and card key reach a meter at its commissioning (tools/card/commissioning.ts), under the transport key.
  */
 import { createHash } from "node:crypto";
-import type { BoardKeys } from "../keys/board";
+import { publicKeyOf, type BoardKeys, type BoardSigning } from "../keys/board";
+import { radioMasterKey } from "../keys/derive";
 import type { KeyRing } from "../keys/ring";
 import type { Secret } from "../keys/secret";
 import { boardTokensOf, firstTid, type BoardTokens } from "../token/board_tokens";
@@ -17,11 +20,19 @@ import { ProvisionError } from "./provision_error";
 const DIGEST_LABEL = "curbstop provisioned key";
 const DIGEST_DIGITS = 32;
 
+export interface MeterRadio {
+  readonly revision: number;
+  readonly key: Secret;
+  readonly signing: BoardSigning | undefined;
+  readonly update: BoardSigning | undefined;
+}
+
 export interface MeterKeys {
   readonly meter: string;
   readonly region: string;
   readonly transport: { readonly revision: number; readonly key: Secret } | undefined;
   readonly token: BoardTokens | undefined;
+  readonly radio: MeterRadio | undefined;
 }
 
 /** What a board and its settings need. */
@@ -29,10 +40,17 @@ export interface Needs {
   readonly card: boolean;
   /** Tariff index of the decoder key; undefined for a meter without tokens. */
   readonly tariff_index: number | undefined;
+  readonly radio: boolean;
 }
 
 function indexText(tariff_index: number): string {
   return String(tariff_index).padStart(2, "0");
+}
+
+function radioFromStore(ring: KeyRing, region: string, meter: string): MeterRadio {
+  const radio = ring.current(region, "radio");
+  const [signing, update] = [publicKeyOf(ring, region, "signing"), publicKeyOf(ring, region, "update")];
+  return { revision: radio.revision, key: radioMasterKey(radio, meter), signing, update };
 }
 
 /** The current keys of a region, for one of its meters. */
@@ -48,6 +66,7 @@ export function keysFromStore(ring: KeyRing, region: string, meter: string, need
       tariff_index === undefined
         ? undefined
         : boardTokensOf(vending, meter, { ti: indexText(tariff_index) }, firstTid(vending, now)),
+    radio: needs.radio ? radioFromStore(ring, region, meter) : undefined,
   };
 }
 
@@ -58,21 +77,25 @@ export function keysFromExport(board: BoardKeys, region: string, meter: string, 
     throw new ProvisionError(`the exported keys are those of ${whose}, not of meter ${meter} of region ${region}`);
   }
   const transport = needs.card ? board.keys.transport : undefined;
-  if (needs.tariff_index === undefined) return { meter, region, transport, token: undefined };
+  const { signing, update } = board;
+  const radio = needs.radio ? { ...board.keys.radio, signing, update } : undefined;
+  if (needs.tariff_index === undefined) return { meter, region, transport, token: undefined, radio };
   const ti = indexText(needs.tariff_index);
   if (board.tokens?.ti !== ti) {
     const has = board.tokens === undefined ? "no decoder key" : `a decoder key of tariff index ${board.tokens.ti}`;
     throw new ProvisionError(`the export has ${has}, the settings want ${ti} (export with --tariff-index ${ti})`);
   }
-  return { meter, region, transport, token: board.tokens };
+  return { meter, region, transport, token: board.tokens, radio };
 }
 
 /**
  * What the records keep of the keys that are this meter's alone: nobody finds the key by it, and the same key given to a
  * second meter would show.
  */
-export function keyDigests({ token }: MeterKeys): string[] {
-  if (token === undefined) return [];
-  const digest = createHash("sha256").update(DIGEST_LABEL).update(token.key.buffer()).digest("hex");
-  return [digest.slice(0, DIGEST_DIGITS)];
+export function keyDigests({ token, radio }: MeterKeys): string[] {
+  return [token, radio].flatMap((own) => {
+    if (own === undefined) return [];
+    const digest = createHash("sha256").update(DIGEST_LABEL).update(own.key.buffer()).digest("hex");
+    return [digest.slice(0, DIGEST_DIGITS)];
+  });
 }

@@ -3,6 +3,7 @@
  *
  *   meter   MeterPAN, 18 digits
  *   port    where its board is connected; may be left out where --port says it for all
+ *   group   group of its radio that a signed message may name, 0 for none; may be left out for that of the settings file
  *
  * Everything that can be wrong with the list is found before the first meter is given.
  */
@@ -12,6 +13,7 @@ import { z } from "zod";
 import { fileError } from "../../sim/scenario/load";
 import { UserError } from "../../sim/scenario/user_error";
 import { isMeter } from "../keys/names";
+import { GROUP_MAX, groupIn } from "./group";
 
 const ROWS_MAX = 100_000;
 const PLAN_MAX_BYTES = 16 * 1024 * 1024;
@@ -19,7 +21,11 @@ const PLAN_MAX_BYTES = 16 * 1024 * 1024;
 export interface PlannedMeter {
   readonly meter: string;
   readonly port: string;
+  /** Of its radio; that of the settings file where it is left out. */
+  readonly group?: number;
 }
+
+const COLUMNS: readonly string[] = ["meter", "port", "group"];
 
 const ROWS = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
 
@@ -49,8 +55,9 @@ export async function parsePlan(
   const seen = new Set<string>();
   return rows.map(({ record, info }) => {
     const refuse = (words: string) => new UserError(`${file}:${info.lines}: ${words}`);
-    const unknown = Object.keys(record).find((name) => name !== "meter" && name !== "port");
-    if (unknown !== undefined) throw refuse(`"${unknown}" is no column of such a list (they are meter and port)`);
+    const unknown = Object.keys(record).find((name) => !COLUMNS.includes(name));
+    if (unknown !== undefined)
+      throw refuse(`"${unknown}" is no column of such a list (they are ${COLUMNS.join(", ")})`);
     const meter = record["meter"] ?? "";
     if (!isMeter(meter)) throw refuse(`meter "${meter}" is none: it has 18 digits, the last of which is a check digit`);
     if (seen.has(meter)) throw refuse(`meter ${meter} stands here twice (a number is given once)`);
@@ -59,7 +66,11 @@ export async function parsePlan(
     if (own !== "" && !is_port(own)) throw refuse(`port "${own}" is none: a serial device or tcp://host:port`);
     const where = own === "" ? port : own;
     if (where === undefined) throw refuse("no port stands here (add the column, or give --port for all)");
-    return { meter, port: where };
+    const group_text = record["group"] ?? "";
+    const group = groupIn(group_text);
+    if (group === undefined && group_text !== "")
+      throw refuse(`group "${group_text}" is none: a number from 0 to ${GROUP_MAX}`);
+    return { meter, port: where, ...(group === undefined ? {} : { group }) };
   });
 }
 

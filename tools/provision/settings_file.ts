@@ -6,6 +6,7 @@
  *            emergency_milli, friendly_hours, lifeline, battery_empty_mv, tamper_shuts, standpipe_step_l; and
  *     tokens   {mode, tariff_index, repay_permille} for a meter with STS tokens, whose decoder key is derived when it is
  *              given; left out for a meter without
+ *     radio    when it sends and hears (radio_part.ts); left out for a meter without
  *   tariff   the first tariff, as a scenario has it
  *
  * Number, region and keys come beside it, and all together become a nameplate (firmware/nameplate.ts) on the way that a
@@ -25,6 +26,7 @@ import { readBeginning } from "../../sim/world/beginning";
 import { hex } from "../hex";
 import { tokenSettings } from "../token/board_tokens";
 import type { MeterKeys } from "./meter_keys";
+import { RADIO_OF_FILE, radioPartOf } from "./radio_part";
 
 /** Of the sensors that boards have; the firmware checks its own at boot. */
 const COUNT_WRAP = 65_536;
@@ -55,7 +57,7 @@ const SETTINGS_FILE = z
         clock_keeps: true,
         nvm: true,
       })
-      .extend({ tokens: tokens.optional() })
+      .extend({ tokens: tokens.optional(), radio: RADIO_OF_FILE.optional() })
       .prefault({}),
     tariff: tariffSchema,
   })
@@ -63,9 +65,9 @@ const SETTINGS_FILE = z
 
 export type SettingsFile = z.output<typeof SETTINGS_FILE>;
 
-/** A scenario of a meter with these settings and no steps; its tokens are told of exports and stores, not of scenarios. */
+/** A scenario of a meter with these settings and no steps; what comes with keys is told of stores, not of scenarios. */
 function scenarioOf(file: SettingsFile, keys: MeterKeys): Scenario {
-  const { tokens: _added_later, ...meter } = file.meter;
+  const { tokens: _with_keys, radio: _with_keys_too, ...meter } = file.meter;
   const { transport } = keys;
   return scenarioSchema.parse({
     name: "provisioning",
@@ -83,7 +85,7 @@ function scenarioOf(file: SettingsFile, keys: MeterKeys): Scenario {
 }
 
 /** What the simulator would boot its meter with. */
-function beginningOf(file: SettingsFile, keys: MeterKeys): Nameplate {
+function beginningOf(file: SettingsFile, keys: MeterKeys, group?: number): Nameplate {
   const scenario = scenarioOf(file, keys);
   const lines = compileScenario({ scenario, file: "settings", trace: false })[Symbol.iterator]();
   const { settings, tariff } = readBeginning({
@@ -93,9 +95,11 @@ function beginningOf(file: SettingsFile, keys: MeterKeys): Nameplate {
     },
     write_line: () => undefined,
   });
-  if (file.meter.tokens === undefined || keys.token === undefined) return { settings, tariff };
-  const { mode, repay_permille } = file.meter.tokens;
-  return { settings: { ...settings, tokens: tokenSettings(keys.token, mode, repay_permille) }, tariff };
+  const { radio: of_file, tokens: of_tokens } = file.meter;
+  const radio = of_file === undefined || keys.radio === undefined ? "" : radioPartOf(of_file, keys.radio, group);
+  if (of_tokens === undefined || keys.token === undefined) return { settings, tariff, radio };
+  const { mode, repay_permille } = of_tokens;
+  return { settings: { ...settings, tokens: tokenSettings(keys.token, mode, repay_permille) }, tariff, radio };
 }
 
 /** What the firmware would refuse at its boot. */
@@ -110,7 +114,13 @@ function firmwareProblems(file: SettingsFile, { settings, tariff }: Nameplate): 
 
 /** Reads and checks a settings file; throws a UserError with file, line and field. */
 export function loadSettings(file: string): SettingsFile {
-  const nobody: MeterKeys = { meter: SAMPLE_NUMBER, region: SAMPLE_REGION, transport: undefined, token: undefined };
+  const nobody: MeterKeys = {
+    meter: SAMPLE_NUMBER,
+    region: SAMPLE_REGION,
+    transport: undefined,
+    token: undefined,
+    radio: undefined,
+  };
   return loadForm(file, {
     name: "settings file",
     schema: SETTINGS_FILE,
@@ -126,9 +136,12 @@ export function plateCrc(bytes: string): number {
   return crc32(Buffer.from(bytes, "latin1"));
 }
 
-/** The nameplate of one meter, as a text of bytes. It holds its keys: it goes onto the board and nowhere else. */
-export function nameplateOf(file: SettingsFile, keys: MeterKeys): string {
-  const plate = beginningOf(file, keys);
+/**
+ * The nameplate of one meter, as a text of bytes. It holds its keys: it goes onto the board and nowhere else. `group` is
+ * the meter's own, in the place of the file's.
+ */
+export function nameplateOf(file: SettingsFile, keys: MeterKeys, group?: number): string {
+  const plate = beginningOf(file, keys, group);
   const [problem] = firmwareProblems(file, plate);
   if (problem !== undefined) throw new Error(`${problem.path.join(".")}: a settings file that was checked is refused`);
   return nameplateBytes(plate, plateCrc);

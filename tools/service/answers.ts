@@ -34,6 +34,8 @@ export const IDENTITY = z.object({
     .string()
     .regex(/^\d{6}$/)
     .optional(),
+  /** Of a meter with a radio's settings: on, off, or what stands in its way (firmware/radio_room.ts). */
+  radio: name.optional(),
 });
 
 export const READINGS = z.object({
@@ -67,6 +69,8 @@ export const SELF_TEST = z.object({
   card: within(0, 1),
   random: within(0, 1),
   crypto: within(0, 1),
+  /** Firmware from before has none to tell of. */
+  radio: z.enum(["ok", "silent", "off"]).default("off"),
 });
 
 export type Identity = z.output<typeof IDENTITY>;

@@ -2,6 +2,7 @@
  * What a meter's service port gives, gathered for a support bundle: everything it has, in as many questions as it takes.
  */
 import { readNameplate, type Nameplate } from "../../firmware/nameplate";
+import { readRadioPlate } from "../../firmware/radio_plate";
 import { FlashError } from "../flash/flash_error";
 import { IDENTITY, READINGS, SELF_TEST, eventOf, fieldsOf, numbersOf, recordOf, type Event } from "./answers";
 import type { Request, ServiceLine } from "./service_line";
@@ -84,11 +85,21 @@ export async function settingsOf(line: Asked): Promise<Nameplate | undefined> {
   return readNameplate(Buffer.from(digits, "hex").toString("latin1"), () => 0);
 }
 
+/** When the radio sends and hears; empty for a meter without one. */
+function shownRadio(part: string): object {
+  const plate = readRadioPlate(part);
+  if (plate === undefined) return {};
+  const { interval_s, group, listen_minute, listen_s } = plate.station;
+  const mode = plate.modem.wmbus?.mode;
+  return { radio: { interval_s, group, listen_minute, listen_s, ...(mode === undefined ? {} : { mode }) } };
+}
+
 /** Settings as a bundle has them: without the fields that hold keys elsewhere, and without tables. */
-export function shownSettings({ settings }: Nameplate): NonNullable<BundleContent["settings"]> {
+export function shownSettings({ settings, radio }: Nameplate): NonNullable<BundleContent["settings"]> {
   const keep = (record: object): [string, unknown][] =>
     Object.entries(record).filter(([name, value]) => !KEY_FIELDS.includes(name) && value !== undefined);
-  const shown = { ...Object.fromEntries(keep(settings)), tokens: Object.fromEntries(keep(settings.tokens)) };
+  const tokens = Object.fromEntries(keep(settings.tokens));
+  const shown = { ...Object.fromEntries(keep(settings)), tokens, ...shownRadio(radio) };
   return shown as NonNullable<BundleContent["settings"]>;
 }
 

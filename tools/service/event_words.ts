@@ -110,6 +110,13 @@ const FAMILIES: readonly Row[] = [
   ["storage_", "memory: ", ...REGISTER, MEMORY],
   ["engine_", "interpreter: ", "memory in use", "number", "note it, and update the firmware"],
   ["card_", "card: ", "card", "number"],
+  [
+    "radio_off_",
+    "radio is off: ",
+    "",
+    "number",
+    "give the board its settings again; a memory or modem of another kind",
+  ],
   ["token_", "token: ", "wrong numbers in a row", "number"],
   ["signed_", "signed message refused: ", "version", "number"],
   ["update_", "firmware update refused: ", "version", "number"],

@@ -5,7 +5,7 @@
  * Espruino runs this, so it is written in what that reads. Not replaced: Flash, crypto, E.CRC32, process.memory, which
  * the Linux interpreter has.
  */
-/* global global, E, SPI1, I2C1, Serial1 */
+/* global global, E, SPI1, I2C1, Serial1, Serial2 */
 var hardware = (function () {
   var now_us = 5000000000;
   var pins = {};
@@ -35,6 +35,9 @@ var hardware = (function () {
     error_flags: [],
     written: "",
     hear: function () {},
+    modem_setup: "",
+    to_modem: function () {},
+    from_modem: function () {},
     watchdog_s: 0,
     kicks: 0,
     restarts: 0,
@@ -176,6 +179,15 @@ var hardware = (function () {
   };
   Serial1.on = function (event, listener) {
     if (event === "data") self.hear = listener;
+  };
+  Serial2.setup = function (baud, options) {
+    self.modem_setup = baud + " " + options.rx + " " + options.tx;
+  };
+  Serial2.write = function (text) {
+    self.to_modem(text);
+  };
+  Serial2.on = function (event, listener) {
+    if (event === "data") self.from_modem = listener;
   };
   E.getErrorFlags = function () {
     var flags = self.error_flags;

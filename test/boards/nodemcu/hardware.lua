@@ -16,6 +16,7 @@ local hardware = {
   transfer = function(bytes) return ("\255"):rep(#bytes) end,
   analog = 2000, written = "", restarts = 0, radio_on = false, runs_input = true,
   boot_reason = 1, idled = 0,
+  modem_setup = "", to_modem = function() end,
 }
 
 function hardware.now_us() return now_us end
@@ -187,19 +188,46 @@ local tmr = {
   end,
 }
 
--- components/modules/uart.c: of the console only; without a callback what comes is the interpreter's again.
+-- components/modules/uart.c. Line 0 is the console: without a callback what comes is the interpreter's again. Another line
+-- has to be set up and started before it sends or hears.
+local modem = { id = nil, started = false, heard = nil }
 local uart = {
+  PARITY_NONE = 0, STOPBITS_1 = 1,
+  setup = function(id, rate, data_bits, parity, stop_bits, wires)
+    assert((id == 1 or id == 2) and data_bits == 8 and parity == 0 and stop_bits == 1 and wires.tx ~= wires.rx)
+    modem.id = id
+    hardware.modem_setup = rate .. " " .. wires.rx .. " " .. wires.tx
+  end,
+  start = function(id)
+    assert(id == modem.id, "a line is set up first")
+    modem.started = true
+  end,
   on = function(event, count, callback, run_input)
+    if type(event) == "number" then
+      assert(event == modem.id and count == "data" and callback == 0)
+      modem.heard = run_input
+      return
+    end
     assert(event == "data" and (callback == nil or count == 0))
     heard = callback
     hardware.runs_input = callback == nil or run_input ~= 0
   end,
   write = function(id, bytes)
-    assert(id == 0 and type(bytes) == "string")
+    assert(type(bytes) == "string")
+    if id ~= 0 then
+      assert(id == modem.id and modem.started, "a line is started first")
+      hardware.to_modem(bytes)
+      return
+    end
     hardware.written = hardware.written .. bytes
     if hardware.on_written then hardware.on_written(bytes) end
   end,
 }
+
+-- What comes from the modem.
+function hardware.from_modem(text)
+  if modem.heard and modem.started then modem.heard(text) end
+end
 
 local sodium = {
   random = {

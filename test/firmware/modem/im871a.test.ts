@@ -94,8 +94,10 @@ describe("modem: iM871A", () => {
     const starts = rig.modem.starts;
     assert.ok(starts >= 10 && starts <= 20, `${starts} starts in ten minutes`);
     assert.deepEqual(sent(rig.modem, frame(1), rig.pass), ["failed"]);
+    assert.equal(rig.modem.port.answers?.(), false);
     rig.module.silent = false;
     rig.pass(RESTART_MAX_MS + SETTLE_MS);
+    assert.equal(rig.modem.port.answers?.(), true);
     assert.deepEqual(sent(rig.modem, frame(2), rig.pass), ["sent"]);
   });
 

@@ -79,9 +79,23 @@ describe("modem: RAK3172", () => {
     rig.module.silent = true;
     rig.pass(60_000);
     assert.deepEqual(sent(rig, [1]), ["failed"]);
+    assert.equal(rig.modem.port.answers?.(), false);
     rig.module.silent = false;
     rig.pass(RESTART_MAX_MS + JOIN_MS);
+    assert.equal(rig.modem.port.answers?.(), true);
     assert.deepEqual(sent(rig, [1]), ["sent"]);
+  });
+
+  it("answers, with or without a network that lets it join, until it falls silent over a frame", () => {
+    const rig = lorawanRig({ app_key: "00".repeat(16) });
+    rig.pass(JOIN_MS);
+    assert.notEqual(rig.modem.state, "working");
+    assert.equal(rig.modem.port.answers?.(), true);
+    const other = lorawanRig();
+    other.pass(JOIN_MS);
+    other.module.silent = true;
+    assert.deepEqual(sent(other, [1]), ["failed"]);
+    assert.equal(other.modem.port.answers?.(), false);
   });
 
   it("joins again when the module has forgotten the network, with a nonce that was never used", () => {

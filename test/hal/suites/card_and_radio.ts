@@ -103,6 +103,11 @@ export const CARD_RADIO_SUITES: Pick<Suites, "card" | "radio"> = {
       );
     });
 
+    it("says that its modem answers, where there is one to ask", () => {
+      const { answers } = make().port;
+      if (answers !== undefined) assert.equal(answers(), true);
+    });
+
     it("sends its longest frame", () => {
       const { port, pass, longest } = make();
       const done: string[] = [];

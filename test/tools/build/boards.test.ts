@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ANNEX_SECTOR_BLOCKS } from "../../../firmware/annex";
 import { layoutOf } from "../../../firmware/journal/layout";
 import { boardNames, parseBoard, readBoard } from "../../../tools/build/board_file";
 import { boardJsonSchema, PORTS, type Board } from "../../../tools/build/board_schema";
@@ -82,6 +83,12 @@ describe("boards", () => {
       assert.ok(layoutOf(board.nvm.geometry) !== undefined);
       assert.ok(board.nvm.bus === "internal" || board.buses[board.nvm.bus] !== undefined, "its bus is there");
     });
+
+    it(`${name} has a memory for the radio's books, or no radio`, () => {
+      const { rooms, nvm } = readBoard(name);
+      const sector_blocks = layoutOf(nvm.geometry)?.sector_blocks ?? 0;
+      assert.ok(!rooms.includes("radio") || sector_blocks >= ANNEX_SECTOR_BLOCKS, `${sector_blocks} blocks`);
+    });
   }
 
   it("say what is on every port of hal/hal.ts", () => {
@@ -146,6 +153,8 @@ describe("boards", () => {
     ["a part without its pins", /parts: a quadrature/, (b) => Object.assign(b["parts"], { flow: "pulse_input" })],
     ["a part without its bus", /buses: must have i2c/, (b) => Object.assign(b, { buses: {} })],
     ["another engine's line", /parts: service is/, (b) => Object.assign(b["parts"], { service: "uart0" })],
+    ["a radio room and no modem", /rooms: must not have radio/, (b) => Object.assign(b, { rooms: ["radio"] })],
+    ["a modem without its line", /buses: must have the modem/, (b) => Object.assign(b["parts"], { radio: "im871a" })],
     ["a room that there is not", /rooms\[0\]: /, (board) => Object.assign(board, { rooms: ["attic"] })],
     ["no source of its values", /sources: /, (board) => Object.assign(board, { sources: [] })],
     ["an address that is none", /storage\.address: /, (board) => Object.assign(board["storage"], { address: -1 })],

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { espruinoMissing } from "../../../sim/engines/espruino";
 import { findOnPath } from "../../../sim/engines/child";
-import { boardNames, readBoard } from "../../../tools/build/board_file";
+import { boardNames, parseBoard, readBoard } from "../../../tools/build/board_file";
+import { bundleBoard } from "../../../tools/build/bundle";
 import { firmwareId } from "../../../tools/build/firmware_id";
 import { answerOf } from "../captured_output";
 
@@ -56,6 +57,9 @@ describe("curbstop build", function () {
       assert.equal(report.id["bundle_sha256"], sha256(code));
       assert.equal(report.size_bytes, code.length);
       assert.deepEqual(report.rooms, board.rooms);
+      // What only the station and the updater say; LuatOS starts nothing yet that would attach them.
+      for (const text of ["radio_failed", "update_begun"])
+        assert.equal(code.includes(text), board.rooms.includes("radio") && board.lua?.package !== "luatos", text);
       const over = report.budget.filter(({ value, at_most }) => value !== undefined && value > at_most);
       assert.equal(report.fits, over.length === 0);
       assert.equal(exit_code, over.length === 0 ? 0 : 1);
@@ -67,6 +71,18 @@ describe("curbstop build", function () {
       if (measured) assert.ok(report.budget.every((row) => row.pending === undefined));
     });
   }
+
+  it("carries the driver of the modem that is fitted and no other's, and no radio for a board without the room", async () => {
+    const { $schema: _schema, ...board } = readBoard("espruino-esp32");
+    const has = async (radio: string, rooms: string[]): Promise<boolean[]> => {
+      const parts = { ...board.parts, radio };
+      const { code } = await bundleBoard(parseBoard(JSON.stringify({ ...board, parts, rooms }), board.name));
+      return ["AT+APPKEY=", "radio_off_"].map((text) => code.includes(text));
+    };
+    assert.deepEqual(await has("im871a", ["radio"]), [false, true]);
+    assert.deepEqual(await has("rak3172", ["radio"]), [true, true]);
+    assert.deepEqual(await has("rak3172", []), [false, false]);
+  });
 
   it("keeps a tenth of the reference board's memory free", async () => {
     const { out } = await answerOf("build", "--board", "espruino-rak5010", "--out", join(folder, "spare"), "--json");

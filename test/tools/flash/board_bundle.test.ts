@@ -45,8 +45,9 @@ describe("a board's bundle on the stand-in", function () {
   });
 
   it("takes a nameplate once, and no other and no torn one", async () => {
-    const plate = nameplateBytes({ settings: settings({ meter_number: METER }), tariff: tariff() }, (bytes) =>
-      crc32(Buffer.from(bytes, "latin1")),
+    const plate = nameplateBytes(
+      { settings: settings({ meter_number: METER }), tariff: tariff(), radio: "" },
+      (bytes) => crc32(Buffer.from(bytes, "latin1")),
     );
     const give = (bytes: string): string =>
       `\x10print("<"+curbstop.provision(atob("${Buffer.from(bytes, "latin1").toString("base64")}"))+">")\n`;

@@ -38,6 +38,7 @@ export function standInBoard(): Board {
         source: "the Linux build of the interpreter",
       },
       parts: { ...board.parts, display: "none", card: "none", radio: "none" },
+      rooms: board.rooms.filter((room) => room !== "radio"),
     }),
     "espruino-rak5010",
   );

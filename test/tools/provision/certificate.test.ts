@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readBoard } from "../../../tools/build/board_file";
 import { PORTS } from "../../../tools/build/board_schema";
+import { askMeter, portTests } from "../../../tools/provision/certificate";
 import type { SelfTest } from "../../../tools/service/answers";
-import { portTests } from "../../../tools/provision/certificate";
+import type { Asked } from "../../../tools/service/collect";
 
 const NOW_S = 1_795_000_000;
 const GOOD: SelfTest = {
@@ -14,11 +15,15 @@ const GOOD: SelfTest = {
   card: 1,
   random: 1,
   crypto: 1,
+  radio: "ok",
 };
-const IDENTITY = { firmware: "0.1.0", metrology: "1.0.0", checksum: "00000000", meter: "1", region: "600100" };
+const IDENTITY = {
+  ...{ firmware: "0.1.0", metrology: "1.0.0", checksum: "00000000", meter: "1", region: "600100" },
+  radio: "on" as string | undefined,
+};
 
-function results(board: string, changes: Partial<SelfTest> = {}, storage = "ok") {
-  const said = { identity: IDENTITY, self_test: { ...GOOD, ...changes }, storage };
+function results(board: string, changes: Partial<SelfTest> = {}, storage = "ok", radio: string | undefined = "on") {
+  const said = { identity: { ...IDENTITY, radio }, self_test: { ...GOOD, ...changes }, storage };
   const tests = portTests(readBoard(board), said, 3000, NOW_S);
   assert.deepEqual(
     tests.map(({ port }) => port),
@@ -48,6 +53,7 @@ describe("certificate", () => {
     ["a magnet is near", { tamper: 2 }, "tamper"],
     ["the random source fails its test", { random: 0 }, "random"],
     ["the cipher computes wrongly", { crypto: 0 }, "crypto"],
+    ["the modem does not answer", { radio: "silent" }, "radio"],
   ];
   for (const [what, changes, port] of failures) {
     it(`fails a board when ${what}, and nothing else for it`, () => {
@@ -62,6 +68,38 @@ describe("certificate", () => {
 
   it("does not fail a valve without end switches for what nobody can know", () => {
     assert.equal(results("espruino-rak5010", { valve: "unknown" }).get("valve"), "not tested");
+  });
+
+  it("fails a radio that could not be attached, tests one that answers, and none that has no settings", () => {
+    for (const why of ["modem", "memory", "books", "off"])
+      assert.equal(results("espruino-esp32", {}, "ok", why).get("radio"), "failed", why);
+    assert.equal(results("espruino-esp32").get("radio"), "ok");
+    const said = { identity: { ...IDENTITY, radio: undefined }, self_test: { ...GOOD, radio: "off" as const } };
+    const [test] = portTests(readBoard("espruino-esp32"), { ...said, storage: "ok" }, 3000, NOW_S).filter(
+      ({ port }) => port === "radio",
+    );
+    assert.deepEqual([test.result, test.detail], ["not tested", "the meter was given no settings for it"]);
+  });
+
+  it("gives a modem time to answer after a restart, and not for ever", async () => {
+    const answers = (silent: number) => {
+      let asked = 0;
+      const line: Asked = {
+        ask: (request) => {
+          if (request === "id")
+            return Promise.resolve("firmware=1 metrology=1 checksum=0 meter=1 region=600100 radio=on");
+          if (request === "store") return Promise.resolve("storage=ok");
+          const radio = asked++ < silent ? "silent" : "ok";
+          return Promise.resolve(
+            `flow=none valve=open utc_s=0 supply_mv=1 tamper=0 card=0 random=1 crypto=1 radio=${radio}`,
+          );
+        },
+      };
+      return askMeter(line, 0).then(({ self_test }) => [self_test.radio, asked]);
+    };
+    assert.deepEqual(await answers(0), ["ok", 1]);
+    assert.deepEqual(await answers(3), ["ok", 4]);
+    assert.deepEqual(await answers(1000), ["silent", 10]);
   });
 
   it("does not call a reader tested on which no card was laid", () => {

@@ -72,7 +72,13 @@ export class Desk {
   async secrets(): Promise<Secret[]> {
     const ring = await this.ring();
     return METERS.flatMap((meter) => {
-      const { transport, token } = keysFromStore(ring, REGION, meter, { card: true, tariff_index: 7 }, new Date());
+      const { transport, token } = keysFromStore(
+        ring,
+        REGION,
+        meter,
+        { card: true, tariff_index: 7, radio: false },
+        new Date(),
+      );
       return [transport, token].flatMap((one) => (one === undefined ? [] : [one.key]));
     });
   }

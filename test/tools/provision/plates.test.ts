@@ -11,7 +11,7 @@ function plate(first_tid: number, meter_number = "600727000000000009"): string {
   const settings = { ...blankSettings(), meter_number };
   settings.tokens = { ...settings.tokens, first_tid };
   const tariff: Nameplate["tariff"] = { id: 1, start_utc_s: 0, standing_milli: 0, limits_l: [1], prices_milli: [1] };
-  return nameplateBytes({ settings, tariff }, plateCrc);
+  return nameplateBytes({ settings, tariff, radio: "" }, plateCrc);
 }
 
 describe("nameplates", () => {

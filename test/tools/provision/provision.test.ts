@@ -24,6 +24,8 @@ describe("curbstop provision, called wrongly", () => {
     [[...CASE, "--meter", METER, "--port", "tcp://x:1"], /x\.json: there is no such file/],
     [[...CASE, "--person", "a\tb"], /a person has a name/],
     [[...CASE, "--batch", "x.csv", "--new-books"], /a batch gives up nobody's books/],
+    [[...CASE, "--batch", "x.csv", "--group", "3"], /a batch has a column for groups/],
+    [[...CASE, "--group", "65536"], /a group is a number from 0 to 65535/],
   ];
   for (const [words, message] of bad) {
     it(`answers \`curbstop ${words.slice(0, 3).join(" ")} ... ${words.slice(-4).join(" ")}\` with one line and 2`, async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import { blankRadioPlate, keylessRadioPlate, radioPlateBytes } from "../../../firmware/radio_plate";
 import { UserError } from "../../../sim/scenario/user_error";
 import { Secret } from "../../../tools/keys/secret";
 import { bundleText, KEY_FIELDS, parseBundle, readBundle, writeBundle } from "../../../tools/service/support_bundle";
@@ -56,6 +57,20 @@ describe("support bundle", () => {
       KEYS.map((key) => new Secret(Buffer.from(key, "hex"))),
     );
     for (const name of KEY_FIELDS) assert.ok(!text.includes(`"${name}"`), name);
+  });
+
+  it("tells when a radio sends and hears, and nothing of its keys", async () => {
+    const rig = keyedRig();
+    const plate = blankRadioPlate();
+    plate.station = { ...plate.station, interval_s: 900, group: 3, listen_minute: 130, listen_s: 600 };
+    plate.station.master_key = KEYS[0];
+    rig.meter.annex.settings_part = keylessRadioPlate(radioPlateBytes({ ...plate, update_key: KEYS[1] }));
+    const content = await contentOf(rig);
+    assert.deepEqual(content.settings?.["radio"], { interval_s: 900, group: 3, listen_minute: 130, listen_s: 600 });
+    assertNoSecret(
+      bundleText(content),
+      KEYS.map((key) => new Secret(Buffer.from(key, "hex"))),
+    );
   });
 
   it("is never written with a field of a key, nor read", async () => {

@@ -46,7 +46,10 @@ describe("tokens of an exported board", function () {
     assert.ok(read.tokens !== undefined);
     const given = settings({ tokens: tokenSettings(read.tokens, mode) });
     assert.equal(tokenSettingsFault(given.tokens), "");
-    const plate = readNameplate(nameplateBytes({ settings: given, tariff: blocks([[0, 1000]]) }, checksum), checksum);
+    const plate = readNameplate(
+      nameplateBytes({ settings: given, tariff: blocks([[0, 1000]]), radio: "" }, checksum),
+      checksum,
+    );
     assert.ok(plate !== undefined);
     const { terms, state: begun } = createMeterTokens(plate.settings.tokens);
     let state = begun;

@@ -25,6 +25,10 @@ declare var hardware: {
   /** What was written to the service port. */
   written: string;
   hear: (text: string) => void;
+  /** The modem's line: how it was set up, "rate rx tx"; what goes to the modem, and what comes from it. */
+  modem_setup: string;
+  to_modem: (text: string) => void;
+  from_modem: (text: string) => void;
   /** Which line is the console. */
   console: EspruinoSerial | undefined;
   watchdog_s: number;

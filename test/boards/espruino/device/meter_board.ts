@@ -8,6 +8,7 @@ import { blankSettings } from "../../../../firmware/settings";
 /** `look_ms`: how often the drivers look at the sensor themselves. */
 export function board(look_ms: number): EspruinoBoard {
   return {
+    name: "espruino-rak5010",
     interpreter: "LINUX",
     chip: "LINUX",
     pins: {

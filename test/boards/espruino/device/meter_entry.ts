@@ -22,7 +22,7 @@ function followMotor(): void {
 }
 
 function bootMeter(host: Host): Meter | undefined {
-  const booted = boot(assemble(board(50)), household(), tariff(), ENGINE_ARITHMETIC);
+  const booted = boot(assemble(board(50)).hal, household(), tariff(), ENGINE_ARITHMETIC);
   host.write_line("boot " + booted.result + " " + booted.detail);
   if (booted.meter !== undefined) {
     start(booted.meter);

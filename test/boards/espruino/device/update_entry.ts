@@ -6,19 +6,17 @@
  */
 import { filled } from "../../../../boards/drivers/guarded_nvm";
 import { assemble } from "../../../../boards/espruino/main";
-import { nativeCrc32 } from "../../../../boards/espruino/chip";
-import { createSlots } from "../../../../boards/espruino/slots";
 import { hexBytes } from "../../../../firmware/card/bytes";
 import { boot, start } from "../../../../firmware/meter";
-import { attachStation, openStation } from "../../../../firmware/radio/station";
+import { blankRadioPlate, radioPlateBytes } from "../../../../firmware/radio_plate";
+import { attachRadioRoom } from "../../../../firmware/radio_room";
 import { commission } from "../../../../firmware/requests";
 import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
 import type { Meter } from "../../../../firmware/state";
 import { decimal } from "../../../../firmware/text";
 import { MARK_CONFIRMED, MARK_PENDING, MARK_TRIED, markSet, setMark } from "../../../../firmware/update/slot";
-import { attachUpdater } from "../../../../firmware/update/updater";
 import type { FirmwareSlots } from "../../../../hal/firmware_slots";
-import type { Hal } from "../../../../hal/hal";
+import type { Radio } from "../../../../hal/radio";
 import type { Host } from "../../../../sim/world/host";
 import { board, household, tariff } from "./meter_board";
 
@@ -49,83 +47,64 @@ function bootFileSays(slot: number, sequence: number): void {
   curbstop_boot = { slot: slot, sequence: sequence, slots: [slotAt(0), slotAt(1)] };
 }
 
-/** The board's ports, with an air that this program is. */
-function halWith(hal: Hal, on_frame: (listener: (frame: number[], rssi_dbm: number) => void) => void): Hal {
+/** Radio's part of a nameplate, for a meter that takes updates under this key. */
+function radioPart(update_key: string): string {
+  const plate = blankRadioPlate();
+  plate.station.interval_s = 3600;
+  plate.station.master_key = "000102030405060708090a0b0c0d0e0f";
+  plate.update_key = update_key;
+  return radioPlateBytes(plate);
+}
+
+/** A modem whose air is this program. */
+function airModem(on_frame: Radio["on_frame"]): Radio {
   return {
-    flow: hal.flow,
-    valve: hal.valve,
-    clock: hal.clock,
-    timer: hal.timer,
-    power: hal.power,
-    tamper: hal.tamper,
-    display: hal.display,
-    keypad: hal.keypad,
-    buzzer: hal.buzzer,
-    service: hal.service,
-    watchdog: hal.watchdog,
-    random: hal.random,
-    crypto: hal.crypto,
-    nvm: hal.nvm,
-    card: hal.card,
-    radio: {
-      frame_max_bytes: 255,
-      send: function (frame, done) {
-        done(frame.length > 0 ? "sent" : "failed");
-        return "started";
-      },
-      listen: function (window_ms) {
-        return window_ms;
-      },
-      on_frame: on_frame,
+    frame_max_bytes: 255,
+    send: function (frame, done) {
+      done(frame.length > 0 ? "sent" : "failed");
+      return "started";
     },
-    engine: hal.engine,
+    listen: function (window_ms) {
+      return window_ms;
+    },
+    on_frame: on_frame,
   };
 }
 
 function bootMeter(host: Host, update_key: string): Running | undefined {
-  const running: { hear: (frame: number[], rssi_dbm: number) => void } = {
+  const running: { hear: (frame: number[], rssi_dbm: number) => void; slots: FirmwareSlots | undefined } = {
     hear: function (frame) {
       frame.pop();
     },
+    slots: undefined,
   };
-  const hal = halWith(assemble(board(LOOK_MS)), function (listener) {
-    running.hear = listener;
-  });
-  const booted = boot(hal, household(), tariff(), ENGINE_ARITHMETIC);
-  const slots = createSlots({
-    supply_good: function () {
-      return true;
-    },
-    crc32: nativeCrc32,
-  });
-  if (booted.meter === undefined || slots === undefined) {
+  const assembly = assemble(board(LOOK_MS));
+  const booted = boot(assembly.hal, household(), tariff(), ENGINE_ARITHMETIC);
+  const meter = booted.meter;
+  if (meter === undefined) {
     host.write_line("no meter " + booted.result + " " + booted.detail);
     return undefined;
   }
-  const opened = openStation(booted.meter, {
-    interval_s: 3600,
-    master_key: "000102030405060708090a0b0c0d0e0f",
-    region_key: "",
-    region_key_revision: 1,
-    region_key_next: "",
-    group: 0,
-    listen_minute: 0,
-    listen_s: 0,
+  attachRadioRoom(meter, radioPart(update_key), {
+    board: assembly.aerial.board,
+    modem: function () {
+      return airModem(function (listener) {
+        running.hear = listener;
+      });
+    },
+    slots: function () {
+      running.slots = assembly.aerial.slots();
+      return running.slots;
+    },
   });
-  if (opened.station === undefined) {
-    host.write_line("no station " + opened.fault);
+  const slots = running.slots;
+  if (slots === undefined) {
+    host.write_line("no slots" + meter.annex.told);
     return undefined;
   }
-  attachUpdater(opened.station, slots, {
-    board: "espruino-rak5010",
-    update_key: update_key,
-    update_key_revision: 1,
-    update_key_next: "",
-  });
-  attachStation(opened.station);
-  start(booted.meter);
+  start(meter);
   return {
-    meter: booted.meter,
+    meter: meter,
     slots: slots,
     hear: function (frame) {
       running.hear(frame, -60);

@@ -32,6 +32,7 @@ const CTRL_C = String.fromCharCode(3, 3, 3);
 
 /** As lua-luatos has it. */
 const BOARD: LuatosBoard = {
+  name: "test",
   chip: "EC618",
   pins: {
     flow: FLOW_A,
@@ -153,7 +154,7 @@ export function runProgram(host: Host): void {
   let program = powerUp(exchange);
   host.write_line("start " + program.start());
   host.write_line("line " + wordOf(said("id"), "meter"));
-  const plate = nameplateBytes({ settings: household(), tariff: tariff() }, nativeCrc32);
+  const plate = nameplateBytes({ settings: household(), tariff: tariff(), radio: "" }, nativeCrc32);
   host.write_line("shut " + wordOf(said(CTRL_C + "bench 1 stored"), "meter"));
   // The case is opened.
   hardware.set(CASE, 1);

@@ -1,5 +1,6 @@
 /** What test/boards/nodemcu/hardware.lua puts in the place of NodeMCU's hardware, as the device sees it. */
 type HardwareTransfer = (bytes: string) => string;
+type HardwareHears = (text: string) => void;
 
 /** @noSelf */
 interface Hardware {
@@ -17,6 +18,10 @@ interface Hardware {
   transfer: HardwareTransfer;
   /** What the analogue input reads. */
   analog: number;
+  /** The modem's line: how it was set up, "rate rx tx"; what goes to the modem, and what comes from it. */
+  modem_setup: string;
+  to_modem: HardwareHears;
+  from_modem(text: string): void;
   /** What was written to the console. */
   written: string;
   restarts: number;

@@ -4,67 +4,13 @@
  * A whole meter on the bindings: a board that is nobody's is given a nameplate, shuts its valve, counts, loses its power,
  * boots again with its books on a W25Q, answers at its line, and becomes nobody's again.
  */
-import type { NodemcuBoard } from "../../../../boards/nodemcu/board";
 import { wholeCrc32 } from "../../../../boards/nodemcu/chip";
 import { createProgram } from "../../../../boards/nodemcu/program";
-import type { Tariff } from "../../../../firmware/credit/tariff";
-import { NO_LIMIT_L } from "../../../../firmware/credit/tariff";
 import { nameplateBytes } from "../../../../firmware/nameplate";
 import type { Program } from "../../../../firmware/program";
-import type { Settings } from "../../../../firmware/settings";
-import { blankSettings } from "../../../../firmware/settings";
 import type { Host } from "../../../../sim/world/host";
+import { AT_CLOSED, AT_OPEN, BOARD, CASE, CLOSE, FLOW, household, tariff } from "./meter_board";
 import { memory } from "./memory";
-
-const FLOW = 34;
-const OPEN = 25;
-const CLOSE = 26;
-const AT_OPEN = 36;
-const AT_CLOSED = 39;
-const CASE = 27;
-
-/** As lua-esp32 has it. */
-const BOARD: NodemcuBoard = {
-  chip: "esp32",
-  pins: {
-    flow: FLOW,
-    valve_open: OPEN,
-    valve_close: CLOSE,
-    valve_is_open: AT_OPEN,
-    valve_is_closed: AT_CLOSED,
-    tamper_case: CASE,
-    supply_adc: 33,
-    buzzer: 32,
-  },
-  i2c: { scl: 22, sda: 21, rate_hz: 400000 },
-  spi: { sck: 18, miso: 19, mosi: 23, cs: 5, rate_hz: 8000000 },
-  geometry: {
-    size_bytes: 4194304,
-    sector_bytes: 4096,
-    page_bytes: 256,
-    word_bytes: 1,
-    programs_per_erase: 32,
-    erase_limit: 100000,
-  },
-  parts: { display: "hd44780", keypad: "expander", card: "pn532_i2c" },
-};
-
-function household(): Settings {
-  const settings = blankSettings();
-  settings.meter_number = "600100000000000017";
-  settings.region = "600100";
-  settings.pulse_litres = 1;
-  settings.pulse_pulses = 1;
-  settings.q3_l_h = 25000;
-  settings.burst_permille = 1000;
-  settings.flow_max_l_h = 62500;
-  settings.low_credit_milli = 200000;
-  return settings;
-}
-
-function tariff(): Tariff {
-  return { id: 1, start_utc_s: 0, standing_milli: 0, limits_l: [NO_LIMIT_L], prices_milli: [1000] };
-}
 
 /** The end switches follow the motor, a second behind it. */
 function followMotor(): void {
@@ -118,7 +64,7 @@ export function runProgram(host: Host): void {
   let program = powerUp(transfer);
   host.write_line("start " + program.start());
   host.write_line("line " + wordOf(said("id"), "meter"));
-  const plate = nameplateBytes({ settings: household(), tariff: tariff() }, wholeCrc32);
+  const plate = nameplateBytes({ settings: household(), tariff: tariff(), radio: "" }, wholeCrc32);
   host.write_line("spoilt " + program.provision(plate.substring(0, plate.length - 1)));
   host.write_line("given " + program.provision(plate));
   followMotor();

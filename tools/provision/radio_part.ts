@@ -1,0 +1,65 @@
+/**
+ * Radio's part of a nameplate (firmware/radio_plate.ts) at the desk: what a settings file says of it, with the keys of one
+ * meter and its group beside it.
+ *
+ *   radio   {interval_s, group, listen} as a scenario's meter has them (sim/scenario/settings_schema.ts), and
+ *     mode  C or T, in which a wireless M-Bus modem sends and hears; left out of a settings file for a meter without radio
+ *
+ * Where the region has no signing key, or no update key, the meter takes no signed message, or no update.
+ */
+import { z } from "zod";
+import { radioPlateBytes } from "../../firmware/radio_plate";
+import { radioSettingsFault, type RadioSettings } from "../../firmware/radio/radio_settings";
+import { radioSchema } from "../../sim/scenario/settings_schema";
+import { UserError } from "../../sim/scenario/user_error";
+import type { Board } from "../build/board_schema";
+import { hex } from "../hex";
+import type { MeterRadio } from "./meter_keys";
+
+const HOUR_MINUTES = 60;
+/** A modem whose settings are the same in all meters; the others have names and keys of their own in their networks. */
+const MODEMS: readonly string[] = ["im871a"];
+
+export const RADIO_OF_FILE = radioSchema
+  .omit({ master_key: true, region_key: true, region_key_revision: true, region_key_next: true })
+  .extend({ mode: z.enum(["C", "T"]).default("C").describe("Mode of a wireless M-Bus modem.") })
+  .describe("A meter with a radio; its keys are derived when they are given.");
+
+export type RadioOfFile = z.output<typeof RADIO_OF_FILE>;
+
+function stationSettings(radio: RadioOfFile, keys: MeterRadio, group: number | undefined): RadioSettings {
+  const [hour, minute] = (radio.listen?.at ?? "00:00").split(":").map(Number);
+  return {
+    interval_s: radio.interval_s,
+    master_key: hex(keys.key.bytes()),
+    region_key: keys.signing?.public_key ?? "",
+    region_key_revision: keys.signing?.revision ?? 1,
+    region_key_next: keys.signing?.next ?? "",
+    group: group ?? radio.group,
+    listen_minute: hour * HOUR_MINUTES + minute,
+    listen_s: radio.listen?.seconds ?? 0,
+  };
+}
+
+/** The part's bytes. They hold the meter's key. */
+export function radioPartOf(radio: RadioOfFile, keys: MeterRadio, group: number | undefined): string {
+  const station = stationSettings(radio, keys, group);
+  const fault = radioSettingsFault(station);
+  if (fault !== "") throw new Error(`radio.${fault}: settings and keys that were checked are refused`);
+  return radioPlateBytes({
+    station,
+    update_key: keys.update?.public_key ?? "",
+    update_key_revision: keys.update?.revision ?? 1,
+    update_key_next: keys.update?.next ?? "",
+    modem: { wmbus: { mode: radio.mode }, lorawan: undefined },
+  });
+}
+
+/** Refuses settings with a radio for a board that has none, or whose modem cannot be set up here. */
+export function checkRadio(board: Board, radio: RadioOfFile | undefined, file: string): void {
+  if (radio === undefined) return;
+  if (!board.rooms.includes("radio"))
+    throw new UserError(`${file}: meter.radio: ${board.name} has no radio (leave it out, or take another board)`);
+  if (!MODEMS.includes(board.parts.radio))
+    throw new UserError(`${file}: meter.radio: the modem of ${board.name} cannot be set up here yet (leave it out)`);
+}
