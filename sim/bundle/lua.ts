@@ -9,6 +9,8 @@
 import * as ts from "typescript";
 import * as tstl from "typescript-to-lua";
 import { areUnchanged, cachedBundle, rememberedBundle, type BundleSource } from "./cache";
+import { piecesText, type PiecesOptions } from "./lua_pieces";
+import { LuaUnits } from "./lua_units";
 import { BundleError, createProject, madeSourcesHost, ownSources, readOptions, throwOnErrors } from "./project";
 
 export type LuaTarget = "5.3" | "5.4" | "JIT" | "universal";
@@ -29,12 +31,31 @@ type MadeSources = Readonly<Record<string, string>>;
 
 /** Bundles `entry` for one kind of Lua. Throws a BundleError that names file and line. */
 export function bundleLua(entry: string, target: LuaTarget, made_sources: MadeSources = {}): string {
-  const request = { kind: "lua", entry, options: { target } };
+  return bundleOf({ kind: "lua", entry, options: { target } }, made_sources, emitLua);
+}
+
+/** The same in pieces that a board reads when it calls them (lua_pieces.ts), for Lua 5.3. */
+export function bundleLuaPieces(entry: string, made_sources: MadeSources = {}, pieces: PiecesOptions = {}): string {
+  const request = { kind: "lua pieces", entry, options: { target: "5.3" as const, ...pieces } };
+  return bundleOf(request, made_sources, (project, options) => emitPieces(project, options, pieces));
+}
+
+interface LuaRequest {
+  readonly kind: string;
+  readonly entry: string;
+  readonly options: { readonly target: LuaTarget } & Readonly<Record<string, unknown>>;
+}
+
+type Emit = (project: LuaProject, options: ts.CompilerOptions) => string;
+
+function bundleOf(request: LuaRequest, made_sources: MadeSources, emit: Emit): string {
+  const { entry } = request;
+  const { target } = request.options;
   const known = rememberedBundle(request, made_sources) as { code: string } | undefined;
   if (known !== undefined) return known.code;
   const options = luaOptions(entry, target);
   const project = luaProject(entry, options, made_sources);
-  const made = cachedBundle({ ...request, sources: project.sources }, () => ({ code: emitLua(project, options) }));
+  const made = cachedBundle({ ...request, sources: project.sources }, () => ({ code: emit(project, options) }));
   return made.code;
 }
 
@@ -69,21 +90,43 @@ function luaOptions(entry: string, target: LuaTarget): ts.CompilerOptions {
 }
 
 function emitLua(project: LuaProject, options: ts.CompilerOptions): string {
+  let code: string | undefined;
+  transpile(project, options, (name, text) => {
+    if (name.endsWith(OUTPUT_NAME)) code = text;
+  });
+  if (code === undefined) throw new BundleError("TypeScriptToLua wrote no bundle and gave no reason");
+  return code;
+}
+
+function emitPieces(project: LuaProject, options: ts.CompilerOptions, pieces: PiecesOptions): string {
+  let units: LuaUnits | undefined;
+  const plugin: tstl.Plugin = {
+    afterPrint: (program, _options, host, files) => {
+      units = new LuaUnits(files, program, host);
+    },
+  };
+  transpile(project, options, () => undefined, [plugin]);
+  if (units === undefined) throw new BundleError("TypeScriptToLua made no trees and gave no reason");
+  return piecesText(units, project.entry, pieces);
+}
+
+function transpile(
+  project: LuaProject,
+  options: ts.CompilerOptions,
+  writeFile: (name: string, text: string) => void,
+  plugins: tstl.Plugin[] = [],
+): void {
   // TypeScriptToLua says some things once for a program, so one with an error is not used again.
   last_project = undefined;
   throwOnErrors(ts.getPreEmitDiagnostics(project.program));
-  let code: string | undefined;
   const { diagnostics } = new tstl.Transpiler().emit({
     // The types are the same whichever Lua it is for: only TypeScriptToLua reads the option.
     program: Object.create(project.program, { getCompilerOptions: { value: () => options } }) as ts.Program,
-    writeFile: (name, text) => {
-      if (name.endsWith(OUTPUT_NAME)) code = text;
-    },
+    writeFile,
+    plugins,
   });
   throwOnErrors(diagnostics);
-  if (code === undefined) throw new BundleError("TypeScriptToLua wrote no bundle and gave no reason");
   last_project = project;
-  return code;
 }
 
 /** `unmarked` takes the texts as they stand in the files. */

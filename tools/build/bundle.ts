@@ -7,8 +7,10 @@
  *   espruino   <board>.js: one line that sets the global `curbstop` (firmware/program.ts says what is in it), and has
  *              all else of its own among the globals too (sim/bundle/unwrap.ts);
  *              <board>.js.map: a source map; <board>.messages.json: what assertions say, by their numbers
- *   nodemcu    <board>.lua: a chunk that returns the exports (firmware/program.ts)
- *   luatos     main.lua: the same with its loop (entry.ts); script.bin: the package of it that a board takes (luadb.ts)
+ *   nodemcu    <board>.lua: a chunk that returns the exports (firmware/program.ts), and reads itself from the file whose
+ *              name is its first argument (sim/bundle/lua_pieces.ts)
+ *   luatos     main.lua: the same with its loop (entry.ts), which knows where LuatOS has it; script.bin: the package of
+ *              it that a board takes (luadb.ts)
  */
 import { relative } from "node:path";
 import { FIRMWARE_ID } from "../../firmware/version";
@@ -30,6 +32,9 @@ import { absentConstants } from "./parts";
 
 /** The source of the constants, by the end of its path. */
 const FITTED_SOURCE = "/boards/fitted.ts";
+
+/** Where LuatOS has the main.lua of its package. */
+const LUATOS_MAIN_PATH = "/luadb/main.lua";
 
 export interface BoardBundle {
   /** Source that was bundled, from the root. */
@@ -78,12 +83,11 @@ async function luaBundle(board: Board): Promise<BoardBundle> {
   if (absent.length > 0) throw new UserError(`${board.name}: a Lua build has all rooms (add ${absent.join(", ")})`);
   const { lua } = board;
   if (lua === undefined) throw new Error(`${board.name} says nothing of its Lua, which its schema demands`);
-  const { bundleLua } = await import("../../sim/bundle/lua");
+  const { bundleLuaPieces } = await import("../../sim/bundle/lua");
   const luatos = lua.package === "luatos";
   const entry = luatos ? LUATOS_ENTRY_PATH : NODEMCU_ENTRY_PATH;
-  const bundled = bundleLua(entry, lua.target, {
-    [entry]: luatos ? luatosEntryText(board) : nodemcuEntryText(board),
-  });
+  const made = { [entry]: luatos ? luatosEntryText(board) : nodemcuEntryText(board) };
+  const bundled = bundleLuaPieces(entry, made, luatos ? { file: LUATOS_MAIN_PATH } : {});
   const code = luatos ? luatosMain(bundled, FIRMWARE_ID) : bundled;
   const code_name = luatos ? "main.lua" : `${board.name}.lua`;
   return {

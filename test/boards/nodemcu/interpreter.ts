@@ -1,7 +1,7 @@
-/** Runs an entry of device/ in lua5.3, with hardware.lua in the place of NodeMCU's modules. */
+/** Runs an entry of device/ in lua5.3, in pieces as a board has it, with hardware.lua in the place of NodeMCU's modules. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleLua } from "../../../sim/bundle/lua";
+import { bundleLuaPieces } from "../../../sim/bundle/lua";
 import { findOnPath, runChild } from "../../../sim/engines/child";
 
 const fileHere = (name: string): string => readFileSync(join(__dirname, name), "latin1");
@@ -21,7 +21,7 @@ export async function runOnNodemcu(entry: string, program: string): Promise<stri
       "run.lua": fileHere("run.lua"),
       "hardware.lua": fileHere("hardware.lua"),
       "sha256.lua": fileHere("sha256.lua"),
-      "bundle.lua": bundleLua(join(__dirname, "device", entry), "5.3"),
+      "bundle.lua": bundleLuaPieces(join(__dirname, "device", entry)),
       "program.txt": `${program}\n`,
     },
     run_limit_ms: 240_000,

@@ -16,12 +16,28 @@ file = { remove = function(name) files[name] = nil end }
 
 local real_io = io
 local program = assert(real_io.open("program.txt", "rb"))
+do
+  -- The program reads its own pieces from the file that it runs.
+  local bundle = assert(real_io.open("bundle.lua", "rb"))
+  files["bundle.lua"] = bundle:read("a")
+  bundle:close()
+end
 io = {
   open = function(name, mode)
     if mode == "r" and not files[name] then return nil, "no such file" end
     if mode == "w" then files[name] = "" end
+    local place = 0
     return {
-      read = function() return files[name] end,
+      seek = function(_, whence, offset)
+        assert(whence == "set" and offset <= #files[name] or whence == "end" and not offset)
+        place = offset or #files[name]
+        return place
+      end,
+      read = function(_, count)
+        local bytes = files[name]:sub(place + 1, count == "a" and -1 or place + count)
+        place = place + #bytes
+        return bytes
+      end,
       write = function(self, bytes)
         files[name] = files[name] .. bytes
         return self
@@ -35,5 +51,5 @@ local host = {
   read_line = function() return program:read("*l") end,
   write_line = function(line) real_io.write("@T", line, "\n") end,
 }
-local ok, fault = xpcall(function() dofile("bundle.lua").runProgram(host) end, debug.traceback)
+local ok, fault = xpcall(function() loadfile("bundle.lua")("bundle.lua").runProgram(host) end, debug.traceback)
 real_io.write("@R", ok and "ok" or tostring(fault):gsub("[\r\n]+", " | "), "\n")

@@ -76,11 +76,12 @@ describe("script.bin of lua-luatos", function () {
     const { stdout, stderr, status } = mount(join(folder, "script.bin"));
     assert.equal(stderr, "");
     assert.equal(status, 0);
-    const [project, main, last, exports] = stdout.trimEnd().split("\n");
+    const [project, main, last, exports, said] = stdout.trimEnd().split("\n");
     assert.match(project, /^curbstop\t\d+\.\d+\.\d+$/);
     assert.equal(main, `main.lua\t${readFileSync(join(folder, "main.lua")).length}`);
     assert.equal(last, ".airm2m_all_crc#.bin\t16");
     assert.match(exports, /\bstart\b/);
+    assert.match(said, /^firmware=\S+ .* meter=none not started$/);
   });
 
   it("holds main.lua to the byte, and is among the files that the build names", () => {

@@ -34,6 +34,8 @@ end
 
 -- LittleFS: what is written counts when the file is closed, and not before.
 local function open(name, mode)
+  -- The package itself, from which main.lua reads its pieces.
+  if name == "/luadb/main.lua" then return real_io.open("main.lua", "rb") end
   local path = "flash" .. name
   if mode == "rb" then return real_io.open(path, mode) end
   local written = ""
@@ -65,7 +67,8 @@ local function globals()
   end
   hardware.on_reboot = function() error(RESTART, 0) end
   for _, name in ipairs({ "assert", "collectgarbage", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal",
-    "rawget", "rawlen", "rawset", "select", "setmetatable", "tonumber", "tostring", "type", "xpcall", "_VERSION", "string",
+    "load", "debug", "rawget", "rawlen", "rawset", "select", "setmetatable", "tonumber", "tostring", "type", "xpcall",
+    "_VERSION", "string",
     "table", "math", "coroutine", "utf8" }) do
     env[name] = _G[name]
   end

@@ -6,6 +6,8 @@
  * and what stood in the way of that or of a newer one. Where the bundle exports `start`, it is called with the name of the board - but not where it
  * exports `boot` as well, which is the firmware alone (firmware/index.ts), whose `start` wants a meter.
  *
+ * The bundle is told the name of its slot, from which it reads its pieces (sim/bundle/lua_pieces.ts).
+ *
  * A file is hashed in parts, by the module crypto, so that it need not be in memory twice.
  */
 import { HASHED_FIRST, HEADER_BYTES, NEW_FILE, SLOT_FILES } from "./slot_file";
@@ -48,7 +50,7 @@ do
     if not found or curbstop_boot.slot ~= "" then return end
     local runs, fault = pcall(function()
       if not whole(found) then error("a firmware that is not whole", 0) end
-      curbstop = assert(loadfile(found.slot))()
+      curbstop = assert(loadfile(found.slot))(found.slot)
       if curbstop.start and not curbstop.boot then curbstop.start("${board}") end
     end)
     if runs then
