@@ -1,6 +1,8 @@
 /**
- * `npm test`: all checks, two at once, then the tests, three files at once; the last line is
- * `N passed, N failed, N skipped`.
+ * `npm test`: all checks and all tests; the last line is `N passed, N failed, N skipped`.
+ *
+ * Two cores are to have work from beginning to end, so three things are under way at once: the checks, one after the
+ * other; the tests that mostly wait for a board at the end of a line; and all other tests, two files at once.
  *
  * Each check (format, types, lint, floors) counts as one test. Skipped are tests that mocha reports as pending, mostly
  * because a program they need is not on this machine; they are listed by name. `--long` also runs the tests that take
@@ -16,12 +18,12 @@ const os = require("node:os");
 const path = require("node:path");
 
 const ROOT = path.resolve(__dirname, "..");
-const JOBS = 2;
-/** One more than the checks have: the files that talk to a board on a line mostly wait for it. */
-const TEST_JOBS = 3;
+/** As many as there are cores. */
+const TEST_JOBS = 2;
+/** What waits takes a fifth of a core. */
+const WAITING_JOBS = 3;
 /** A step that hangs is a failure, not a reason to wait for ever. */
 const STEP_TIMEOUT_MS = (process.argv.includes("--long") ? 240 : 20) * 60 * 1000;
-const REPORT = path.join(os.tmpdir(), `curbstop-mocha-${process.pid}.json`);
 
 /** Folders of the floors that exist; dependency-cruiser refuses one that does not. */
 const FLOORS = ["hal", "firmware", "boards", "sim", "tools"].filter((top) => fs.existsSync(path.join(ROOT, top)));
@@ -43,56 +45,98 @@ const CHECKS = [
   },
 ];
 
-/** The files that take longest, the longest first, so that none of them is left alone at the end. */
+const asFile = (name) => path.join("test", `${name}.test.ts`);
+
+/**
+ * The files that take longest, the longest first, so that none of them is left alone at the end. Two that want the same
+ * bundles are not begun at once, so that the second finds what the first has made.
+ */
 const LONGEST = [
-  "tools/provision/cable_pulled",
-  "tools/flash/board_bundle",
-  "sim/parity",
+  "tools/build/build",
   "sim/page/page",
   "sim/leak",
-  "tools/build/build",
-  "tools/flash/flash",
-  "tools/provision/provision",
-  "tools/provision/workplace",
-  "tools/flash/boot_file",
+  "sim/parity",
+  "boards/drivers/engines",
   "sim/torture/engines",
-  "tools/flash/cable_pulled",
-  "tools/flash/boot_update",
   "sim/page/support",
-  "sim/card_torture/torture",
   "tools/tariff/commands",
   "firmware/crypto/lms",
+  "tools/keys/commands",
   "sim/card_torture/breaks",
   "sim/torture/random",
-  "boards/drivers/engines",
-  "tools/update/commands",
   "firmware/journal/journal",
-].map((name) => path.join("test", `${name}.test.ts`));
+  "sim/bundle/source_map",
+  "boards/espruino/update",
+  "firmware/radio/signed_engines",
+  "sim/card_torture/torture",
+  "tools/card/end_to_end",
+  "tools/gateway/end_to_end",
+  "tools/update/commands",
+].map(asFile);
 
-/** All test files in the order in which they are to be taken. */
-function testFiles() {
+/** The files that mostly wait for a board at the end of a line, likewise; its console answers in a tenth of a second. */
+const WAITING = [
+  "tools/provision/lua_boards",
+  "tools/provision/provision",
+  "tools/flash/nodemcu/flash",
+  "tools/flash/board_bundle",
+  "tools/provision/cable_pulled",
+  "tools/flash/nodemcu/cable_pulled",
+  "tools/flash/flash",
+  "tools/flash/nodemcu/boot_file",
+  "tools/flash/boot_file",
+  "tools/flash/boot_update",
+  "tools/flash/cable_pulled",
+  "tools/flash/nodemcu/console",
+  "tools/provision/workplace",
+].map(asFile);
+
+/** All test files that do not wait, in the order in which they are to be taken. */
+function workingFiles() {
   const found = fs.readdirSync(__dirname, { recursive: true }).filter((name) => name.endsWith(".test.ts"));
   const files = found.map((name) => path.join("test", name)).sort();
-  const gone = LONGEST.find((file) => !files.includes(file));
-  if (gone !== undefined) throw new Error(`${gone} is not there (take it out of LONGEST in test/run.js)`);
-  return [...LONGEST, ...files.filter((file) => !LONGEST.includes(file))];
+  const gone = [...LONGEST, ...WAITING].find((file) => !files.includes(file));
+  if (gone !== undefined) throw new Error(`${gone} is not there (take it out of the lists in test/run.js)`);
+  return [...LONGEST, ...files.filter((file) => !LONGEST.includes(file) && !WAITING.includes(file))];
+}
+
+let is_line_open = false;
+
+/** Writes what a program says while it runs, dots without a line end. */
+function show(text) {
+  if (text === "") return;
+  process.stdout.write(text);
+  is_line_open = !text.endsWith("\n");
+}
+
+/** Writes a line of our own, never behind a program's dots. */
+function say(line) {
+  show(`${is_line_open ? "\n" : ""}${line}\n`);
+}
+
+/** Says how a step went, and all that it said when it failed and has not been shown. */
+function sayResult(name, { ok, said, seconds }, is_shown) {
+  say(`${ok ? "passed" : "FAILED"}  ${name} (${seconds} s)`);
+  if (!ok && !is_shown) say(said.trimEnd() + "\n");
 }
 
 /** Runs one program of node_modules/.bin; resolves to whether it passed and what it said. */
-function run({ program, args }, { show = false } = {}) {
+function run({ program, args, report }, listener = () => undefined) {
   const started = Date.now();
   return new Promise((resolve) => {
     const child = spawn(path.join(ROOT, "node_modules", ".bin", program), args, {
       cwd: ROOT,
-      env: { ...process.env, CURBSTOP_MOCHA_REPORT: REPORT },
-      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+      env: report === undefined ? process.env : { ...process.env, CURBSTOP_MOCHA_REPORT: report },
+      stdio: ["ignore", "pipe", "pipe"],
       timeout: STEP_TIMEOUT_MS,
     });
     let said = "";
-    const listen = (chunk) => (said += chunk);
-    if (!show) {
-      child.stdout.on("data", listen);
-      child.stderr.on("data", listen);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        said += text;
+        listener(text);
+      });
     }
     const finish = (ok) => resolve({ ok, said, seconds: ((Date.now() - started) / 1000).toFixed(1) });
     child.on("error", (error) => {
@@ -103,51 +147,49 @@ function run({ program, args }, { show = false } = {}) {
   });
 }
 
-/** Takes checks from one queue in JOBS lanes; prints each as it ends, and in full when it failed. */
+/** Takes one check after the other; says of each how it went, and in full when it failed. */
 async function runChecks() {
-  const queue = [...CHECKS];
-  const counts = { passed: 0, failed: 0 };
-  const lane = async () => {
-    for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
-      const { ok, said, seconds } = await run(check);
-      counts[ok ? "passed" : "failed"] += 1;
-      console.log(`${ok ? "passed" : "FAILED"}  ${check.name} (${seconds} s)`);
-      if (!ok) console.log(said.trimEnd() + "\n");
-    }
-  };
-  await Promise.all(Array.from({ length: JOBS }, lane));
+  const counts = { passed: 0, failed: 0, skipped: 0, pending: [] };
+  for (const check of CHECKS) {
+    const result = await run(check);
+    counts[result.ok ? "passed" : "failed"] += 1;
+    sayResult(check.name, result, false);
+  }
   return counts;
 }
 
-async function runMocha() {
-  fs.rmSync(REPORT, { force: true });
-  const args = [
-    "--parallel",
-    "--jobs",
-    String(TEST_JOBS),
-    "--reporter",
-    path.join(__dirname, "reporter.js"),
-    ...testFiles(),
-  ];
-  const { ok, seconds } = await run({ program: "mocha", args }, { show: true });
+/** Runs test files, so many at once; shows them as they go, or says in full what failed when they are through. */
+async function runMocha(name, files, jobs, is_shown) {
+  const report = path.join(os.tmpdir(), `curbstop-mocha-${process.pid}-${name.replaceAll(" ", "-")}.json`);
+  fs.rmSync(report, { force: true });
+  const args = ["--parallel", "--jobs", String(jobs), "--reporter", path.join(__dirname, "reporter.js"), ...files];
+  if (process.stdout.isTTY) args.unshift("--color");
+  const result = await run({ program: "mocha", args, report }, is_shown ? show : undefined);
   const counts = { passed: 0, failed: 0, skipped: 0, pending: [] };
-  const is_reported = fs.existsSync(REPORT);
-  if (is_reported) Object.assign(counts, JSON.parse(fs.readFileSync(REPORT, "utf8")));
-  fs.rmSync(REPORT, { force: true });
+  const is_reported = fs.existsSync(report);
+  if (is_reported) Object.assign(counts, JSON.parse(fs.readFileSync(report, "utf8")));
+  fs.rmSync(report, { force: true });
   // Mocha that died while loading, or was stopped, has counted no failure of its own; stopped, it even ends with 0.
-  const is_whole = ok && is_reported;
-  if (!is_whole && counts.failed === 0) counts.failed = 1;
-  console.log(`${is_whole ? "passed" : "FAILED"}  tests (${seconds} s)`);
+  const ok = result.ok && is_reported;
+  if (!ok && counts.failed === 0) counts.failed = 1;
+  sayResult(name, { ...result, ok }, is_shown);
   return counts;
 }
 
 async function main() {
   if (process.argv.includes("--long")) process.env.CURBSTOP_LONG = "1";
-  const checks = await runChecks();
-  const tests = await runMocha();
-  if (tests.pending.length > 0) console.log("\nskipped:\n" + tests.pending.map((name) => `  ${name}`).join("\n"));
-  const failed = checks.failed + tests.failed;
-  console.log(`\n${checks.passed + tests.passed} passed, ${failed} failed, ${tests.skipped} skipped`);
+  const files = workingFiles();
+  const all = await Promise.all([
+    runMocha("tests on a line", WAITING, WAITING_JOBS, false),
+    runMocha("tests", files, TEST_JOBS, true),
+    runChecks(),
+  ]);
+  const pending = all.flatMap((counts) => counts.pending);
+  if (pending.length > 0) say("\nskipped:\n" + pending.map((name) => `  ${name}`).join("\n"));
+  const [passed, failed, skipped] = ["passed", "failed", "skipped"].map((key) =>
+    all.reduce((sum, counts) => sum + counts[key], 0),
+  );
+  say(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
 

@@ -3,13 +3,15 @@
  * the engine is not on this machine.
  */
 import assert from "node:assert/strict";
-import { createEngines } from "../sim/engines/engine";
+import { join } from "node:path";
+import { createEngines, type Engine } from "../sim/engines/engine";
 
 const RUN_LIMIT_MS = 240_000;
+const ENTRY = join(__dirname, "engine_programs.ts");
 
 export interface SharedProgram {
-  /** The TypeScript file with `runProgram`. */
-  readonly entry: string;
+  /** As engine_programs.ts names it. */
+  readonly name: string;
   readonly program: readonly string[];
   /** What is the same: the name of the tests. */
   readonly promise: string;
@@ -17,9 +19,17 @@ export interface SharedProgram {
   readonly holds: (trace: readonly string[]) => void;
 }
 
+/** Every engine for one of engine_programs.ts; a run's lines are that program's own. */
+export function programEngines(name: string): readonly Engine[] {
+  return createEngines({ entry: ENTRY, run_limit_ms: RUN_LIMIT_MS }).map((engine) => ({
+    ...engine,
+    run: (program, on_line) => engine.run([name, ...program], on_line),
+  }));
+}
+
 /** Inside a `describe`. */
-export function sameOnEngines({ entry, program, promise, holds }: SharedProgram): void {
-  const [node, ...others] = createEngines({ entry, run_limit_ms: RUN_LIMIT_MS });
+export function sameOnEngines({ name, program, promise, holds }: SharedProgram): void {
+  const [node, ...others] = programEngines(name);
   const traceOn = async (engine: typeof node): Promise<string[]> => {
     const trace: string[] = [];
     await engine.run([...program], (line) => trace.push(line));

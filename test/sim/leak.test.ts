@@ -30,11 +30,17 @@ const slackOf = (name: EngineName): number => (name === "espruino" ? 32 : 2048);
 const lifeOf = (name: EngineName): Life => (name === "espruino" && !LONG ? SHORT_LIFE : WHOLE_LIFE);
 const unitOf = (name: EngineName): string => (name === "espruino" ? "JsVars" : "bytes");
 
-/** What the same life looks like on Node. */
+const lives = new Map<string, string[]>();
+
+/** What the same life looks like on Node, which lives it once for all engines. */
 function livedOnNode(program: string): string[] {
+  const known = lives.get(program);
+  if (known !== undefined) return known;
   const lines: string[] = [];
   runProgram({ read_line: () => program, write_line: (line) => lines.push(line) });
-  return lines.filter((line) => line !== "memory");
+  const life = lines.filter((line) => line !== "memory");
+  lives.set(program, life);
+  return life;
 }
 
 /** Memory at the end of a life, which must be the life that Node lives. */

@@ -1,13 +1,12 @@
 /** The drivers and their chips are portable: the same bytes, counts and times on every engine. */
 import assert from "node:assert/strict";
-import path from "node:path";
 import { sameOnEngines } from "../../same_on_engines";
 
 const PROGRAM = ["memories", "sensors", "valve", "people", "clock"];
 
 describe("drivers: engines", () => {
   sameOnEngines({
-    entry: path.join(__dirname, "engine_entry.ts"),
+    name: "drivers",
     program: PROGRAM,
     promise: "does the same",
     holds: (trace) => {

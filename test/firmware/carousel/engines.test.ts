@@ -1,16 +1,16 @@
 /** Lost fragments come back the same on every engine, whose characters and whole numbers differ. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { createCarousel, fragmentFrame } from "../../../firmware/carousel/fragments";
-import { createEngines, type Engine } from "../../../sim/engines/engine";
+import type { Engine } from "../../../sim/engines/contract";
 import { NODE_HASH } from "../crypto/made_signatures";
+import { programEngines } from "../../same_on_engines";
 import { GATEWAY } from "../modem/rig";
 
 const hex = (bytes: readonly number[]): string => Buffer.from(bytes).toString("hex");
 
 describe("a carousel on every engine", function () {
   this.timeout(120_000);
-  const engines = createEngines({ entry: join(__dirname, "engine_entry.ts") });
+  const engines = programEngines("carousel");
   // Every byte there is, and a last fragment that is shorter.
   const content = Array.from({ length: 700 }, (_, index) => (index * 37 + Math.floor(index / 256)) % 256);
   const carousel = createCarousel("600100", content, NODE_HASH.sha256(content), 64);

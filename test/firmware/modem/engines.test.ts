@@ -1,15 +1,13 @@
 /** Drivers and emulators are portable: the same frames at the same milliseconds on every engine. */
 import assert from "node:assert/strict";
-import path from "node:path";
 import { sameOnEngines } from "../../same_on_engines";
 
-const ENTRY = path.join(__dirname, "engine_entry.ts");
 /** The byte that is lost, on each way. */
 const PROGRAM = ["9999", "16", "27"];
 
 describe("modem: engines", () => {
   sameOnEngines({
-    entry: ENTRY,
+    name: "modem",
     program: PROGRAM,
     promise: "does the same at the same times",
     holds: (trace) => {

@@ -1,14 +1,12 @@
 /** Telegrams are portable: the same bytes on every engine. */
 import assert from "node:assert/strict";
-import path from "node:path";
 import { sameOnEngines } from "../../same_on_engines";
 
-const ENTRY = path.join(__dirname, "engine_entry.ts");
 const COUNTERS = ["0", "77", "2147483648", "4294967295"];
 
 describe("radio: engines", () => {
   sameOnEngines({
-    entry: ENTRY,
+    name: "radio",
     program: COUNTERS,
     promise: "makes and opens the same bytes",
     holds: (trace) => {

@@ -2,12 +2,12 @@
  * Judgements are the same on every engine, with the firmware's own SHA-256.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
 import { contentBytes } from "../../../firmware/radio/signed";
-import { createEngines, type Engine } from "../../../sim/engines/engine";
+import type { Engine } from "../../../sim/engines/contract";
 import { makeKey, signatureUnder } from "../../../tools/lms/key";
 import { treeOver } from "../../../tools/lms/tree";
+import { programEngines } from "../../same_on_engines";
 
 const hex = (bytes: readonly number[]) => Buffer.from(bytes).toString("hex");
 
@@ -15,7 +15,7 @@ describe("signed messages on every engine", function () {
   this.timeout(120_000);
   let program: string[] = [];
   let expected: string[] = [];
-  const engines = createEngines({ entry: join(__dirname, "signed_entry.ts") });
+  const engines = programEngines("signed");
 
   async function linesOf(engine: Engine): Promise<string[]> {
     const lines: string[] = [];

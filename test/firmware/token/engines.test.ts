@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import path from "node:path";
 import { sameOnEngines } from "../../same_on_engines";
 import { KEY, OTHER_KEY, changeTokens, decoderKey, tokenOf } from "./samples";
 
-const ENTRY = path.join(__dirname, "engine_entry.ts");
 const ea07 = decoderKey({}, "e653341f9d5bf36f");
 
 /** Numbers, each with the "#" that ends it, one a line; and keys that are none. */
@@ -19,7 +17,7 @@ const PROGRAM = [
 
 describe("tokens: engines", () => {
   sameOnEngines({
-    entry: ENTRY,
+    name: "token",
     program: PROGRAM,
     promise: "are judged, and leave the same books,",
     holds: (trace) => {

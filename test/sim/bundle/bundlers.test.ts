@@ -14,7 +14,7 @@ interface Exports {
 }
 
 describe("bundlers", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let folder: string;
 
   before(() => {

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import path from "node:path";
 import { hexText } from "../../../firmware/card/bytes";
 import { cardImage } from "../../../sim/desfire/image";
 import { exchangeTimeUs } from "../../../sim/desfire/time";
-import { createEngines } from "../../../sim/engines/engine";
+import { programEngines } from "../../same_on_engines";
 import { AID, bytes, freshCard, hex, jamcrc, le, Reader, rights } from "./reader";
 
-const ENTRY = path.join(__dirname, "engine_entry.ts");
 /** The seed of engine_entry.ts. */
 const SEED = 5;
 
@@ -31,7 +29,7 @@ function session(reader: Reader): void {
 }
 
 describe("virtual card: engines", () => {
-  const engines = createEngines({ entry: ENTRY, run_limit_ms: 120_000 });
+  const engines = programEngines("desfire");
   const card = freshCard(SEED);
   const reader = new Reader(card);
   session(reader);

@@ -39,6 +39,25 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+let running: Promise<Browser> | undefined;
+
+/**
+ * The browser of this process, started once: each page is in a context of its own, which shares nothing with another's.
+ */
+function runningBrowser(file: string): Promise<Browser> {
+  // Chromium's own sandbox cannot be made by root, as whom containers run.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  running ??= chromium.launch({ executablePath: file, args });
+  return running;
+}
+
+/** Ends the browser, after the last page of a file. */
+export async function closeBrowser(): Promise<void> {
+  const browser = await running;
+  running = undefined;
+  await browser?.close();
+}
+
 export interface View {
   width: number;
   height: number;
@@ -56,9 +75,7 @@ export async function openBench(file: string, view: Partial<View> = {}): Promise
   const session = new Session(recordings, undefined, undefined, { ...helpers, desk });
   const another = (): Promise<Session> => Promise.resolve(new Session(recordings, undefined, undefined, helpers));
   const served = await serve(new Meters(session, another), loadPage(buildPage(() => undefined)), 0);
-  // Chromium's own sandbox cannot be made by root, as whom containers run.
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const browser = await chromium.launch({ executablePath: file, args });
+  const browser = await runningBrowser(file);
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme, locale });
   const asked: string[] = [];
   const complaints: string[] = [];
@@ -68,7 +85,7 @@ export async function openBench(file: string, view: Partial<View> = {}): Promise
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   const close = async (): Promise<void> => {
-    await browser.close();
+    for (const context of browser.contexts()) await context.close();
     await served.close();
     desk.close();
     rmSync(recordings, { recursive: true });

@@ -10,7 +10,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { engineByName } from "../../../sim/engines/engine";
 import { prepareScenario, runPrepared } from "../../../sim/run";
-import { browserFile, openBench, SCREENS, type Bench, type View } from "./bench";
+import { browserFile, closeBrowser, openBench, SCREENS, type Bench, type View } from "./bench";
 import { reading, technicianSession, type Hands } from "./technician";
 import { expect } from "./wait";
 
@@ -114,6 +114,7 @@ describe("the page in a browser", function () {
     await bench?.close();
     bench = undefined;
   });
+  after(closeBrowser);
 
   const open = async (view: Partial<View> = {}): Promise<Bench> => (bench = await openBench(file!, view));
 

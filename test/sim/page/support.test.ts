@@ -10,7 +10,7 @@ import { TRANSPORT_KEY, VOUCHER_KEY } from "../../../sim/card_torture/made_cards
 import { METERS_MAX } from "../../../sim/serve/meters";
 import { serve } from "../../../sim/serve/server";
 import { Session } from "../../../sim/serve/session";
-import { browserFile, openBench, SCREENS, type Bench, type View } from "./bench";
+import { browserFile, closeBrowser, openBench, SCREENS, type Bench, type View } from "./bench";
 import { reading } from "./technician";
 import { expect } from "./wait";
 
@@ -35,6 +35,7 @@ describe("several meters, the inspector and the support bundle in a browser", fu
     await bench?.close();
     bench = undefined;
   });
+  after(closeBrowser);
 
   const open = async (view: Partial<View> = {}): Promise<Bench> => (bench = await openBench(file!, view));
   const press = (name: string): Promise<void> => bench!.page.getByRole("button", { name, exact: true }).click();

@@ -40,8 +40,20 @@ async function jobsOf(cuts: number): Promise<TortureJob[]> {
   return jobs;
 }
 
+interface Torture {
+  readonly jobs: readonly TortureJob[];
+  /** What they say on Node. */
+  readonly expected: readonly string[];
+}
+
+async function tortureOf(cuts: number): Promise<Torture> {
+  const jobs = await jobsOf(cuts);
+  return { jobs, expected: await linesOf(jobs) };
+}
+
 describe("torture on every engine", function () {
   this.timeout(LIMIT_MS);
+  const tortures = new Map<number, Torture>();
 
   for (const name of ENGINE_NAMES.filter((one) => one !== "node" && one !== "wasmoon")) {
     const cuts = LONG ? LONG_CUTS : name === "espruino" ? FEW_CUTS : CUTS;
@@ -52,8 +64,9 @@ describe("torture on every engine", function () {
       continue;
     }
     it(title, async () => {
-      const jobs = await jobsOf(cuts);
-      const expected = await linesOf(jobs);
+      const torture = tortures.get(cuts) ?? (await tortureOf(cuts));
+      tortures.set(cuts, torture);
+      const { jobs, expected } = torture;
       assert.ok(expected.filter((line) => line.startsWith("cut ")).length >= cuts);
       assert.equal(firstDifference(expected, await linesOf(jobs, name)), undefined);
     });

@@ -9,7 +9,7 @@ import { findOnPath } from "../../../sim/engines/child";
 import { boardNames, parseBoard, readBoard } from "../../../tools/build/board_file";
 import { bundleBoard } from "../../../tools/build/bundle";
 import { firmwareId } from "../../../tools/build/firmware_id";
-import { answerOf } from "../captured_output";
+import { answerOf, type Answer } from "../captured_output";
 
 const ROOT = join(__dirname, "..", "..", "..");
 
@@ -47,10 +47,20 @@ describe("curbstop build", function () {
   before(() => (folder = mkdtempSync(join(tmpdir(), "curbstop-build-"))));
   after(() => rmSync(folder, { recursive: true }));
 
+  const builds = new Map<string, Promise<Answer>>();
+  const folderOf = (board: string): string => join(folder, board);
+  /** The command's answer for a board, which is built and measured when it is first asked for. */
+  function built(board: string): Promise<Answer> {
+    const known = builds.get(board);
+    if (known !== undefined) return known;
+    const made = answerOf("build", "--board", board, "--out", folderOf(board), "--json");
+    builds.set(board, made);
+    return made;
+  }
+
   for (const name of boardNames()) {
     it(`builds ${name}, and says no exactly when a limit is not kept`, async () => {
-      const out = join(folder, name);
-      const { exit_code, out: text, err } = await answerOf("build", "--board", name, "--out", out, "--json");
+      const { exit_code, out: text, err } = await built(name);
       const report = JSON.parse(text) as Report;
       const board = readBoard(name);
       const code = readFileSync(report.files[0]);
@@ -85,7 +95,7 @@ describe("curbstop build", function () {
   });
 
   it("keeps a tenth of the reference board's memory free", async () => {
-    const { out } = await answerOf("build", "--board", "espruino-rak5010", "--out", join(folder, "spare"), "--json");
+    const { out } = await built("espruino-rak5010");
     const { budget } = JSON.parse(out) as Report;
     assert.deepEqual(
       budget.map(({ name, limit, at_most }) => [name, limit, at_most]),
@@ -144,25 +154,26 @@ describe("curbstop build", function () {
   });
 
   it("carries no driver of what is not fitted, and starts the board that it was built for", async () => {
-    const out = join(folder, "fitted");
-    for (const board of ["espruino-rak5010", "espruino-esp32"]) await answerOf("build", "--board", board, "--out", out);
+    for (const board of ["espruino-rak5010", "espruino-esp32"]) await built(board);
+    const textOf = (board: string, end: string): string =>
+      readFileSync(join(folderOf(board), `${board}${end}`), "utf8");
     const sources = (board: string): string[] =>
-      (JSON.parse(readFileSync(join(out, `${board}.js.map`), "utf8")) as { sources: string[] }).sources;
+      (JSON.parse(textOf(board, ".js.map")) as { sources: string[] }).sources;
     assert.ok(sources("espruino-rak5010").includes("boards/drivers/fram.ts"));
     assert.ok(!sources("espruino-rak5010").includes("boards/drivers/w25q.ts"));
     assert.ok(sources("espruino-esp32").includes("boards/drivers/w25q.ts"));
     assert.ok(!sources("espruino-esp32").includes("boards/drivers/fram.ts"));
-    const code = readFileSync(join(out, "espruino-rak5010.js"), "utf8");
+    const code = textOf("espruino-rak5010", ".js");
     for (const text of ['"nRF52840"', '"D19"', '"curbstop.set"']) assert.ok(code.includes(text), text);
-    const messages = JSON.parse(readFileSync(join(out, "espruino-rak5010.messages.json"), "utf8")) as string[];
+    const messages = JSON.parse(textOf("espruino-rak5010", ".messages.json")) as string[];
     assert.ok(messages.length > 50);
     for (const message of messages) assert.ok(!code.includes(JSON.stringify(message)), message);
   });
 
   it("writes a source map that ends in the TypeScript", async () => {
-    const out = join(folder, "map");
-    await answerOf("build", "--board", "espruino-rak5010", "--out", out);
-    const map = JSON.parse(readFileSync(join(out, "espruino-rak5010.js.map"), "utf8")) as { sources: string[] };
+    await built("espruino-rak5010");
+    const file = join(folderOf("espruino-rak5010"), "espruino-rak5010.js.map");
+    const map = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
     assert.ok(map.sources.includes("firmware/meter.ts"));
     assert.ok(map.sources.every((source) => /^(firmware|hal|boards)\/[\w/]+\.ts$/.test(source)));
   });
