@@ -8,7 +8,7 @@ import { UserError } from "../../sim/scenario/user_error";
 import { readBoard } from "../build/board_file";
 import type { Board } from "../build/board_schema";
 import { measureBudget, type BudgetRow } from "../build/budget";
-import { absentRooms, bundleBoard, type BoardBundle } from "../build/bundle";
+import { bundleBoard, type BoardBundle } from "../build/bundle";
 import { firmwareId, type FirmwareId } from "../build/firmware_id";
 import { PACKAGE_NAME, readLuadb } from "../build/luadb";
 import { sourceSizes, type SourceSize } from "../build/sizes";
@@ -116,7 +116,7 @@ export async function build(options: BuildOptions, context: Context): Promise<vo
     if (error instanceof BundleError) throw new UserError(error.message);
     throw error;
   }
-  const budget = await measureBudget(board, bundle, absentRooms(board));
+  const budget = await measureBudget(board, bundle);
   const over = budget.filter((row) => row.within === false);
   const report: Report = {
     board: board.name,

@@ -7,7 +7,7 @@ import { UserError } from "../../sim/scenario/user_error";
 import { readBoard } from "../build/board_file";
 import type { Board } from "../build/board_schema";
 import { measureBudget } from "../build/budget";
-import { absentRooms, bundleBoard, type BoardBundle } from "../build/bundle";
+import { bundleBoard, type BoardBundle } from "../build/bundle";
 import { EXIT_NO, type Context } from "../context";
 import type { Found } from "../flash/board_state";
 import { FlashError } from "../flash/flash_error";
@@ -57,7 +57,7 @@ async function lookAtMemory(
   context: Context,
 ): Promise<void> {
   if (found.memory === undefined) return;
-  const budget = await measureBudget(board, bundle, absentRooms(board));
+  const budget = await measureBudget(board, bundle);
   const counted = budget.find(({ name }) => name !== "saved code")?.value;
   const warning = checkMemory(board, port, found.memory, counted);
   if (warning !== "") context.output.err(`curbstop: ${warning}\n`);

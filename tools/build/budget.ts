@@ -3,14 +3,11 @@
  * neither keeps the limit nor breaks it.
  *
  *   saved code   bytes of the bundle, or of its package                 Espruino, LuatOS
- *   variables    in use after boot, on ports that do nothing            Espruino; counted by the Linux build, whose
- *                                                                       variables are larger than a board's
+ *   variables    in use after boot, drivers and all                     Espruino (board_variables.ts)
  *   lua heap     bytes held after loading                               Lua; counted by lua5.3 of the desktop
  */
-import { join } from "node:path";
-import { variablesInUse, type Measured } from "../../sim/bench/espruino_cost";
-import type { Room } from "../../sim/bundle/rooms";
-import { ROOT } from "../../sim/bundle/project";
+import type { Measured } from "../../sim/bench/espruino_cost";
+import { boardVariables } from "./board_variables";
 import type { Board } from "./board_schema";
 import type { BoardBundle } from "./bundle";
 import { luaHeapBytes } from "./lua_heap";
@@ -29,8 +26,6 @@ export interface BudgetRow {
   readonly within?: boolean;
 }
 
-const BOOT_ENTRY = join(ROOT, "sim", "bench", "boot_entry.ts");
-
 function row(
   name: BudgetRow["name"],
   unit: BudgetRow["unit"],
@@ -45,11 +40,7 @@ function row(
 }
 
 /** Measures a bundle for its board. */
-export async function measureBudget(
-  board: Board,
-  { code, packed }: BoardBundle,
-  absent_rooms: readonly Room[],
-): Promise<BudgetRow[]> {
+export async function measureBudget(board: Board, { code, packed }: BoardBundle): Promise<BudgetRow[]> {
   const { memory } = board;
   const size = { value: packed?.length ?? Buffer.byteLength(code, "latin1") };
   const saved = (): BudgetRow => row("saved code", "bytes", size, memory.saved_code_bytes, board);
@@ -57,7 +48,5 @@ export async function measureBudget(
     const heap = row("lua heap", "bytes", await luaHeapBytes(code), memory.lua_heap_bytes, board);
     return packed === undefined ? [heap] : [saved(), heap];
   }
-  const counted = await variablesInUse({ entry: BOOT_ENTRY, absent_rooms });
-  const used: Measured<number> = "value" in counted ? { value: counted.value.used } : counted;
-  return [saved(), row("variables", "JsVars", used, memory.variables, board)];
+  return [saved(), row("variables", "JsVars", await boardVariables(board), memory.variables, board)];
 }
