@@ -9,6 +9,9 @@
  *   wM-Bus    a flag, then with it the mode: 0 C, 1 T
  *   LoRaWAN   a flag, then with it device EUI, join EUI and application key; port, longest frame; the multicast group as
  *             modem/rak3172.ts has it
+ *   BG96      a flag, then with it APN; who asks at it: 0 nobody, 1 PAP, 2 CHAP; user and password there; network: 0 NB-IoT,
+ *             1 LTE-M; the broker's host and port, TLS, file of the authority; client, user and password; the topics up, down
+ *             and for all; keep-alive, eDRX, PSM's period and active time, s; watch, ms (modem/bg96_commands.ts)
  *
  * Keys and EUIs are their bytes, "" for none; a public key has 52 or 60 of them. Read back they are hexadecimal with
  * capitals. Whether the values make sense is said by radioSettingsFault, and by the modem.
@@ -16,6 +19,8 @@
 import { bytesText, hexBytes, hexText, textBytes } from "./card/bytes";
 import type { Fields } from "./journal/fields";
 import { bytesField, flagField, readFields, wholeField, writeFields } from "./journal/fields";
+import type { Bg96Settings } from "./modem/bg96_commands";
+import { PERIODIC_MAX_S } from "./modem/power_saving";
 import type { LorawanSettings } from "./modem/rak3172";
 import type { RadioSettings } from "./radio/radio_settings";
 
@@ -26,6 +31,12 @@ const SECONDS_MAX = 86400;
 const LORAWAN_PORT_MAX = 223;
 const LORAWAN_FRAME_MAX_BYTES = 242;
 const MULTICAST_MAX_BYTES = 160;
+/** Texts of a BG96, shorter than its commands take: with the longest of all a radio's part fits its nameplate. */
+export const MOBILE_TEXT_MAX_BYTES = 64;
+export const MOBILE_HOST_MAX_BYTES = 100;
+const MOBILE_TOPIC_MAX_BYTES = 40;
+const MILLISECONDS_MAX = 86400000;
+const AUTHENTICATIONS: Bg96Settings["apn_authentication"][] = ["none", "pap", "chap"];
 
 /** What a wireless M-Bus module is told: both ways in mode C, or in mode T. */
 export interface WmbusSettings {
@@ -36,6 +47,7 @@ export interface WmbusSettings {
 export interface ModemSettings {
   wmbus: WmbusSettings | undefined;
   lorawan: LorawanSettings | undefined;
+  bg96: Bg96Settings | undefined;
 }
 
 export interface RadioPlate {
@@ -84,14 +96,78 @@ function blankLorawan(): LorawanSettings {
   return { device_eui: "", join_eui: "", app_key: "", port: 1, frame_max_bytes: 51, multicast: "" };
 }
 
+function mobileText(fields: Fields, given: string): string {
+  return bytesField(fields, given, MOBILE_TEXT_MAX_BYTES);
+}
+
+function topic(fields: Fields, given: string): string {
+  return bytesField(fields, given, MOBILE_TOPIC_MAX_BYTES);
+}
+
+function bg96Fields(fields: Fields, given: Bg96Settings): Bg96Settings {
+  const asked = AUTHENTICATIONS.indexOf(given.apn_authentication);
+  return {
+    apn: mobileText(fields, given.apn),
+    apn_authentication: AUTHENTICATIONS[wholeField(fields, asked, 0, AUTHENTICATIONS.length - 1)],
+    apn_user: mobileText(fields, given.apn_user),
+    apn_password: mobileText(fields, given.apn_password),
+    network: flagField(fields, given.network === "lte_m") ? "lte_m" : "nb_iot",
+    host: bytesField(fields, given.host, MOBILE_HOST_MAX_BYTES),
+    port: number(fields, given.port),
+    tls: flagField(fields, given.tls),
+    ca_file: mobileText(fields, given.ca_file),
+    client_id: mobileText(fields, given.client_id),
+    user: mobileText(fields, given.user),
+    password: mobileText(fields, given.password),
+    up_topic: topic(fields, given.up_topic),
+    down_topic: topic(fields, given.down_topic),
+    broadcast_topic: topic(fields, given.broadcast_topic),
+    keepalive_s: number(fields, given.keepalive_s),
+    edrx_s: number(fields, given.edrx_s),
+    psm_period_s: wholeField(fields, given.psm_period_s, 0, PERIODIC_MAX_S),
+    psm_active_s: number(fields, given.psm_active_s),
+    watch_ms: wholeField(fields, given.watch_ms, 0, MILLISECONDS_MAX),
+  };
+}
+
+/** What a walk begins with that reads. */
+function blankBg96(): Bg96Settings {
+  return {
+    apn: "",
+    apn_authentication: "none",
+    apn_user: "",
+    apn_password: "",
+    network: "nb_iot",
+    host: "",
+    port: 1,
+    tls: false,
+    ca_file: "",
+    client_id: "",
+    user: "",
+    password: "",
+    up_topic: "",
+    down_topic: "",
+    broadcast_topic: "",
+    keepalive_s: 0,
+    edrx_s: 0,
+    psm_period_s: 0,
+    psm_active_s: 0,
+    watch_ms: 0,
+  };
+}
+
 function modemFields(fields: Fields, given: ModemSettings): ModemSettings {
   const has_wmbus = flagField(fields, given.wmbus !== undefined);
   const is_t = has_wmbus && flagField(fields, given.wmbus !== undefined && given.wmbus.mode === "T");
   const has_lorawan = flagField(fields, given.lorawan !== undefined);
   const lorawan = given.lorawan === undefined ? blankLorawan() : given.lorawan;
+  const read_lorawan = has_lorawan ? lorawanFields(fields, lorawan) : undefined;
+  const has_bg96 = flagField(fields, given.bg96 !== undefined);
+  const bg96 = given.bg96 === undefined ? blankBg96() : given.bg96;
   return {
     wmbus: has_wmbus ? { mode: is_t ? "T" : "C" } : undefined,
-    lorawan: has_lorawan ? lorawanFields(fields, lorawan) : undefined,
+    lorawan: read_lorawan,
+    bg96: has_bg96 ? bg96Fields(fields, bg96) : undefined,
   };
 }
 
@@ -121,7 +197,7 @@ export function blankRadioPlate(): RadioPlate {
     update_key: "",
     update_key_revision: 1,
     update_key_next: "",
-    modem: { wmbus: undefined, lorawan: undefined },
+    modem: { wmbus: undefined, lorawan: undefined, bg96: undefined },
   };
 }
 
@@ -141,7 +217,7 @@ export function readRadioPlate(bytes: string): RadioPlate | undefined {
   return fields.ok && fields.place === bytes.length ? plate : undefined;
 }
 
-/** The same bytes with every key empty, public ones too: they are as good as the line that they come over. */
+/** The same bytes with every key and password empty, public keys too: they are as good as the line that they come over. */
 export function keylessRadioPlate(bytes: string): string {
   const plate = readRadioPlate(bytes);
   if (plate === undefined) {
@@ -155,6 +231,10 @@ export function keylessRadioPlate(bytes: string): string {
   if (plate.modem.lorawan !== undefined) {
     plate.modem.lorawan.app_key = "";
     plate.modem.lorawan.multicast = "";
+  }
+  if (plate.modem.bg96 !== undefined) {
+    plate.modem.bg96.apn_password = "";
+    plate.modem.bg96.password = "";
   }
   return radioPlateBytes(plate);
 }

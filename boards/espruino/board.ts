@@ -28,6 +28,8 @@ export interface EspruinoPins {
   /** Low: the comparator warns. */
   supply_warning?: string;
   buzzer?: string;
+  /** Power key of a BG96: low switches it on. */
+  modem_power?: string;
   lcd_cs?: string;
   lcd_wr?: string;
   lcd_data?: string;

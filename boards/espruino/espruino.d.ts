@@ -27,6 +27,8 @@ declare function pinMode(pin: string, mode: string): void;
 /** 0 and 1; false and true on some builds. */
 declare function digitalRead(pin: string): number;
 declare function digitalWrite(pin: string, value: number): void;
+/** The level for so long, then the other one, timed by an interrupt; comes back at once. */
+declare function digitalPulse(pin: string, value: number, span_ms: number): void;
 /** 0 to 1 of the reference. */
 declare function analogRead(pin: string): number;
 declare function setTimeout(callback: () => void, span_ms: number): number;

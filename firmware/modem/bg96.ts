@@ -24,15 +24,16 @@
  * What the port cannot say: an address for the answer, retained messages, and how late a message is. Not done here:
  * bands and technologies to search (AT+QCFG, kept by the module), certificates put into its storage (AT+QFUPL), DTR and
  * AT+QSCLK, since a byte line has no such pins. Passwords go to the module and are in nothing that is ever printed.
+ *
+ * Port: radio (bg96).
  */
 import type { Radio } from "../../hal/radio";
 import type { Timer } from "../../hal/timer";
 import { assert } from "../assert";
 import { hexText, textBytes } from "../card/bytes";
 import type { ByteLine } from "../reader/byte_line";
-import type { LineReader } from "./at_lines";
 import { beginsWith, createLineReader, takeLines, takePrompt } from "./at_lines";
-import type { Bg96Settings, Step } from "./bg96_commands";
+import type { Bg96Settings } from "./bg96_commands";
 import {
   bg96SettingsFault,
   COMMAND_TIMEOUT_MS,
@@ -50,8 +51,10 @@ import {
   startSteps,
   watchSteps,
 } from "./bg96_commands";
+import type { Bg96, Done, SendResult } from "./bg96_state";
 
 export type { Bg96Settings } from "./bg96_commands";
+export type { Bg96 } from "./bg96_state";
 
 export const COMMAND_TRIES = 3;
 /** Between two questions whose answer was not yet. */
@@ -73,45 +76,6 @@ const ESCAPE = 27;
 const CTRL_Z = 26;
 const CARRIAGE_RETURN = 13;
 const NEVER_MS = 4503599627370496;
-
-type SendResult = "sent" | "duty_cycle" | "failed";
-type Done = (result: SendResult) => void;
-
-export interface Bg96 {
-  port: Radio;
-  settings: Bg96Settings;
-  /** "waking": PWRKEY was pulsed; "sleeping": in power saving mode, or up by itself for a periodic update. */
-  state: "starting" | "working" | "pausing" | "waking" | "sleeping";
-  /** Pulses PWRKEY, on a board that has the pin. It would switch a module that is on off: see "asleep" above. */
-  wake: () => void;
-  /** False when the module has said that it is off, or said nothing. */
-  is_up: boolean;
-  down_at_ms: number;
-  /** Times that the module was started. */
-  starts: number;
-  line: ByteLine;
-  timer: Timer;
-  reader: LineReader;
-  /** Steps that are still to be done; the first is under way. */
-  steps: Step[];
-  /** The line that the step wants has come. */
-  is_good: boolean;
-  tries_left: number;
-  ask_until_ms: number;
-  /** Of a step: its answer, asking again, its outcome; of a frame: the prompt, and the broker. */
-  awaits: "" | "quiet" | "answer" | "again" | "outcome" | "prompt" | "published";
-  message_id: number;
-  payload: string;
-  done: Done | undefined;
-  result: SendResult | undefined;
-  limit_at_ms: number;
-  send_until_ms: number;
-  watch_at_ms: number;
-  pause_ms: number;
-  rssi_dbm: number;
-  listen_until_ms: number;
-  listener: (frame: number[], rssi_dbm: number) => void;
-}
 
 function settle(modem: Bg96): void {
   const due_ms = modem.result === undefined ? NEVER_MS : modem.timer.now_ms();
@@ -184,6 +148,7 @@ function beginStep(modem: Bg96): void {
 }
 
 function nextStep(modem: Bg96): void {
+  modem.is_known = modem.is_known || modem.steps[0].check === "model";
   modem.steps = modem.steps.slice(1, modem.steps.length);
   if (modem.steps.length > 0) {
     beginStep(modem);
@@ -267,6 +232,7 @@ function onLimit(modem: Bg96): void {
   } else {
     // A module that says nothing at all is taken for switched off.
     modem.is_up = modem.awaits !== "answer" || !isQuick(modem.steps[0]);
+    modem.is_known = modem.is_known && modem.is_up;
     pause(modem);
   }
 }
@@ -448,6 +414,9 @@ function portOf(get: () => Bg96): Radio {
     on_frame: function (listener) {
       get().listener = listener;
     },
+    answers: function () {
+      return get().is_known;
+    },
   };
 }
 
@@ -464,6 +433,7 @@ export function createBg96(line: ByteLine, timer: Timer, settings: Bg96Settings)
       return;
     },
     is_up: true,
+    is_known: false,
     down_at_ms: -POWER_DOWN_MS,
     starts: 0,
     line: line,

@@ -1,5 +1,6 @@
-/** What a meter on a board must have said to its iM871A (modem_scene.ts), and the messages that are brought to it. */
+/** What a meter on a board must have said to its modem (modem_scene.ts), and the messages that are brought to it. */
 import assert from "node:assert/strict";
+import { startSteps } from "../../firmware/modem/bg96_commands";
 import { HCI_MANAGEMENT, hciFrame } from "../../firmware/modem/hci_frames";
 import { DEVICE_INFO, DEVICE_METER, LINK_C2, SET_CONFIG } from "../../firmware/modem/im871a";
 import { downlinkTelegram } from "../../firmware/radio/downlink";
@@ -8,6 +9,7 @@ import { messageRecords } from "../../firmware/radio/message";
 import { decodeTelegram } from "../../tools/radio/telegram";
 import { crypto, METER } from "../firmware/radio/gateway";
 import { GATEWAY, KEY } from "../firmware/radio/samples";
+import { MOBILE } from "./modem_scene";
 
 const TO_MODEM = "to modem ";
 /** A5, endpoint 2 under its flags, then message and length. */
@@ -33,6 +35,31 @@ export function modemProgram(): string {
 function frameIn(digits: string): number[] {
   const content = [...Buffer.from(digits, "hex")].slice(HCI_HEAD_BYTES, -HCI_SUM_BYTES);
   return frameA([content.length, ...content]);
+}
+
+const textOf = (digits: string): string => Buffer.from(digits, "hex").toString("latin1");
+
+/** Holds a BG96's entry to the promise: the start, then telegrams in hexadecimal; gives the lines that are not of it. */
+export function assertMobileTalk(lines: readonly string[]): string[] {
+  const said = lines.filter((line) => line.startsWith(TO_MODEM)).map((line) => textOf(line.slice(TO_MODEM.length)));
+  const start = startSteps(MOBILE).map(({ command }) => command);
+  const asked = new Set(["AT+CEREG?", "AT+CGATT?"]);
+  const commands = said.filter((text) => text.startsWith("AT") && !text.startsWith("AT+QMTPUB"));
+  // From its power on the module looks for its network a while: what is asked of that may be asked again.
+  const once = commands.filter((text, place) => !asked.has(text.trimEnd()) || text !== commands[place - 1]);
+  const begin = once.lastIndexOf("AT+CGMM\r") - 1;
+  assert.deepEqual(
+    once.slice(begin, begin + start.length),
+    start.map((command) => `${command}\r`),
+  );
+  const payloads = said.filter((text) => text.endsWith("\x1a")).map((text) => text.slice(0, -1));
+  assert.ok(payloads.length >= 3, `${payloads.length} telegrams`);
+  for (const payload of payloads) {
+    const records = decodeTelegram([...Buffer.from(payload, "hex")], { key: [...KEY] }).records;
+    assert.ok(records.length > 5, "it opens under the plate's key");
+    assert.ok(lines.includes(`published ${MOBILE.up_topic} ${payload}`), "the broker has it");
+  }
+  return lines.filter((line) => !line.startsWith(TO_MODEM) && !line.startsWith("published "));
 }
 
 /** Holds an entry's lines to the promise; gives those that are not of the modem. */

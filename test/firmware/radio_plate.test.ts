@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RADIO_PART_MAX_BYTES } from "../../firmware/nameplate";
+import { bg96SettingsFault, type Bg96Settings } from "../../firmware/modem/bg96_commands";
 import {
   blankRadioPlate,
   keylessRadioPlate,
@@ -12,6 +13,29 @@ const digits = (seed: number, bytes: number): string =>
   Buffer.from(Array.from({ length: bytes }, (_, place) => (seed + place * 37) % 256))
     .toString("hex")
     .toUpperCase();
+
+const BG96: Bg96Settings = {
+  apn: "a".repeat(64),
+  apn_authentication: "chap",
+  apn_user: "b".repeat(64),
+  apn_password: "secret".padEnd(64, "1"),
+  network: "lte_m",
+  host: "h".repeat(100),
+  port: 65_535,
+  tls: true,
+  ca_file: "f".repeat(64),
+  client_id: "c".repeat(64),
+  user: "u".repeat(64),
+  password: "secret".padEnd(64, "2"),
+  up_topic: "curbstop/meter/00420001/up".padEnd(40, "x"),
+  down_topic: "curbstop/meter/00420001/down".padEnd(40, "x"),
+  broadcast_topic: "curbstop/meters/down".padEnd(40, "x"),
+  keepalive_s: 3600,
+  edrx_s: 2622,
+  psm_period_s: 35_712_000,
+  psm_active_s: 11_160,
+  watch_ms: 86_400_000,
+};
 
 /** The longest of everything. */
 const FULL: RadioPlate = {
@@ -38,8 +62,11 @@ const FULL: RadioPlate = {
       frame_max_bytes: 242,
       multicast: `C:01020304:${digits(9, 16)}:${digits(10, 16)}:869525000:3:0`,
     },
+    bg96: undefined,
   },
 };
+/** The same with the longest of the other kind: a board has one modem. */
+const MOBILE: RadioPlate = { ...FULL, modem: { wmbus: undefined, lorawan: undefined, bg96: BG96 } };
 
 describe("radio's part of a nameplate", () => {
   const bytes = radioPlateBytes(FULL);
@@ -47,16 +74,25 @@ describe("radio's part of a nameplate", () => {
   it("gives back what was put in, and the longest of everything fits a nameplate", () => {
     assert.deepEqual(readRadioPlate(bytes), FULL);
     assert.ok(bytes.length <= RADIO_PART_MAX_BYTES, `${bytes.length} bytes`);
+    assert.equal(bg96SettingsFault(BG96), "");
+    assert.deepEqual(readRadioPlate(radioPlateBytes(MOBILE)), MOBILE);
+    assert.ok(radioPlateBytes(MOBILE).length <= RADIO_PART_MAX_BYTES, `${radioPlateBytes(MOBILE).length} bytes`);
+    for (const apn_authentication of ["none", "pap"] as const) {
+      const bg96 = { ...BG96, apn_authentication, network: "nb_iot" as const, tls: false };
+      const plate = { ...MOBILE, modem: { ...MOBILE.modem, bg96 } };
+      assert.deepEqual(readRadioPlate(radioPlateBytes(plate)), plate);
+    }
     for (const mode of ["C", "T"] as const) {
-      const plate = { ...FULL, modem: { wmbus: { mode }, lorawan: undefined } };
+      const plate = { ...FULL, modem: { wmbus: { mode }, lorawan: undefined, bg96: undefined } };
       assert.deepEqual(readRadioPlate(radioPlateBytes(plate)), plate);
     }
     assert.deepEqual(readRadioPlate(radioPlateBytes(blankRadioPlate())), blankRadioPlate());
   });
 
   it("is none when it is empty, cut short, goes on, or has another form", () => {
-    for (let length = 0; length < bytes.length; length++)
-      assert.equal(readRadioPlate(bytes.slice(0, length)), undefined);
+    for (const whole of [bytes, radioPlateBytes(MOBILE)])
+      for (let length = 0; length < whole.length; length++)
+        assert.equal(readRadioPlate(whole.slice(0, length)), undefined);
     assert.equal(readRadioPlate(`${bytes}\0`), undefined);
     assert.equal(readRadioPlate(`\x04${bytes.slice(1)}`), undefined);
   });
@@ -75,6 +111,9 @@ describe("radio's part of a nameplate", () => {
     for (const key of [1, 2, 3, 4, 5, 8].map((seed) => digits(seed, 16).slice(0, 8)))
       assert.ok(!shown.includes(key), key);
     assert.ok(!keyless.includes("869525000"), "the group's keys stand in the same text");
+    const mobile = keylessRadioPlate(radioPlateBytes(MOBILE));
+    assert.deepEqual(readRadioPlate(mobile)?.modem.bg96, { ...BG96, apn_password: "", password: "" });
+    assert.ok(!mobile.includes("secret"));
     assert.equal(keylessRadioPlate("no part of a nameplate"), "");
   });
 });

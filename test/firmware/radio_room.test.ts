@@ -17,7 +17,7 @@ import { HOUR_MS, MINUTE_MS, running, SECOND_MS, type Rig } from "./rig";
 
 const OFF_MS = 20;
 const REPORTED_MS = HOUR_MS + MINUTE_MS;
-const WMBUS = { wmbus: { mode: "C" as const }, lorawan: undefined };
+const WMBUS = { wmbus: { mode: "C" as const }, lorawan: undefined, bg96: undefined };
 
 function plateOf(changes: Partial<RadioPlate> = {}): RadioPlate {
   return {

@@ -47,6 +47,7 @@ const PIN_ROLES = [
   "supply_adc",
   "supply_warning",
   "buzzer",
+  "modem_power",
   "lcd_cs",
   "lcd_wr",
   "lcd_data",
@@ -232,6 +233,7 @@ function partFaults({ engine, pins, buses: lines, nvm: memory_part, parts: chose
       "buses",
       "must have the modem's line",
     ],
+    [!has("modem_power") || chosen.radio === "bg96", "pins", "modem_power is the power key of a bg96"],
     [engine === "lua" || chosen.radio !== "module", "parts", "Espruino has no modem of its own"],
   ];
   return checks.filter(([holds]) => !holds).map(([, path, message]) => [path, message]);

@@ -64,6 +64,7 @@ export const FITTED_CONSTANTS: Readonly<Record<string, readonly [Port, string]>>
   FITTED_PN532: ["card", "pn532_i2c"],
   FITTED_IM871A: ["radio", "im871a"],
   FITTED_RAK3172: ["radio", "rak3172"],
+  FITTED_BG96: ["radio", "bg96"],
 };
 
 /** The constants that are false on this board. */

@@ -46,6 +46,7 @@ const SIGNALS: Readonly<Record<string, readonly [Direction, string]>> = {
   supply_adc: ["in", "middle of the supply's divider"],
   supply_warning: ["in", "supply comparator: low is a warning"],
   buzzer: ["out", "buzzer's transistor: high sounds"],
+  modem_power: ["out", "BG96 PWRKEY: low for half a second switches it on"],
   lcd_cs: ["out", "HT1621 CS"],
   lcd_wr: ["out", "HT1621 WR"],
   lcd_data: ["out", "HT1621 DATA"],

@@ -5,7 +5,8 @@
  *   Espruino  variables. The count is a least: a board's variable holds less of a long text than the desktop's. Less
  *             than that is refused. Where nothing could be counted, a board with fewer variables than its description
  *             has is told of: the firmware was fitted to the description.
- *   NodeMCU   bytes of heap. The count is a most: a desktop's pointers are larger. Less than that is told of.
+ *   NodeMCU   bytes of heap. What is counted after loading says little, because functions are compiled when they are
+ *             called; a running meter is held to what its description has. Less than that is told of.
  */
 import type { Board } from "../build/board_schema";
 import { FlashError } from "./flash_error";
@@ -30,8 +31,9 @@ export function checkMemory(
   if (memory === undefined) return "";
   const has = `${port}: the interpreter has ${number(memory.available)} ${memory.unit}`;
   if (memory.unit === "bytes of heap") {
-    if (counted === undefined || memory.available >= counted) return "";
-    return `${has}, the firmware takes up to ${number(counted)} (it may not start; the board then keeps its old one)`;
+    const most = board.memory.lua_heap_bytes ?? 0;
+    if (memory.available >= most) return "";
+    return `${has}, the firmware takes up to ${number(most)} (it may not start; the board then keeps its old one)`;
   }
   if (counted !== undefined && memory.available < counted)
     throw new FlashError(

@@ -1,9 +1,6 @@
 /**
- * Meters behind a mobile network (firmware/modem/bg96.ts): a radio for the gateway that is a broker's topics.
- *
- *   curbstop/meter/ID/up     a frame of that meter, eight digits
- *   curbstop/meter/ID/down   a frame for it
- *   curbstop/meters/down     a frame for all
+ * Meters behind a mobile network (firmware/modem/bg96.ts): a radio for the gateway that is a broker's topics
+ * (mqtt_topics.ts).
  *
  * All at QoS 1 and not retained. A payload is the frame with its check sums, in hexadecimal, at most FRAME_MAX_BYTES of
  * it: frames go out in format B, as every meter reads them. "sent" is that the broker has it.
@@ -20,10 +17,8 @@ import { C_SND_UD, C_SND_UD3, C_SND_UD_NEXT, idAt, isLinkContent } from "../../f
 import type { Radio } from "../../hal/radio";
 import { connectBroker, subscribe } from "./broker";
 import { NO_SIGNAL_DBM } from "./gateway";
+import { BROADCAST_TOPIC, downTopic, upTopic } from "./mqtt_topics";
 
-export const BROADCAST_TOPIC = "curbstop/meters/down";
-export const upTopic = (id: string): string => `curbstop/meter/${id}/up`;
-export const downTopic = (id: string): string => `curbstop/meter/${id}/down`;
 const UP_TOPIC = /^curbstop\/meter\/(\d{8})\/up$/;
 const SEND_MS = 10_000;
 /** Identification number in the link layer, and in the long header behind link, extended link and authentication. */

@@ -2,27 +2,33 @@
  * Radio's part of a nameplate (firmware/radio_plate.ts) at the desk: what a settings file says of it, with the keys of one
  * meter and its group beside it.
  *
- *   radio   {interval_s, group, listen} as a scenario's meter has them (sim/scenario/settings_schema.ts), and
- *     mode  C or T, in which a wireless M-Bus modem sends and hears; left out of a settings file for a meter without radio
+ *   radio     {interval_s, group, listen} as a scenario's meter has them (sim/scenario/settings_schema.ts), and
+ *     mode    C or T, in which a wireless M-Bus modem sends and hears
+ *     mobile  network and broker of a BG96 (mobile_part.ts); it has no mode
+ *   left out of a settings file for a meter without radio
  *
  * Where the region has no signing key, or no update key, the meter takes no signed message, or no update.
  */
 import { z } from "zod";
-import { radioPlateBytes } from "../../firmware/radio_plate";
+import { radioPlateBytes, type ModemSettings } from "../../firmware/radio_plate";
 import { radioSettingsFault, type RadioSettings } from "../../firmware/radio/radio_settings";
 import { radioSchema } from "../../sim/scenario/settings_schema";
 import { UserError } from "../../sim/scenario/user_error";
 import type { Board } from "../build/board_schema";
 import { hex } from "../hex";
 import type { MeterRadio } from "./meter_keys";
+import { MOBILE_OF_FILE, mobileSettings, readPasswords } from "./mobile_part";
 
 const HOUR_MINUTES = 60;
-/** A modem whose settings are the same in all meters; the others have names and keys of their own in their networks. */
-const MODEMS: readonly string[] = ["im871a"];
+/** Modems that can be set up here; a LoRaWAN modem has a name and a key of its own in its network. */
+const MODEMS: readonly string[] = ["im871a", "bg96"];
 
 export const RADIO_OF_FILE = radioSchema
   .omit({ master_key: true, region_key: true, region_key_revision: true, region_key_next: true })
-  .extend({ mode: z.enum(["C", "T"]).default("C").describe("Mode of a wireless M-Bus modem.") })
+  .extend({
+    mode: z.enum(["C", "T"]).default("C").describe("Mode of a wireless M-Bus modem."),
+    mobile: MOBILE_OF_FILE.optional(),
+  })
   .describe("A meter with a radio; its keys are derived when they are given.");
 
 export type RadioOfFile = z.output<typeof RADIO_OF_FILE>;
@@ -41,8 +47,16 @@ function stationSettings(radio: RadioOfFile, keys: MeterRadio, group: number | u
   };
 }
 
-/** The part's bytes. They hold the meter's key. */
-export function radioPartOf(radio: RadioOfFile, keys: MeterRadio, group: number | undefined): string {
+function modemSettings({ mode, mobile }: RadioOfFile, meter: string): ModemSettings {
+  return {
+    wmbus: mobile === undefined ? { mode } : undefined,
+    lorawan: undefined,
+    bg96: mobile === undefined ? undefined : mobileSettings(mobile, meter),
+  };
+}
+
+/** The part's bytes for a meter. They hold its key, and passwords. */
+export function radioPartOf(radio: RadioOfFile, meter: string, keys: MeterRadio, group: number | undefined): string {
   const station = stationSettings(radio, keys, group);
   const fault = radioSettingsFault(station);
   if (fault !== "") throw new Error(`radio.${fault}: settings and keys that were checked are refused`);
@@ -51,7 +65,7 @@ export function radioPartOf(radio: RadioOfFile, keys: MeterRadio, group: number 
     update_key: keys.update?.public_key ?? "",
     update_key_revision: keys.update?.revision ?? 1,
     update_key_next: keys.update?.next ?? "",
-    modem: { wmbus: { mode: radio.mode }, lorawan: undefined },
+    modem: modemSettings(radio, meter),
   });
 }
 
@@ -62,4 +76,10 @@ export function checkRadio(board: Board, radio: RadioOfFile | undefined, file: s
     throw new UserError(`${file}: meter.radio: ${board.name} has no radio (leave it out, or take another board)`);
   if (!MODEMS.includes(board.parts.radio))
     throw new UserError(`${file}: meter.radio: the modem of ${board.name} cannot be set up here yet (leave it out)`);
+  if ((board.parts.radio === "bg96") !== (radio.mobile !== undefined)) {
+    const why = radio.mobile === undefined ? "has to know network and broker (add" : "knows no broker (leave out";
+    throw new UserError(`${file}: meter.radio: the modem of ${board.name} ${why} "mobile")`);
+  }
+  // A list of passwords that cannot be read is known before the first meter.
+  if (radio.mobile?.passwords_file !== undefined) readPasswords(radio.mobile.passwords_file);
 }

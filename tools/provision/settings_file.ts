@@ -12,6 +12,7 @@
  * Number, region and keys come beside it, and all together become a nameplate (firmware/nameplate.ts) on the way that a
  * scenario takes into the simulator: a meter that was tried there has the very settings that it gets here.
  */
+import path from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { tariffFits } from "../../firmware/credit/tariff";
@@ -96,7 +97,8 @@ function beginningOf(file: SettingsFile, keys: MeterKeys, group?: number): Namep
     write_line: () => undefined,
   });
   const { radio: of_file, tokens: of_tokens } = file.meter;
-  const radio = of_file === undefined || keys.radio === undefined ? "" : radioPartOf(of_file, keys.radio, group);
+  const radio =
+    of_file === undefined || keys.radio === undefined ? "" : radioPartOf(of_file, keys.meter, keys.radio, group);
   if (of_tokens === undefined || keys.token === undefined) return { settings, tariff, radio };
   const { mode, repay_permille } = of_tokens;
   return { settings: { ...settings, tokens: tokenSettings(keys.token, mode, repay_permille) }, tariff, radio };
@@ -121,7 +123,7 @@ export function loadSettings(file: string): SettingsFile {
     token: undefined,
     radio: undefined,
   };
-  return loadForm(file, {
+  const settings = loadForm(file, {
     name: "settings file",
     schema: SETTINGS_FILE,
     problems: (content) => {
@@ -129,6 +131,10 @@ export function loadSettings(file: string): SettingsFile {
       return problems.length > 0 ? problems : firmwareProblems(content, beginningOf(content, nobody));
     },
   });
+  const mobile = settings.meter.radio?.mobile;
+  if (mobile?.passwords_file !== undefined)
+    mobile.passwords_file = path.resolve(path.dirname(file), mobile.passwords_file);
+  return settings;
 }
 
 /** The CRC-32 of a nameplate's bytes. */

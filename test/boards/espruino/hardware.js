@@ -38,6 +38,7 @@ var hardware = (function () {
     modem_setup: "",
     to_modem: function () {},
     from_modem: function () {},
+    pulsed: function () {},
     watchdog_s: 0,
     kicks: 0,
     restarts: 0,
@@ -142,6 +143,14 @@ var hardware = (function () {
     if (pin === "CS" && value === 1 && spi_out !== undefined && spi_out !== "") self.exchange(spi_out, 0);
     if (pin === "CS") spi_out = value === 1 ? undefined : "";
     self.set(pin, value);
+  };
+  global.digitalPulse = function (pin, value, span_ms) {
+    self.set(pin, value);
+    self.pulsed(pin, value, span_ms);
+    // The other level comes by an interrupt, whatever the interpreter does.
+    global.setTimeout(function () {
+      self.set(pin, 1 - value);
+    }, span_ms);
   };
   global.analogRead = function () {
     return self.analog_mv / 3300;

@@ -1,7 +1,7 @@
 /** A modem on Espruino's bindings, in the real interpreter: its emulator at the end of a serial line of the board's. */
 import assert from "node:assert/strict";
 import { espruinoMissing } from "../../../sim/engines/espruino";
-import { assertModemTalk, modemProgram } from "../modem_talk";
+import { assertMobileTalk, assertModemTalk, modemProgram } from "../modem_talk";
 import { runOnHardware } from "./interpreter";
 
 describe("a modem on Espruino's bindings", function () {
@@ -17,6 +17,25 @@ describe("a modem on Espruino's bindings", function () {
       "given ok",
       "line 57600 D16 D17",
       "radio=on radio=ok",
+      "new books ok",
+      "in service accepted",
+      "locked 1",
+      "locked 0",
+    ]);
+  });
+
+  it("a BG96 that is off is switched on by its power key where the board has the pin, and publishes and hears", async () => {
+    assert.deepEqual(assertMobileTalk(await runOnHardware("mobile_entry.ts", modemProgram())), [
+      "start unprovisioned",
+      "given ok",
+      "line 115200 D8 D6, key 0",
+      "radio=on radio=silent, key 0",
+      "new books ok",
+      "start unprovisioned",
+      "given ok",
+      "line 115200 D8 D6, key 1",
+      "pulse D2 0 500",
+      "radio=on radio=ok, key 1",
       "new books ok",
       "in service accepted",
       "locked 1",

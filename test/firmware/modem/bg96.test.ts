@@ -48,6 +48,27 @@ describe("modem: BG96", () => {
     assert.deepEqual(rig.taken, ["01"]);
   });
 
+  it("answers as a BG96 from its first words on, with a network or without, until it falls silent", () => {
+    const rig = bg96Rig();
+    assert.equal(rig.modem.port.answers?.(), false);
+    rig.module.registration = 2;
+    rig.pass(BG96_START_MS);
+    assert.deepEqual([rig.modem.state, rig.modem.port.answers?.()], ["starting", true]);
+    rig.module.silent = true;
+    rig.pass(REGISTRATION_TIMEOUT_MS);
+    assert.equal(rig.modem.port.answers?.(), false);
+    rig.module.silent = false;
+    rig.pass(HOUR_MS);
+    assert.equal(rig.modem.port.answers?.(), true);
+  });
+
+  it("another module on its line does not answer as a BG96", () => {
+    const rig = bg96Rig();
+    rig.module.unknown = ["AT+CGMM"];
+    rig.pass(HOUR_MS);
+    assert.equal(rig.modem.port.answers?.(), false);
+  });
+
   it("an answer in the same bytes as the broker's receipt is heard: the window opens between the two", () => {
     const rig = bg96Working();
     const heard: number[][] = [];

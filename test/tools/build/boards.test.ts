@@ -155,6 +155,7 @@ describe("boards", () => {
     ["another engine's line", /parts: service is/, (b) => Object.assign(b["parts"], { service: "uart0" })],
     ["a radio room and no modem", /rooms: must not have radio/, (b) => Object.assign(b, { rooms: ["radio"] })],
     ["a modem without its line", /buses: must have the modem/, (b) => Object.assign(b["parts"], { radio: "im871a" })],
+    ["a power key without a BG96", /pins: modem_power is/, (b) => Object.assign(b["pins"], { modem_power: "B1" })],
     ["a room that there is not", /rooms\[0\]: /, (board) => Object.assign(board, { rooms: ["attic"] })],
     ["no source of its values", /sources: /, (board) => Object.assign(board, { sources: [] })],
     ["an address that is none", /storage\.address: /, (board) => Object.assign(board["storage"], { address: -1 })],

@@ -87,11 +87,12 @@ describe("curbstop build", function () {
     const has = async (radio: string, rooms: string[]): Promise<boolean[]> => {
       const parts = { ...board.parts, radio };
       const { code } = await bundleBoard(parseBoard(JSON.stringify({ ...board, parts, rooms }), board.name));
-      return ["AT+APPKEY=", "radio_off_"].map((text) => code.includes(text));
+      return ["AT+APPKEY=", "AT+QMTPUB=", "radio_off_"].map((text) => code.includes(text));
     };
-    assert.deepEqual(await has("im871a", ["radio"]), [false, true]);
-    assert.deepEqual(await has("rak3172", ["radio"]), [true, true]);
-    assert.deepEqual(await has("rak3172", []), [false, false]);
+    assert.deepEqual(await has("im871a", ["radio"]), [false, false, true]);
+    assert.deepEqual(await has("rak3172", ["radio"]), [true, false, true]);
+    assert.deepEqual(await has("bg96", ["radio"]), [false, true, true]);
+    assert.deepEqual(await has("rak3172", []), [false, false, false]);
   });
 
   it("keeps a tenth of the reference board's memory free", async () => {

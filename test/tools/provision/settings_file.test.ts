@@ -166,7 +166,7 @@ describe("radio of a commissioning", () => {
     );
     assert.deepEqual(
       [station.interval_s, station.group, station.listen_minute, station.listen_s, modem],
-      [900, 3, 130, 600, { wmbus: { mode: "T" }, lorawan: undefined }],
+      [900, 3, 130, 600, { wmbus: { mode: "T" }, lorawan: undefined, bg96: undefined }],
     );
     assert.equal(keyDigests(keys).length, 2, "decoder key and radio key are this meter's alone");
   });
@@ -201,8 +201,17 @@ describe("radio of a commissioning", () => {
     checkRadio(readBoard("espruino-esp32"), wanted, "x.json");
     checkRadio(readBoard("espruino-wifi"), undefined, "x.json");
     const refused = (board: string) => () => checkRadio(readBoard(board), wanted, "x.json");
+    const esp32 = readBoard("espruino-esp32");
+    const lorawan = { ...esp32, parts: { ...esp32.parts, radio: "rak3172" as const } };
     assert.throws(refused("espruino-wifi"), /^Error: x\.json: meter\.radio: espruino-wifi has no radio/);
-    assert.throws(refused("espruino-rak5010"), /x\.json: meter\.radio: the modem of espruino-rak5010 cannot be set up/);
+    assert.throws(
+      refused("espruino-rak5010"),
+      /the modem of espruino-rak5010 has to know network and broker \(add "mobile/,
+    );
+    assert.throws(
+      () => checkRadio(lorawan, wanted, "x.json"),
+      /x\.json: meter\.radio: the modem of espruino-esp32 cannot be set up/,
+    );
   });
 });
 

@@ -17,7 +17,7 @@ import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
 import type { Meter } from "../../../../firmware/state";
 import type { Im871aModule } from "../../../../sim/hci/im871a_module";
 import type { Host } from "../../../../sim/world/host";
-import { plugIn, radioPart, serve } from "../../modem_scene";
+import { createWmbusModule, overAir, plugIn, radioPart, serve } from "../../modem_scene";
 import { board, household, tariff } from "./meter_board";
 
 const LOOK_MS = 5000;
@@ -38,7 +38,7 @@ function plugged(host: Host): Im871aModule {
     hardware.from_modem(text);
   });
   hardware.to_modem = plug.to_modem;
-  return plug.module;
+  return createWmbusModule(plug.line, createTimer());
 }
 
 /** The last word of what a technician's line is answered with. */
@@ -74,7 +74,7 @@ function bootMeter(part: string): Meter | undefined {
 }
 
 export function runProgram(host: Host): void {
-  const part = radioPart(host.read_line());
+  const part = radioPart(host.read_line(), undefined);
   hardware.set("CASE", 0);
   hardware.set("AT_OPEN", 0);
   provision(host, part);
@@ -82,7 +82,7 @@ export function runProgram(host: Host): void {
   const meter = bootMeter(part);
   hardware.pass(SETTLED_MS);
   if (meter !== undefined) {
-    serve(host, module, meter, function (span_ms) {
+    serve(host, overAir(module), meter, function (span_ms) {
       hardware.pass(span_ms);
     });
   }

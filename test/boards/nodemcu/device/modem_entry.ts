@@ -16,7 +16,7 @@ import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
 import type { Meter } from "../../../../firmware/state";
 import type { Im871aModule } from "../../../../sim/hci/im871a_module";
 import type { Host } from "../../../../sim/world/host";
-import { plugIn, radioPart, serve } from "../../modem_scene";
+import { createWmbusModule, overAir, plugIn, radioPart, serve } from "../../modem_scene";
 import { memory } from "./memory";
 import { BOARD, household, tariff } from "./meter_board";
 
@@ -32,7 +32,7 @@ function powerUp(host: Host, transfer: (bytes: string) => string): Im871aModule 
     hardware.from_modem(text);
   });
   hardware.to_modem = plug.to_modem;
-  return plug.module;
+  return createWmbusModule(plug.line, createTimer());
 }
 
 /** What a technician's line is answered with, from a word on. */
@@ -55,7 +55,7 @@ function bootMeter(part: string): Meter | undefined {
 }
 
 export function runProgram(host: Host): void {
-  const part = radioPart(host.read_line());
+  const part = radioPart(host.read_line(), undefined);
   const transfer = memory();
   powerUp(host, transfer);
   const program = createProgram(BOARD);
@@ -69,7 +69,7 @@ export function runProgram(host: Host): void {
   const meter = bootMeter(part);
   hardware.pass(SETTLED_MS);
   if (meter !== undefined) {
-    serve(host, module, meter, function (span_ms) {
+    serve(host, overAir(module), meter, function (span_ms) {
       hardware.pass(span_ms);
     });
   }
