@@ -10,7 +10,7 @@
 --            the file goes when that has happened
 --   chip     what node.chipmodel() says;  without    names of modules that were not built in
 --   free     bytes of the file system;    numbers    anything: 32-bit numbers
---   heap     what node.heap() says
+--   heap     what node.heap() says, and what is in use, together
 --   case     anything: the case is closed
 
 local HERE = arg[0]:match("^(.*)/")
@@ -199,7 +199,10 @@ local function globals()
   end
   env.node.chipid = function() return "0x240AC4112233" end
   env.node.chipmodel = function() return setting("chip") or "esp32" end
-  env.node.heap = function() return tonumber(setting("heap") or "") or 4000000 end
+  env.node.heap = function()
+    local together = tonumber(setting("heap") or "")
+    return together and together - collectgarbage("count") * 1024 or 4000000
+  end
   env.node.info = function(group) return group == "sw_version" and { node_version = "3.0.0" } or {} end
   env.node.restart = function() error(RESTART, 0) end
   -- A build with 32-bit numbers: what it computes of 2^40 and of 2^24 + 1 (facts of its number model).
