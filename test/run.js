@@ -21,7 +21,7 @@ const ROOT = path.resolve(__dirname, "..");
 /** As many as there are cores. */
 const TEST_JOBS = 2;
 /** What waits takes a fifth of a core. */
-const WAITING_JOBS = 3;
+const WAITING_JOBS = 2;
 /** A step that hangs is a failure, not a reason to wait for ever. */
 const STEP_TIMEOUT_MS = (process.argv.includes("--long") ? 240 : 20) * 60 * 1000;
 

@@ -110,6 +110,13 @@ async function readSlot(console: Console, slot: Slot): Promise<Header | undefine
   return Number(crc) === header.crc ? header : undefined;
 }
 
+/** The headers of slots that are whole. */
+export async function readSlots(console: Console, slots: readonly Slot[]): Promise<(Header | undefined)[]> {
+  const headers: (Header | undefined)[] = [];
+  for (const slot of slots) headers.push(await readSlot(console, slot));
+  return headers;
+}
+
 function wholeOf(identity: string, name: string): string {
   return new RegExp(`(?:^| )${name}=(\\d{1,18})(?: |$)`).exec(identity)?.[1] ?? "";
 }
@@ -134,8 +141,7 @@ export async function readBoardState(console: Console, service_identity: string 
     const part = (offset: number, length: number) => `require("Storage").read("${BOOT_FILE}",${offset},${length})`;
     slots = slotsOfBootFile(await readText(console, part, facts.boot_file_bytes));
   }
-  const headers: (Header | undefined)[] = [];
-  for (const slot of slots ?? []) headers.push(await readSlot(console, slot));
+  const headers = await readSlots(console, slots ?? []);
   const boot = bootSchema.safeParse(
     await console.askValue('typeof curbstop_boot=="undefined"?undefined:curbstop_boot'),
   );

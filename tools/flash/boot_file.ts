@@ -130,10 +130,15 @@ curbstop_early.forEach(function(w){try{clearWatch(w);}catch(e){}});curbstop_earl
 `;
 }
 
-/** The slots that a boot file of ours knows, or undefined for any other text. */
+/** How this form ends, and how the earlier ones do. One that was cut ends otherwise, or has flash in it that is blank. */
+const LAST_WORDS = "curbstop_early=undefined;\n";
+const EARLIER_LAST_WORDS = "curbstop_next=undefined;\n";
+
+/** The slots that a boot file of ours knows, or undefined for any other text, and for one that is not whole. */
 export function slotsOfBootFile(text: string): [Slot, Slot] | undefined {
   const list = SLOT_LIST.exec(text)?.[1];
-  if (list === undefined) return undefined;
+  const last_words = text.startsWith(SIGN) ? LAST_WORDS : EARLIER_LAST_WORDS;
+  if (list === undefined || !text.endsWith(last_words) || text.includes("\xff")) return undefined;
   try {
     const slots = JSON.parse(list) as unknown;
     return Array.isArray(slots) && slots.length === 2 && slots.every(isSlot) ? (slots as [Slot, Slot]) : undefined;

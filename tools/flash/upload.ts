@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Board } from "../build/board_schema";
-import { slotPart, storageAddress, type BoardState } from "./board_state";
+import { readSlots, slotPart, storageAddress, type BoardState } from "./board_state";
 import { BOOT_FILE, bootFileText } from "./boot_file";
 import type { Console } from "./console";
 import { FlashError } from "./flash_error";
@@ -133,8 +133,12 @@ async function checkWhole(console: Console, slot: Slot, bundle: string, with_sha
 }
 
 /** The slot that the boot file would not run, and the sequence that comes after all there are. */
-function target(state: BoardState, slots: readonly [Slot, Slot]): { slot: Slot; sequence: number } {
-  const sequences = state.headers.map((header) => header?.sequence ?? 0);
+function target(
+  state: BoardState,
+  slots: readonly [Slot, Slot],
+  headers: readonly (Header | undefined)[],
+): { slot: Slot; sequence: number } {
+  const sequences = headers.map((header) => header?.sequence ?? 0);
   // What runs may have come by radio, with another head than these.
   const newest = Math.max(0, ...sequences, state.running?.sequence ?? 0);
   const running = state.running?.slot ?? (newest > 0 ? sequences.indexOf(newest) : 1);
@@ -162,7 +166,9 @@ export async function upload(
   const needed_bytes = HEADER_BYTES + bodyText(bundle).length;
   step("finding room", 0);
   const slots = state.slots ?? (await layOut(console, state, board, needed_bytes));
-  const { slot, sequence } = target(state, slots);
+  // Where the boot file was lost, the slots may be there still.
+  const headers = state.slots === undefined ? await readSlots(console, slots) : state.headers;
+  const { slot, sequence } = target(state, slots, headers);
   if (slot.size_bytes < needed_bytes) {
     throw new FlashError(
       `${board.name}: a slot has ${slot.size_bytes.toLocaleString("en")} bytes, the firmware takes ` +

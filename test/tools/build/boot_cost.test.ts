@@ -85,7 +85,13 @@ describe("curbstop bench --boot", function () {
   it("says over when counting begins too late, or a recovery is longer than its journal allows", () => {
     const layout = layoutOf(BOARD.nvm.geometry);
     const blocks = layout === undefined ? 0 : layout.image_first * layout.sector_blocks;
-    const cost = { journal: "full", counting: 5_000_001, loaded: 1, ports: 1, recovered: blocks * 2_000_000 + 1 } as const;
+    const cost = {
+      journal: "full",
+      counting: 5_000_001,
+      loaded: 1,
+      ports: 1,
+      recovered: blocks * 2_000_000 + 1,
+    } as const;
     const rows = bootRows(BOARD, { value: [cost] });
     const over = rows.filter((row) => withinBudget(row) === false).map(({ name }) => name);
     assert.deepEqual(over, [

@@ -94,6 +94,16 @@ describe("boot file", function () {
     assert.equal((await running()).identity, sampleIdentity("new", ""));
   });
 
+  it("that is torn itself is written anew by the next flashing", async () => {
+    const flash = Buffer.from(both);
+    const from = flash.indexOf("//curbstop boot ");
+    assert.ok(from > 0);
+    flash.fill(0xff, from + 700, from + 1200);
+    writeFileSync(join(board.folder, "espruino.flash"), flash);
+    assert.equal((await flashTo(board.port, sampleFirmware("mended", ""))).identity, sampleIdentity("mended", ""));
+    await board.powerDown();
+  });
+
   it("leaves nothing of a firmware that throws half way: no global, no timer, no listener", async () => {
     spoil();
     const left = "var ab=[1,2,3];function cd(){return ab.length}setInterval(function(){global.ef=1},20);";

@@ -92,5 +92,9 @@ describe("slots of a board's flash", () => {
     ])
       assert.equal(slotsOfBootFile(other), undefined, other.slice(0, 40));
     assert.equal(slotsOfBootFile(text.replace("curbstop.a", 'a\\");evil(')), undefined);
+    for (let at = 0; at < text.length; at++) {
+      assert.equal(slotsOfBootFile(text.slice(0, at)), undefined, `cut at ${at}`);
+      assert.equal(slotsOfBootFile(text.slice(0, at).padEnd(text.length, "\xff")), undefined, `torn at ${at}`);
+    }
   });
 });
