@@ -40,7 +40,7 @@ describe("a board's bundle on the stand-in", function () {
     assert.match(identity, /^firmware=\S+ metrology=\S+ checksum=\S+ meter=none unprovisioned$/);
     await board.powerDown();
     const line = await Line.open(board.port);
-    assert.match(await line.say("id\n", /firmware=[^\r\n]+/), /meter=none unprovisioned$/);
+    assert.match(await line.say("id\n", /firmware=[^\r\n]+(?=[\r\n])/), /meter=none unprovisioned$/);
     line.close();
   });
 
@@ -65,9 +65,9 @@ describe("a board's bundle on the stand-in", function () {
 
   it("answers as that meter on its line, and keeps its log through a second flashing", async () => {
     const line = await Line.open(board.port);
-    assert.match(await line.say("id\n", /firmware=[^\r\n]+/), new RegExp(`meter=${METER} region=600100$`));
-    assert.match(await line.say("store\n", /storage=[^\r\n]+/), /^storage=ok /);
-    const before = Number(/newest is (\d+)/.exec(await line.say("log 9999\n", /newest is \d+/))?.[1]);
+    assert.match(await line.say("id\n", /firmware=[^\r\n]+(?=[\r\n])/), new RegExp(`meter=${METER} region=600100$`));
+    assert.match(await line.say("store\n", /storage=[^\r\n]+(?=[\r\n])/), /^storage=ok /);
+    const before = Number(/newest is (\d+)/.exec(await line.say("log 9999\n", /newest is \d+(?=\D)/))?.[1]);
     assert.ok(before > 0);
     line.close();
     await board.powerDown();
@@ -79,7 +79,7 @@ describe("a board's bundle on the stand-in", function () {
     assert.match(flashed.identity, new RegExp(`meter=${METER} `));
     await board.powerDown();
     const again = await Line.open(board.port);
-    const after = Number(/newest is (\d+)/.exec(await again.say("log 9999\n", /newest is \d+/))?.[1]);
+    const after = Number(/newest is (\d+)/.exec(await again.say("log 9999\n", /newest is \d+(?=\D)/))?.[1]);
     assert.ok(after > before, `${after} events after ${before}: a boot adds some, and none is lost`);
     assert.match(await again.say("log 1\n", /event=1 [^\r\n]+/), /^event=1 /);
     again.close();
@@ -90,7 +90,7 @@ describe("a board's bundle on the stand-in", function () {
     assert.match(identity, new RegExp(`meter=${METER} `));
     await board.powerDown();
     const line = await Line.open(board.port);
-    assert.match(await line.say("id\n", /firmware=[^\r\n]+/), /meter=none unprovisioned$/);
+    assert.match(await line.say("id\n", /firmware=[^\r\n]+(?=[\r\n])/), /meter=none unprovisioned$/);
     line.close();
   });
 });
