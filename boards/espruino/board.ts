@@ -6,28 +6,12 @@
  * nothing that was read as JSON at run time would fit.
  */
 import type { NvmGeometry } from "../../hal/nvm";
+import type { PartValues, Signals } from "../drivers/wiring/bench";
 
-/** Pins of the board by signal; a signal that is not fitted is absent. */
-export interface EspruinoPins {
-  flow: string;
-  /** The second channel of a sensor with two. */
-  flow_direction?: string;
-  /** High: the cable to the sensor is cut. */
-  flow_loop?: string;
-  /** High: the measuring tube is empty. */
-  flow_empty?: string;
-  valve_open: string;
-  valve_close: string;
-  /** Low at the end. */
-  valve_is_open?: string;
-  valve_is_closed?: string;
-  tamper_case?: string;
-  tamper_magnet?: string;
-  tamper_reader?: string;
+export interface EspruinoPins extends Signals<string> {
   supply_adc?: string;
   /** Low: the comparator warns. */
   supply_warning?: string;
-  buzzer?: string;
   /** Power key of a BG96: low switches it on. */
   modem_power?: string;
   lcd_cs?: string;
@@ -55,22 +39,11 @@ export interface EspruinoNvm {
   address?: number;
 }
 
-/** What drivers must know beyond pins; each has the default that boards/espruino/parts.ts names. */
-export interface EspruinoParts {
-  debounce_ms?: number;
-  look_ms?: number;
-  valve_travel_max_ms?: number;
-  valve_seat_ms?: number;
-  supply_multiply?: number;
-  supply_divide?: number;
-  supply_low_mv?: number;
-  supply_good_mv?: number;
-  supply_memory_mv?: number;
+/** What is fitted; each value has the default that parts.ts or drivers/wiring names. */
+export interface EspruinoParts extends PartValues {
   nvm_i2c_address?: number;
   display?: "none" | "ht1621" | "hd44780";
-  display_i2c_address?: number;
   keypad?: "none" | "expander";
-  keypad_i2c_address?: number;
   rtc?: "none" | "pcf8563" | "ds3231";
   card?: "none" | "pn532_i2c";
   radio?: "none" | "im871a" | "rak3172" | "bg96";

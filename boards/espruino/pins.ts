@@ -69,6 +69,10 @@ export function watchedPin(pin: string): WatchedPin {
   };
 }
 
+export function optionalWatched(pin: string | undefined): WatchedPin | undefined {
+  return pin === undefined ? undefined : watchedPin(pin);
+}
+
 export function analogPin(pin: string): AnalogPin {
   return {
     millivolts: function () {

@@ -3,25 +3,9 @@
  * LuatOS's numbers of GPIO. tools/build/entry.ts makes the record.
  */
 import type { NvmGeometry } from "../../hal/nvm";
+import type { PartValues, Signals } from "../drivers/wiring/bench";
 
-export interface LuatosPins {
-  flow: number;
-  /** Channel B of a quadrature sensor. */
-  flow_direction?: number;
-  valve_open: number;
-  valve_close: number;
-  /** Low at the end. */
-  valve_is_open?: number;
-  valve_is_closed?: number;
-  tamper_case?: number;
-  tamper_magnet?: number;
-  tamper_reader?: number;
-  buzzer?: number;
-  /** High: the cable to the sensor is cut. */
-  flow_loop?: number;
-  /** High: the measuring tube is empty. */
-  flow_empty?: number;
-}
+export type LuatosPins = Signals<number>;
 
 export interface LuatosI2cBus {
   id: number;
@@ -35,22 +19,11 @@ export interface LuatosSpiBus {
   rate_hz: number;
 }
 
-/** What drivers must know beyond pins; each has the default that main.ts names. */
-export interface LuatosParts {
+/** What is fitted; each value has the default that drivers/wiring names. */
+export interface LuatosParts extends PartValues {
   display: "none" | "hd44780";
   keypad: "none" | "expander";
   card: "none" | "pn532_i2c";
-  debounce_ms?: number;
-  look_ms?: number;
-  valve_travel_max_ms?: number;
-  valve_seat_ms?: number;
-  supply_multiply?: number;
-  supply_divide?: number;
-  supply_low_mv?: number;
-  supply_good_mv?: number;
-  supply_memory_mv?: number;
-  display_i2c_address?: number;
-  keypad_i2c_address?: number;
 }
 
 export interface LuatosBoard {

@@ -3,10 +3,9 @@
  * Line: the technician's line, a UART of the module: the firmware's service port and, on request, its bench.
  *
  * LuatOS has no console on a UART to commission a board over: the bench (firmware/bench.ts) is there in its place. The
- * one that some builds have on the module's USB would run anything for anybody, and is shut. As with a console, three
- * Ctrl-C (code 3) in a row ask for the bench; it is opened while `may_open` says so, and shut BENCH_SPAN_MS later. While
- * it is open and may be, lines that begin with its word go to it, and all others to the firmware. A Ctrl-C is never part
- * of a request.
+ * one that some builds have on the module's USB would run anything for anybody, and is shut. The bench
+ * is asked for as a console is elsewhere (drivers/console_request.ts), opened while `may_open` says so, and shut as long
+ * after. While it is open and may be, lines that begin with its word go to it, and all others to the firmware.
  *
  * Port: service (line).
  */
@@ -15,15 +14,12 @@ import { bytesText, textBytes } from "../../firmware/card/bytes";
 import { lineBytes } from "../../firmware/text";
 import type { ServicePort } from "../../hal/service_port";
 import type { Timer } from "../../hal/timer";
+import { ASKED_AFTER, CONSOLE_SPAN_MS, CTRL_C } from "../drivers/console_request";
 
 const RATE_HZ = 115200;
 const DATA_BITS = 8;
 const STOP_BITS = 1;
-const CTRL_C = 3;
 const LF = 10;
-const ASKED_AFTER = 3;
-/** As long as a console is given on other boards. */
-const BENCH_SPAN_MS = 1800000;
 
 interface Line {
   id: number;
@@ -44,7 +40,7 @@ function send(line: Line, bytes: number[]): "ok" | "full" {
 function openBench(line: Line): void {
   line.open = true;
   line.begun = [];
-  line.timer.alarm(line.timer.now_ms() + BENCH_SPAN_MS, function () {
+  line.timer.alarm(line.timer.now_ms() + CONSOLE_SPAN_MS, function () {
     line.open = false;
   });
 }

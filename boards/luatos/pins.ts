@@ -67,6 +67,10 @@ export function watchedPin(pin: number): WatchedPin {
   };
 }
 
+export function optionalWatched(pin: number | undefined): WatchedPin | undefined {
+  return pin === undefined ? undefined : watchedPin(pin);
+}
+
 /** A channel of the converter, or the supply of the module itself. */
 export function analogPin(channel: number | "vbat"): AnalogPin {
   const id = channel === "vbat" ? adc.CH_VBAT : channel;

@@ -3,24 +3,11 @@
  * numbers of the ESP32. tools/build/entry.ts makes the record.
  */
 import type { NvmGeometry } from "../../hal/nvm";
+import type { PartValues, Signals } from "../drivers/wiring/bench";
 
-export interface NodemcuPins {
-  flow: number;
-  valve_open: number;
-  valve_close: number;
-  /** Low at the end. */
-  valve_is_open?: number;
-  valve_is_closed?: number;
-  tamper_case?: number;
-  tamper_magnet?: number;
-  tamper_reader?: number;
+export interface NodemcuPins extends Signals<number> {
   /** A pin of ADC1. */
   supply_adc?: number;
-  buzzer?: number;
-  /** High: the cable to the sensor is cut. */
-  flow_loop?: number;
-  /** High: the measuring tube is empty. */
-  flow_empty?: number;
 }
 
 export interface NodemcuI2cWires {
@@ -43,22 +30,12 @@ export interface NodemcuUartWires {
   rate_hz: number;
 }
 
-/** What drivers must know beyond pins; each has the default that parts.ts names. */
-export interface NodemcuParts {
+/** What is fitted; each value has the default that drivers/wiring names. */
+export interface NodemcuParts extends PartValues {
   display: "none" | "hd44780";
   keypad: "none" | "expander";
   card: "none" | "pn532_i2c";
   radio: "none" | "im871a";
-  look_ms?: number;
-  valve_travel_max_ms?: number;
-  valve_seat_ms?: number;
-  supply_multiply?: number;
-  supply_divide?: number;
-  supply_low_mv?: number;
-  supply_good_mv?: number;
-  supply_memory_mv?: number;
-  display_i2c_address?: number;
-  keypad_i2c_address?: number;
 }
 
 export interface NodemcuBoard {

@@ -11,6 +11,7 @@
  * Port: engine (interpreter).
  * Port: crypto (native).
  */
+import { bytesText, textBytes } from "../../firmware/card/bytes";
 import { createAes } from "../../firmware/crypto/aes";
 import { CRC_START, crcText } from "../../firmware/journal/crc";
 import type { Crypto } from "../../hal/crypto";
@@ -59,22 +60,6 @@ export function createNoise(): () => number {
   };
 }
 
-export function textOf(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    text = text + String.fromCharCode(byte);
-  }
-  return text;
-}
-
-export function listOf(text: string): number[] {
-  const bytes: number[] = [];
-  for (let index = 0; index < text.length; index++) {
-    bytes.push(text.charCodeAt(index));
-  }
-  return bytes;
-}
-
 /** The module crypto has hashes and no AES, which is the firmware's own here. */
 export function createCrypto(): Crypto {
   const aes = createAes();
@@ -83,8 +68,8 @@ export function createCrypto(): Crypto {
     aes_cbc_decrypt: aes.decrypt,
     sha256: function (data) {
       const hash = crypto.new_hash("SHA256");
-      hash.update(textOf(data));
-      return listOf(hash.finalize());
+      hash.update(bytesText(data));
+      return textBytes(hash.finalize());
     },
   };
 }

@@ -5,12 +5,12 @@
  * A modem of another kind is one more word in board.ts and tools/build/entry.ts, one more settings record in
  * firmware/radio_plate.ts, and one more branch of `makeModem`.
  */
+import { bytesText, textBytes } from "../../firmware/card/bytes";
 import { createIm871a, meterSettings } from "../../firmware/modem/im871a";
 import type { ModemSettings } from "../../firmware/radio_plate";
 import type { ByteLine } from "../../firmware/reader/byte_line";
 import type { Radio } from "../../hal/radio";
 import type { NodemcuBoard, NodemcuUartWires } from "./board";
-import { listOf, textOf } from "./chip";
 import { createTimer } from "./timer";
 
 const MODEM_UART = 2;
@@ -22,11 +22,11 @@ function createModemLine(wires: NodemcuUartWires): ByteLine {
   uart.start(MODEM_UART);
   return {
     write: function (bytes) {
-      uart.write(MODEM_UART, textOf(bytes));
+      uart.write(MODEM_UART, bytesText(bytes));
     },
     on_bytes: function (listener) {
       uart.on(MODEM_UART, "data", 0, function (text) {
-        listener(listOf(text));
+        listener(textBytes(text));
       });
     },
   };

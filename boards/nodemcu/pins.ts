@@ -66,6 +66,10 @@ export function watchedPin(pin: number): WatchedPin {
   };
 }
 
+export function optionalWatched(pin: number | undefined): WatchedPin | undefined {
+  return pin === undefined ? undefined : watchedPin(pin);
+}
+
 export function analogPin(pin: number): AnalogPin {
   const channel = (pin - ADC_FIRST_PIN + 4) % ADC_CHANNELS;
   adc.setwidth(adc.ADC1, ADC_BITS);

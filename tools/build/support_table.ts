@@ -10,8 +10,9 @@
  *   interpreter       a test runs it in the engine's own interpreter (test/boards/<bindings>)
  *
  * A driver is a file whose first comment says so in a line `Port: flow (pulse_input).`, with the parts it drives
- * (parts.ts). It is bound where a file of boards/<bindings>/ imports it, or where it stands there itself. A test runs it
- * when it imports it, or a helper beside it does. No port has met hardware yet, so no word for that is here.
+ * (parts.ts). It is bound where a file of boards/<bindings>/ imports it, or the file of boards/drivers/wiring/ that puts
+ * it on a board's pins, or where it stands there itself. A test runs it when it imports it, or a helper beside it does.
+ * No port has met hardware yet, so no word for that is here.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -31,6 +32,8 @@ const DRIVER_FOLDERS = [
   "firmware/reader",
   "firmware/modem",
 ];
+/** Its files put drivers on an engine's pins: whoever imports one uses the drivers that it imports. */
+const WIRING = "boards/drivers/wiring/";
 const TEST_FOLDERS = [
   "test/boards/drivers",
   "test/firmware/reader",
@@ -86,7 +89,11 @@ function drivesOf(file: string): string[] {
 /** Every driver there is. */
 export function readDrivers(bindings: readonly string[]): Driver[] {
   const tests = TEST_FOLDERS.flatMap(sourcesOf).map((file) => ({ file, imports: importsOf(file) }));
-  const users = bindings.map((name) => ({ name, imports: sourcesOf(`boards/${name}`).flatMap(importsOf) }));
+  const wired = (module: string) => (module.startsWith(WIRING) ? importsOf(`${module}.ts`) : [module]);
+  const users = bindings.map((name) => ({
+    name,
+    imports: sourcesOf(`boards/${name}`).flatMap(importsOf).flatMap(wired),
+  }));
   return DRIVER_FOLDERS.flatMap(sourcesOf).flatMap((file) => {
     const drives = drivesOf(file);
     if (drives.length === 0) return [];

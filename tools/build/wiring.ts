@@ -4,23 +4,21 @@
  *
  * What a signal is connected to follows from the part on its port (parts.ts) and from the part's driver, whose header
  * says what the board owes it: pull-downs at the bridge, pull-ups at contacts, the ratio of the divider. Addresses on I2C
- * are the board file's, else the defaults of boards/espruino/parts.ts (a test holds them to those).
+ * are the board file's, else the drivers' own defaults.
  */
+import {
+  DISPLAY_ADDRESS,
+  DS3231_ADDRESS,
+  FRAM_ADDRESS,
+  KEYPAD_ADDRESS,
+  PCF8563_ADDRESS,
+  PN532_ADDRESS,
+} from "../../boards/drivers/wiring/i2c_addresses";
+import { DIVIDE, MULTIPLY } from "../../boards/drivers/wiring/supply";
 import { boardNames, readBoard } from "./board_file";
 import type { Board } from "./board_schema";
 import { markdown } from "./support_table";
 
-/** Of boards/espruino/parts.ts. */
-export const I2C_DEFAULTS = {
-  FRAM_ADDRESS: 0x50,
-  DISPLAY_ADDRESS: 0x27,
-  KEYPAD_ADDRESS: 0x20,
-  PCF8563_ADDRESS: 0x51,
-  DS3231_ADDRESS: 0x68,
-  PN532_ADDRESS: 0x24,
-} as const;
-const SUPPLY_MULTIPLY = 2;
-const SUPPLY_DIVIDE = 1;
 /** GPIO34 to GPIO39 of an ESP32 have no pull-ups (ESP32 datasheet, IO_MUX). */
 const ESP32_INPUT_ONLY = 34;
 /** Of an EC618 these alone have pull-ups as inputs (boards/luatos/pins.ts). */
@@ -73,16 +71,12 @@ function at(address: number): string {
 function i2cParts({ nvm, parts }: Board): string[] {
   const { display, keypad, rtc, card } = parts;
   const found = [
-    nvm.bus === "i2c" ? [`${nvm.part}, ${at(parts.nvm_i2c_address ?? I2C_DEFAULTS.FRAM_ADDRESS)}`] : [],
-    display === "hd44780"
-      ? [`PCF8574 of the display, ${at(parts.display_i2c_address ?? I2C_DEFAULTS.DISPLAY_ADDRESS)}`]
-      : [],
-    keypad === "expander"
-      ? [`PCF8574 of the keypad, ${at(parts.keypad_i2c_address ?? I2C_DEFAULTS.KEYPAD_ADDRESS)}`]
-      : [],
-    rtc === "pcf8563" ? [`PCF8563, ${at(I2C_DEFAULTS.PCF8563_ADDRESS)}`] : [],
-    rtc === "ds3231" ? [`DS3231, ${at(I2C_DEFAULTS.DS3231_ADDRESS)}`] : [],
-    card === "pn532_i2c" ? [`PN532, ${at(I2C_DEFAULTS.PN532_ADDRESS)}`] : [],
+    nvm.bus === "i2c" ? [`${nvm.part}, ${at(parts.nvm_i2c_address ?? FRAM_ADDRESS)}`] : [],
+    display === "hd44780" ? [`PCF8574 of the display, ${at(parts.display_i2c_address ?? DISPLAY_ADDRESS)}`] : [],
+    keypad === "expander" ? [`PCF8574 of the keypad, ${at(parts.keypad_i2c_address ?? KEYPAD_ADDRESS)}`] : [],
+    rtc === "pcf8563" ? [`PCF8563, ${at(PCF8563_ADDRESS)}`] : [],
+    rtc === "ds3231" ? [`DS3231, ${at(DS3231_ADDRESS)}`] : [],
+    card === "pn532_i2c" ? [`PN532, ${at(PN532_ADDRESS)}`] : [],
   ];
   return found.flat();
 }
@@ -168,7 +162,7 @@ function optionalItems({ parts, nvm, pins }: Board): Fitted[] {
 }
 
 function resistors(board: Board): Fitted[] {
-  const { supply_multiply = SUPPLY_MULTIPLY, supply_divide = SUPPLY_DIVIDE } = board.parts;
+  const { supply_multiply = MULTIPLY, supply_divide = DIVIDE } = board.parts;
   const row = (holds: boolean, item: string, part_number: string, quantity: number): Fitted[] =>
     holds ? [{ item, part_number, quantity }] : [];
   const bare = barePins(board);

@@ -7,7 +7,7 @@ import { layoutOf } from "../../../firmware/journal/layout";
 import { boardNames, parseBoard, readBoard } from "../../../tools/build/board_file";
 import { boardJsonSchema, PORTS, type Board } from "../../../tools/build/board_schema";
 import { FITTED_CONSTANTS } from "../../../tools/build/parts";
-import { billOfMaterials, diagram, I2C_DEFAULTS, wiresOf, wiringPage } from "../../../tools/build/wiring";
+import { billOfMaterials, diagram, wiresOf, wiringPage } from "../../../tools/build/wiring";
 import { readDrivers, supportTable, withTable } from "../../../tools/build/support_table";
 
 const ROOT = join(__dirname, "..", "..", "..");
@@ -18,13 +18,6 @@ function changed(name: string, change: (board: Record<string, never>) => void): 
   const board = JSON.parse(readFileSync(join(ROOT, "boards", `${name}.board.json`), "utf8")) as Record<string, never>;
   change(board);
   return JSON.stringify(board);
-}
-
-/** Constants of I2C addresses in boards/espruino/parts.ts. */
-function addressesOfDrivers(): Record<string, number> {
-  const source = readFileSync(join(ROOT, "boards", "espruino", "parts.ts"), "utf8");
-  const found = [...source.matchAll(/^const (\w+_ADDRESS) = (0x[0-9a-f]{2});$/gm)];
-  return Object.fromEntries(found.map(([, name, value]) => [name, Number(value)]));
 }
 
 describe("wiring pages", () => {
@@ -56,10 +49,6 @@ describe("wiring pages", () => {
       assert.equal(numbers.filter((number) => number === "PCF8574T").length, expanders(board));
     });
   }
-
-  it("have the I2C addresses that the drivers take", () => {
-    assert.deepEqual({ ...I2C_DEFAULTS }, addressesOfDrivers());
-  });
 
   it("ask for pull-ups where an ESP32 and an EC618 have none, and for no divider at a supply that is measured inside", () => {
     const rows = billOfMaterials(readBoard("espruino-esp32")).map(({ item }) => item);
