@@ -9,7 +9,7 @@ import { espruinoMissing, findEspruino } from "../../sim/engines/espruino";
 import { BOOT_FILE } from "../flash/boot_file";
 import { NAMEPLATE_FILE } from "../provision/espruino";
 import type { Board } from "./board_schema";
-import { makeJournals } from "./boot_journals";
+import { makeUsualJournal } from "./boot_journals";
 import { CHIP_FILE, notCounted, programOf, storedFiles } from "./boot_stand_in";
 
 const RUN_LIMIT_MS = 120_000;
@@ -32,9 +32,9 @@ export async function boardVariables(board: Board): Promise<Measured<number>> {
   if (espruino === undefined) return { reason: espruinoMissing() ?? "espruino is missing" };
   const reason = notCounted(board);
   if (reason !== undefined) return { reason };
-  const { nameplate, images } = makeJournals(board.nvm.geometry);
+  const { nameplate, image } = makeUsualJournal(board.nvm.geometry);
   const { script, files } = await programOf(board);
-  const { lines, texts } = storedFiles({ ...files, [NAMEPLATE_FILE]: nameplate, [CHIP_FILE]: images.usual });
+  const { lines, texts } = storedFiles({ ...files, [NAMEPLATE_FILE]: nameplate, [CHIP_FILE]: image });
   let said = "";
   await runChild({
     engine: "espruino",

@@ -18,7 +18,7 @@ import { BOOT_FILE } from "../flash/boot_file";
 import { NAMEPLATE_FILE } from "../provision/espruino";
 import { JOURNALS, makeJournals, type JournalName } from "./boot_journals";
 import type { Board } from "./board_schema";
-import { CHIP_FILE, notCounted, programOf, storedFiles } from "./boot_stand_in";
+import { CHIP_FILE, notCounted, programOf, standInBootFile, standInScript, storedFiles } from "./boot_stand_in";
 
 /** Until the valve is safe and pulses are counted. */
 const COUNTING_MAX_INSTRUCTIONS = 5_000_000;
@@ -31,12 +31,35 @@ export interface BootCost extends Readonly<Record<(typeof PHASES)[number], numbe
   readonly journal: JournalName;
 }
 
-const RUN = `
+/** The boot, which must end as it is said to. */
+const runText = (fault: string): string => `
 mark();
 eval(require("Storage").read("${BOOT_FILE}"));
-print(curbstop_boot.fault === "recovered" ? "@Rok" : "@Rthe boot ended with: " + curbstop_boot.fault);
+print(curbstop_boot.fault === "${fault}" ? "@Rok" : "@Rthe boot ended with: " + curbstop_boot.fault);
 quit();
 `;
+
+/** Counts a boot with these files in Storage, from mark to mark. */
+async function countBoot(
+  script: string,
+  stored: Readonly<Record<string, string>>,
+  fault: string,
+  phases: number,
+): Promise<Measured<number[]>> {
+  const { lines, texts } = storedFiles(stored);
+  return countBetweenMarks({ script: MARK_SOURCE + script + lines + runText(fault), files: texts }, phases + 1);
+}
+
+/**
+ * Counts only until water is counted, on a board whose slots hold nothing: what is before they are looked at is the
+ * same with any firmware, and the rest takes callgrind minutes.
+ */
+export async function countingCost(board: Board): Promise<Measured<number>> {
+  const reason = notCounted(board);
+  if (reason !== undefined) return { reason };
+  const counted = await countBoot(standInScript(board), { [BOOT_FILE]: standInBootFile(board, 0) }, "no firmware", 1);
+  return "reason" in counted ? counted : { value: counted.value[0] };
+}
 
 /** Counts a board's boot with each of these journals. */
 export async function bootCosts(
@@ -52,11 +75,7 @@ export async function bootCosts(
   for (const journal of journals) {
     on_step(journal);
     const stored = { ...files, [NAMEPLATE_FILE]: nameplate, [CHIP_FILE]: images[journal] };
-    const { lines, texts } = storedFiles(stored);
-    const counted = await countBetweenMarks(
-      { script: MARK_SOURCE + script + lines + RUN, files: texts },
-      PHASES.length + 1,
-    );
+    const counted = await countBoot(script, stored, "recovered", PHASES.length);
     if ("reason" in counted) return counted;
     const [counting, loaded, ports, recovered] = counted.value;
     costs.push({ journal, counting, loaded, ports, recovered });

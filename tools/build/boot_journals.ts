@@ -97,15 +97,26 @@ function tear(nvm: Nvm, layout: Layout, image: string): string {
   return bytes.toString("latin1");
 }
 
-/** Makes all of them. */
-export function makeJournals(geometry: NvmGeometry): Journals {
+/** A meter after the days of a usual journal, and how much of its memory is journal. */
+function usualWorld(geometry: NvmGeometry): { world: World; layout: Layout; bytes: number; nameplate: string } {
   const layout = layoutOf(geometry);
   if (layout === undefined) throw new Error("a board's memory holds a journal");
-  const bytes = layout.image_first * geometry.sector_bytes;
   const world = openMeter(geometry);
-  const nvm = world.nvm.port;
   const nameplate = nameplateBytes({ settings: world.settings, tariff: world.tariff, radio: "" }, plateCrc);
   live(world, 0, USUAL_MS);
+  return { world, layout, bytes: layout.image_first * geometry.sector_bytes, nameplate };
+}
+
+/** Makes the usual one alone, which takes a moment; the full one takes years of a meter's life. */
+export function makeUsualJournal(geometry: NvmGeometry): { nameplate: string; image: string } {
+  const { world, bytes, nameplate } = usualWorld(geometry);
+  return { nameplate, image: world.nvm.port.read(0, bytes) };
+}
+
+/** Makes all of them. */
+export function makeJournals(geometry: NvmGeometry): Journals {
+  const { world, layout, bytes, nameplate } = usualWorld(geometry);
+  const nvm = world.nvm.port;
   const usual = nvm.read(0, bytes);
   let days = USUAL_MS / DAY_MS;
   for (; !isFull(nvm, layout); days++) {

@@ -10,18 +10,17 @@ import { crc32 } from "node:zlib";
 import { BOOT_FILE, bootFileText } from "../flash/boot_file";
 import { bodyText, headerText, SLOT_FILES, type Slot } from "../flash/slots";
 import type { Board } from "./board_schema";
+import { FRAM_ADDRESS } from "../../boards/drivers/wiring/i2c_addresses";
 import { bundleBoard } from "./bundle";
 
-/** What the interpreter on a desktop calls itself; on another one the program touches no pin. */
-const STAND_IN = "LINUX";
 export const CHIP_FILE = "chip";
-const FRAM_ADDRESS = 0x50;
 
 /** `NAMES` is replaced by a JSON of the board's pins; everything else stands as it is. */
 const HARDWARE = `
 var blank = "\\xff";
 while (blank.length < 256) blank += blank;
 var names = NAMES, told = {}, now_s = 5000, chip_at = 0, spi_out, pages = [], ends_recovered = true;
+var memory_used = process.memory, process = { env: { BOARD: names.interpreter }, memory: memory_used };
 function tell(name) { if (!told[name]) { told[name] = 1; mark(); } }
 function store(name, size_bytes) {
   var file = E.openFile(name + ".txt", "r"), at = 0, part;
@@ -113,24 +112,31 @@ export function notCounted(board: Board): string | undefined {
   return on_bus ? undefined : `nothing stands in for a memory of type ${board.nvm.type} on ${board.nvm.bus}`;
 }
 
-/** The files of Storage, and the script that puts them there, replaces the hardware and boots. */
-export async function programOf(board: Board): Promise<{ script: string; files: Record<string, string> }> {
-  const { code } = await bundleBoard({ ...board, interpreter: STAND_IN });
-  const header = { sequence: 1, length_bytes: code.length, crc: crc32(Buffer.from(code, "latin1")) };
-  const slot = headerText(header) + bodyText(code);
-  // Both slots are looked at and checked, and are one file here: the desktop's Storage has no room for two.
-  const place: Slot = { file: SLOT_FILES[0], from: 0, address: 0, size_bytes: slot.length };
+/** Replaces the hardware, and has the interpreter say that it is the board's. */
+export function standInScript(board: Board): string {
   const { valve_open, flow, flow_direction } = board.pins;
   const names = {
+    interpreter: board.interpreter,
     ...{ valve_open, last_flow: flow_direction ?? flow, cs: board.buses.spi?.cs },
     fram: board.parts.nvm_i2c_address ?? FRAM_ADDRESS,
   };
+  return HARDWARE.replace("NAMES", JSON.stringify(names));
+}
+
+/** Both slots are looked at and checked, and are one file here: the desktop's Storage has no room for two. */
+export function standInBootFile(board: Board, size_bytes: number): string {
+  const place: Slot = { file: SLOT_FILES[0], from: 0, address: 0, size_bytes };
+  return bootFileText([place, place], board);
+}
+
+/** The files of Storage, and the script that puts them there, replaces the hardware and boots. */
+export async function programOf(board: Board): Promise<{ script: string; files: Record<string, string> }> {
+  const { code } = await bundleBoard(board);
+  const header = { sequence: 1, length_bytes: code.length, crc: crc32(Buffer.from(code, "latin1")) };
+  const slot = headerText(header) + bodyText(code);
   return {
-    script: HARDWARE.replace("NAMES", JSON.stringify(names)),
-    files: {
-      [SLOT_FILES[0]]: slot,
-      [BOOT_FILE]: bootFileText([place, place], { ...board, interpreter: STAND_IN }),
-    },
+    script: standInScript(board),
+    files: { [SLOT_FILES[0]]: slot, [BOOT_FILE]: standInBootFile(board, slot.length) },
   };
 }
 

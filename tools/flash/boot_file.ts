@@ -7,8 +7,9 @@
  * firmware has confirmed itself meanwhile. What was tried in vain is run only where nothing else is whole.
  *
  * It sets two globals: `curbstop`, the exports of the bundle, and `curbstop_boot`: slot, sequence and CRC of what runs,
- * where the slots are, or what stood in the way. Where the bundle exports `start`, it is called with the name of the board - but not where it
- * exports `boot` as well, which is the firmware alone (firmware/index.ts), whose `start` wants a meter.
+ * where the slots are, or what stood in the way. Where the bundle exports `start`, it is called with the name of the
+ * board - but not where it exports `boot` as well, which is the firmware alone (firmware/index.ts), whose `start` wants a
+ * meter.
  *
  * First of all, before anything is checked or loaded, which takes a board seconds: the valve's bridge is off, and the
  * flow sensor is watched. The interpreter then queues its edges, about 85 of them (of more it says FIFO_FULL, an event

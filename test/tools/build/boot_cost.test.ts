@@ -8,12 +8,18 @@ import type { BenchRow } from "../../../sim/bench/benches";
 import { withinBudget } from "../../../sim/bench/benches";
 import { findOnPath } from "../../../sim/engines/child";
 import { espruinoMissing } from "../../../sim/engines/espruino";
-import { readBoard } from "../../../tools/build/board_file";
-import { bootCosts, bootRows } from "../../../tools/build/boot_cost";
+import { boardNames, readBoard } from "../../../tools/build/board_file";
+import { bootCosts, bootRows, countingCost } from "../../../tools/build/boot_cost";
+import { notCounted } from "../../../tools/build/boot_stand_in";
 import { JOURNALS, makeJournals, type JournalName } from "../../../tools/build/boot_journals";
 import { answerOf } from "../captured_output";
 
 const BOARD = readBoard("espruino-rak5010");
+const BOARDS = boardNames()
+  .map(readBoard)
+  .filter((board) => notCounted(board) === undefined);
+/** The whole boot takes callgrind two minutes. */
+const LONG = process.env["CURBSTOP_LONG"] === "1";
 
 /** A memory that only reads. */
 function memoryOf(image: string): Nvm {
@@ -67,8 +73,20 @@ describe("journals that a boot may find", () => {
 describe("curbstop bench --boot", function () {
   this.timeout(400_000);
 
-  it("counts the board's whole program: valve safe and counting within 5,000,000 instructions, before all else", async function () {
-    if (espruinoMissing() !== undefined || findOnPath("valgrind") === undefined) return this.skip();
+  const cannot_count = espruinoMissing() !== undefined || findOnPath("valgrind") === undefined;
+
+  it("has the valve safe and water counted within 5,000,000 instructions, before the slots are looked at", async function () {
+    if (cannot_count) return this.skip();
+    for (const board of BOARDS) {
+      const cost = await countingCost(board);
+      assert.ok("value" in cost, JSON.stringify(cost));
+      // A boot file that does nothing at all would be cheap.
+      assert.ok(cost.value > 10_000 && cost.value <= 5_000_000, `${board.name}: ${cost.value} instructions`);
+    }
+  });
+
+  it("counts the board's whole program, and finds its recovery within its journal's bound", async function () {
+    if (cannot_count || !LONG) return this.skip();
     const costs = await bootCosts(BOARD, ["full"], () => undefined);
     assert.ok("value" in costs, JSON.stringify(costs));
     const [{ counting, loaded, ports, recovered }] = costs.value;
