@@ -19,8 +19,18 @@ const LINE_MAX = 1000;
 const ANSWER_LIMIT_MS = 10_000;
 const GREETING_LIMIT_MS = 2_000;
 const SETTLE_MS = 100;
-/** The gentle one first. */
-const OPENINGS = ["\n", "\x03\n", "\x03\x03\x03\n"] as const;
+/** No more than an empty line: Ctrl-C would stop a board in the middle of its start. */
+const GENTLE = ["\n"] as const;
+/** Each takes a silent board some 4 s, and one with the whole firmware needs 13 to start. */
+const START_TRIES = 4;
+/** For a firmware that holds the line; the second is for when its last words came after it had given the console. */
+export const FROM_FIRMWARE = ["\x03\x03\x03\n", "\n"] as const;
+const OPENINGS = [...GENTLE, ...FROM_FIRMWARE];
+/**
+ * What a firmware that holds the line says to what is meant for a console: as somebody's meter
+ * (firmware/service/read_out.ts), and as nobody's, which says who it is to everything (firmware/program.ts).
+ */
+export const FIRMWARE_ANSWERS = "error unknown request|firmware=[ -~]+ meter=none";
 /** Matches no answer. */
 export const NOTHING = /(?!)/;
 /** Of what a board says is wrong, so much is shown. */
@@ -46,13 +56,26 @@ export class Console {
       await this.link.waitFor(NOTHING, SETTLE_MS);
       this.link.forget();
       try {
-        if ((await this.tryAsk("1+1", GREETING_LIMIT_MS)) === "2") return true;
+        if ((await this.tryAsk("1+1", GREETING_LIMIT_MS, "", FIRMWARE_ANSWERS)) === "2") return true;
       } catch (error) {
         // What somebody had typed before may be answered with an error; only a lost connection ends the greeting.
         if (this.link.isEnded()) throw error;
       }
     }
     return false;
+  }
+
+  /**
+   * Comes to terms with a board that may still be starting: Ctrl-C is sent only to one that has started, or that has said
+   * nothing for longer than a start takes. `identity` is what a firmware said that held the line.
+   */
+  public async reach(tries = START_TRIES): Promise<{ answers: boolean; identity: string | undefined }> {
+    for (let tried = 0; tried < tries; tried++) {
+      if (await this.greet(GENTLE)) return { answers: true, identity: undefined };
+      const identity = await this.askService("id");
+      if (identity !== undefined) return { answers: await this.greet(FROM_FIRMWARE), identity };
+    }
+    return { answers: await this.greet(), identity: undefined };
   }
 
   /** The answer line of a firmware that holds the line, or undefined. */
@@ -83,13 +106,19 @@ export class Console {
     this.link.send(`\x10${statements}\n`);
   }
 
-  private async tryAsk(expression: string, limit_ms: number, statements = ""): Promise<string | undefined> {
+  /** Undefined when nothing answers, or what comes matches `given_up`. */
+  private async tryAsk(
+    expression: string,
+    limit_ms: number,
+    statements = "",
+    given_up = NOTHING.source,
+  ): Promise<string | undefined> {
     this.number += 1;
     const mark = `cs${this.number}`;
     const line = `\x10${statements}print("<"+"${mark}>"+(${expression})+"<"+"/${mark}>")\n`;
     if (line.length > LINE_MAX) throw new Error(`a console line of ${line.length} characters is too long`);
     this.link.send(line);
-    const wanted = new RegExp(`<${mark}>([\\s\\S]*?)</${mark}>|Uncaught ([^\\r\\n]*)\\r?\\n`);
+    const wanted = new RegExp(`<${mark}>([\\s\\S]*?)</${mark}>|Uncaught ([^\\r\\n]*)\\r?\\n|${given_up}`);
     const match = await this.link.waitFor(wanted, limit_ms);
     if (match?.[2] !== undefined) throw new FlashError(`the board says: ${printable(match[2]).slice(0, ERROR_MAX)}`);
     return match?.[1];

@@ -25,6 +25,12 @@ function fail(text) {
 
 process.on("uncaughtException", (error) => fail(String(error.message).split("\n")[0]));
 
+/** Each request is short and waits for its answer: a network that gathers short writes first would keep it for 40 ms. */
+function withoutDelay(net) {
+  const connect = net.createConnection;
+  net.createConnection = (...words) => connect(...words).setNoDelay(true);
+}
+
 /** A device that the system does not list, such as a pseudo terminal, is still a port when a person names it. */
 function listPort(tools, port) {
   for (const device of tools.Core.Serial.devices) {
@@ -55,6 +61,7 @@ function main(port, baud_rate) {
   } catch {
     return fail("the npm package espruino is not installed (npm install espruino)");
   }
+  withoutDelay(require("node:net"));
   package_.init(() => {
     const tools = globalThis.Espruino;
     Object.assign(tools.Config, {

@@ -39,9 +39,8 @@ export async function openConsole(
   port: string,
 ): Promise<{ console: Console; identity: string | undefined }> {
   const console = new Console(link);
-  if (await console.greet()) return { console, identity: undefined };
-  const identity = await console.askService("id");
-  if (identity !== undefined && (await console.greet())) return { console, identity };
+  const { answers, identity } = await console.reach();
+  if (answers) return { console, identity };
   throw new FlashError(
     identity === undefined
       ? `${port}: no Espruino console answers (is it an Espruino board, and the line speed right?)`

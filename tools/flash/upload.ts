@@ -26,6 +26,8 @@ const PART_BYTES = 512;
 const ERASE_PAGES = 8;
 const ERASE_LIMIT_MS = 20_000;
 const WHOLE_LIMIT_MS = 60_000;
+/** Of some 4 s: a start with a long journal to recover, and as long again. */
+const RESTART_TRIES = 8;
 const SHOWN_MAX = 120;
 
 export interface Step {
@@ -202,12 +204,10 @@ const RUNNING =
  */
 export async function restart(console: Console, header: Header): Promise<string> {
   console.tell("load()");
-  if (!(await console.greet())) {
-    const identity = await console.askService("id");
-    if (identity !== undefined) return identity;
-    throw new FlashError("the board does not answer after its restart (turn it off and on)");
-  }
-  const answer = (await console.ask(RUNNING)).trim();
+  const { answers, identity } = await console.reach(RESTART_TRIES);
+  if (!answers && identity !== undefined) return identity;
+  if (!answers) throw new FlashError("the board does not answer after its restart (turn it off and on)");
+  const answer = (await console.ask(RUNNING, "", WHOLE_LIMIT_MS)).trim();
   if (answer !== `${header.sequence} ${header.crc}`) {
     throw new FlashError(
       `the board does not run the new firmware (${answer.slice(0, SHOWN_MAX)}); it has the old one, if any`,

@@ -5,7 +5,7 @@
 import { BENCH_PART_BYTES } from "../../firmware/bench";
 import type { Board } from "../build/board_schema";
 import { booksOf } from "../flash/board_state";
-import { askService } from "../flash/console";
+import { askService, FIRMWARE_ANSWERS } from "../flash/console";
 import { FlashError } from "../flash/flash_error";
 import { printable, type Link } from "../flash/link";
 import { BOOT_LIMIT_MS, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
@@ -16,6 +16,9 @@ const TRIES = 3;
 /** A board needs some seconds from its power-up to its first answer. */
 const FIRST_TRIES = 6;
 const FIRST_LIMIT_MS = 1500;
+/** A firmware that has just started may have heard the question and not the three Ctrl-C. */
+const REFUSED_MAX = 2;
+const FIRMWARE = new RegExp(FIRMWARE_ANSWERS);
 const SHOWN_MAX = 80;
 const OPENING = "\n\x03\x03\x03";
 
@@ -36,10 +39,12 @@ class Bench {
 
   /** Opens it; what it says of the board, or undefined when it stays shut. */
   public async open(): Promise<string | undefined> {
-    for (let tried = 0; tried < FIRST_TRIES; tried++) {
+    let refused = 0;
+    for (let tried = 0; tried < FIRST_TRIES && refused < REFUSED_MAX; tried++) {
       this.link.send(OPENING);
       const answer = await this.tryOnce("who", FIRST_LIMIT_MS);
       if (answer !== undefined) return answer;
+      if ((await this.link.waitFor(FIRMWARE, 0)) !== undefined) refused += 1;
     }
     return undefined;
   }

@@ -2,7 +2,7 @@
 import { NAMEPLATE_MAX_BYTES } from "../../firmware/nameplate";
 import type { Board } from "../build/board_schema";
 import { checkKind, readBoardState, readText } from "../flash/board_state";
-import { Console } from "../flash/console";
+import { Console, FROM_FIRMWARE } from "../flash/console";
 import { FlashError } from "../flash/flash_error";
 import { printable, type Link } from "../flash/link";
 import { openConsole } from "../flash/session";
@@ -13,8 +13,6 @@ import { isEarlier, sameBytes } from "./plates";
 export const NAMEPLATE_FILE = "curbstop.set";
 /** Becomes a third more in a line of the console. */
 const PART_BYTES = 480;
-/** The firmware holds the line: only this makes it give the console. */
-const ASK_FOR_CONSOLE = ["\x03\x03\x03\n"];
 
 export async function openEspruino(link: Link, board: Board, port: string): Promise<ProvisionMeans> {
   const opened = await openConsole(link, port);
@@ -61,7 +59,7 @@ export async function openEspruino(link: Link, board: Board, port: string): Prom
     restart,
     setClock: async (utc_s) => {
       const held = new Console(link);
-      if (!(await held.greet(ASK_FOR_CONSOLE)))
+      if (!(await held.greet(FROM_FIRMWARE)))
         throw new FlashError(`${port}: the firmware does not give the console for setting its clock (open the case)`);
       const answer = await held.ask(`curbstop.setClock?curbstop.setClock(${utc_s()}):"none"`);
       held.tell("setTimeout(function(){E.setConsole(null,{force:true});},100);");

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { runChild } from "../../../sim/engines/child";
 import { espruinoMissing, findEspruino } from "../../../sim/engines/espruino";
-import { makeJournals } from "../../../tools/build/boot_journals";
+import { makeUsualJournal } from "../../../tools/build/boot_journals";
 import { bundleBoard } from "../../../tools/build/bundle";
 import { BOOT_FILE, bootFileText } from "../../../tools/flash/boot_file";
 import { bodyText, headerText, type Slot } from "../../../tools/flash/slots";
@@ -58,7 +58,7 @@ async function boot(change: (text: string) => string): Promise<string[]> {
   const files = {
     "curbstop.a": slot,
     [BOOT_FILE]: change(bootFileText([place, place], board)),
-    [NAMEPLATE_FILE]: makeJournals(board.nvm.geometry).nameplate,
+    [NAMEPLATE_FILE]: makeUsualJournal(board.nvm.geometry).nameplate,
   };
   const stores = Object.entries(files).map(([name, text]) => `store(${JSON.stringify(name)}, ${text.length});`);
   const lines: string[] = [];

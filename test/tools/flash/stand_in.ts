@@ -48,7 +48,8 @@ export class StandIn {
   static async start(program = onOneCore(findEspruino() ?? "espruino")): Promise<StandIn> {
     const folder = mkdtempSync(join(tmpdir(), "curbstop-board-"));
     const number = await freePort();
-    const listen = `TCP-LISTEN:${number},bind=127.0.0.1,reuseaddr,fork`;
+    // Without nodelay each short answer waits 40 ms for the acknowledgement of the one before.
+    const listen = `TCP-LISTEN:${number},bind=127.0.0.1,reuseaddr,nodelay,fork`;
     const socat = spawn("socat", [listen, `EXEC:${program},pty,raw,echo=0`], {
       cwd: folder,
       stdio: "ignore",

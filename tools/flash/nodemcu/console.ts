@@ -12,7 +12,7 @@
  *
  * Nothing but the helpers of an upload is left on the board, in its memory, until it restarts.
  */
-import { askService, ERROR_MAX, NOTHING } from "../console";
+import { askService, ERROR_MAX, FIRMWARE_ANSWERS, NOTHING } from "../console";
 import { FlashError } from "../flash_error";
 import { printable, type Link } from "../link";
 
@@ -42,7 +42,7 @@ export class NodemcuConsole {
       this.link.forget();
       this.tell(HELPER);
       try {
-        if ((await this.tryAsk("1+1", GREETING_LIMIT_MS)) === "2") return true;
+        if ((await this.tryAsk("1+1", GREETING_LIMIT_MS, "", FIRMWARE_ANSWERS)) === "2") return true;
       } catch (error) {
         if (this.link.isEnded()) throw error;
       }
@@ -68,12 +68,18 @@ export class NodemcuConsole {
     this.link.send(`${statements}\n`);
   }
 
-  private async tryAsk(expression: string, limit_ms: number, statements = ""): Promise<string | undefined> {
+  /** Undefined when nothing answers, or what comes matches `given_up`. */
+  private async tryAsk(
+    expression: string,
+    limit_ms: number,
+    statements = "",
+    given_up = NOTHING.source,
+  ): Promise<string | undefined> {
     this.number += 1;
     const { number } = this;
     this.tell(`cs(${number},function()${statements} return ${expression} end)`);
     const match = await this.link.waitFor(
-      new RegExp(`<(!?)${number}>([\\s\\S]*?)</${number}>|Lua error: ([^\\r\\n]*)\\r?\\n`),
+      new RegExp(`<(!?)${number}>([\\s\\S]*?)</${number}>|Lua error: ([^\\r\\n]*)\\r?\\n|${given_up}`),
       limit_ms,
     );
     const fault = match?.[3] ?? (match?.[1] === "!" ? match[2] : undefined);
