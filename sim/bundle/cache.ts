@@ -7,6 +7,8 @@
  * their texts are those that a bundle was made of, it is found without the compiler. A file is written under another
  * name and renamed, so that two processes at once both read whole files; the oldest go when there are more than
  * ENTRIES_MAX.
+ *
+ * What is made of single modules on the way to a bundle (modules.ts) is kept beside, in build/modules, in the same way.
  */
 import { createHash, randomBytes } from "node:crypto";
 import {
@@ -43,10 +45,13 @@ export interface BundleInput extends BundleRequest {
 
 /** Bundles, and the names of their sources apart: all tests together make some ninety of each. */
 const ENTRIES_MAX = 256;
+/** Some six hundred modules, each in up to ten ways, of 20 KB or so. */
+const MODULES_MAX = 6000;
 const TOOLS = ["typescript", "typescript-to-lua", "rollup", "acorn", "terser"];
 
 /** The folder of the cache: ignored by git, safe to delete at any time. */
 export const CACHE_FOLDER = join(ROOT, "build", "bundles");
+const MODULES_FOLDER = join(ROOT, "build", "modules");
 
 /**
  * The bundle of an earlier time, when everything it was made of is still the same; undefined when the compiler has to
@@ -86,7 +91,7 @@ export function cachedBundle<T>(input: BundleInput, make: () => T): T {
   const path = cachePath(input);
   const found = readEntry(path) as T | undefined;
   const bundle = found ?? make();
-  if (found === undefined) writeEntry(path, bundle);
+  if (found === undefined) writeEntries(CACHE_FOLDER, [{ path, value: bundle }], ENTRIES_MAX);
   rememberNames(input);
   return bundle;
 }
@@ -96,36 +101,56 @@ export async function cachedBundleAsync<T>(input: BundleInput, make: () => Promi
   const path = cachePath(input);
   const found = readEntry(path) as T | undefined;
   const bundle = found ?? (await make());
-  if (found === undefined) writeEntry(path, bundle);
+  if (found === undefined) writeEntries(CACHE_FOLDER, [{ path, value: bundle }], ENTRIES_MAX);
   rememberNames(input);
   return bundle;
+}
+
+/** What was kept of a module under these parts of its name; undefined when nothing was, or by other tools. */
+export function keptModule(parts: readonly string[]): unknown {
+  return readEntry(modulePath(parts));
+}
+
+/** Keeps what was made of modules. Each value must survive JSON. */
+export function keepModules(made: readonly { readonly parts: readonly string[]; readonly value: unknown }[]): void {
+  const entries = made.map(({ parts, value }) => ({ path: modulePath(parts), value }));
+  writeEntries(MODULES_FOLDER, entries, MODULES_MAX);
+}
+
+function modulePath(parts: readonly string[]): string {
+  return entryPath(MODULES_FOLDER, [...parts, toolsKey()]);
 }
 
 function cachePath(input: BundleInput): string {
   const parts = requestParts(input);
   for (const source of input.sources) parts.push(relative(ROOT, source.fileName), source.text);
-  return entryPath(parts);
+  return entryPath(CACHE_FOLDER, parts);
 }
 
 /** Where the names of a bundle's sources are. */
 function namesPath(request: BundleRequest): string {
-  return entryPath(["names", ...requestParts(request)]);
+  return entryPath(CACHE_FOLDER, ["names", ...requestParts(request)]);
 }
 
 function rememberNames(input: BundleInput): void {
   const names = input.sources.map((source) => relative(ROOT, source.fileName));
-  writeEntry(namesPath(input), names);
+  writeEntries(CACHE_FOLDER, [{ path: namesPath(input), value: names }], ENTRIES_MAX);
 }
 
 function requestParts(request: BundleRequest): string[] {
   return [request.kind, relative(ROOT, request.entry), JSON.stringify(request.options), toolsKey()];
 }
 
-function entryPath(parts: readonly string[]): string {
+function entryPath(folder: string, parts: readonly string[]): string {
+  return join(folder, `${digestOf(parts)}.json`);
+}
+
+/** SHA-256 of a list of texts, in hexadecimal digits. */
+export function digestOf(parts: readonly string[]): string {
   const hash = createHash("sha256");
   // Lengths first, so that no two different lists of parts can run together into the same text.
   for (const part of parts) hash.update(`${part.length}:`).update(part);
-  return join(CACHE_FOLDER, `${hash.digest("hex")}.json`);
+  return hash.digest("hex");
 }
 
 let known_tools_key: string | undefined;
@@ -162,20 +187,27 @@ function readEntry(path: string): unknown {
   }
 }
 
-function writeEntry(path: string, entry: unknown): void {
-  mkdirSync(CACHE_FOLDER, { recursive: true });
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
-  writeFileSync(temporary, JSON.stringify(entry));
-  renameSync(temporary, path);
-  removeOldest();
+interface Entry {
+  readonly path: string;
+  readonly value: unknown;
 }
 
-function removeOldest(): void {
-  const entries = readdirSync(CACHE_FOLDER).filter((name) => name.endsWith(".json"));
-  if (entries.length <= ENTRIES_MAX) return;
-  const aged = entries.map((name) => ({ name, used_ms: usedMs(join(CACHE_FOLDER, name)) }));
+function writeEntries(folder: string, entries: readonly Entry[], entries_max: number): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { path, value } of entries) {
+    const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+    writeFileSync(temporary, JSON.stringify(value));
+    renameSync(temporary, path);
+  }
+  removeOldest(folder, entries_max);
+}
+
+function removeOldest(folder: string, entries_max: number): void {
+  const entries = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  if (entries.length <= entries_max) return;
+  const aged = entries.map((name) => ({ name, used_ms: usedMs(join(folder, name)) }));
   aged.sort((left, right) => left.used_ms - right.used_ms);
-  for (const { name } of aged.slice(0, entries.length - ENTRIES_MAX)) rmSync(join(CACHE_FOLDER, name), { force: true });
+  for (const { name } of aged.slice(0, entries.length - entries_max)) rmSync(join(folder, name), { force: true });
 }
 
 function usedMs(path: string): number {

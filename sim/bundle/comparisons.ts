@@ -7,7 +7,7 @@
  * of numbers is converted to. Nothing here is `null`: portable code has none, so null stands for undefined.
  */
 import * as ts from "typescript";
-import { BundleError, nodePlace, ownSources } from "./project";
+import { BundleError, nodePlace } from "./project";
 
 const KINDS: readonly [ts.TypeFlags, string][] = [
   [ts.TypeFlags.StringLike, "text"],
@@ -35,10 +35,10 @@ function isStrictComparison(node: ts.Node): node is ts.BinaryExpression {
   return kind === ts.SyntaxKind.EqualsEqualsEqualsToken || kind === ts.SyntaxKind.ExclamationEqualsEqualsToken;
 }
 
-/** Throws a BundleError at the first comparison of a text with a number, or the like. */
-export function refuseMixedComparisons(program: ts.Program): void {
+/** Throws a BundleError at the first comparison, in these sources, of a text with a number, or the like. */
+export function refuseMixedComparisons(program: ts.Program, sources: readonly ts.SourceFile[]): void {
   const checker = program.getTypeChecker();
-  for (const source of ownSources(program)) {
+  for (const source of sources) {
     const visit = (node: ts.Node): void => {
       if (isStrictComparison(node)) {
         const types = [node.left, node.right].map((side) => checker.getTypeAtLocation(side));

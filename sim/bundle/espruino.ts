@@ -14,12 +14,13 @@ import { rollup, type Plugin } from "rollup";
 import { minify } from "terser";
 import * as ts from "typescript";
 import { cachedBundleAsync, rememberedBundle } from "./cache";
-import { joinDeclarations, NO_NAMES, numberMessages, shortestNames, shortForms } from "./compact";
+import { joinDeclarations, NO_NAMES, numberMessages, shortestNames, shortForms, type Numbered } from "./compact";
 import { refuseMixedComparisons } from "./comparisons";
 import { hoist } from "./hoist";
 import { inlineConstants } from "./inline";
+import { knownModules, throwOnProgramErrors } from "./modules";
 import { BundleError, createProject, madeSourcesHost, ownSources, readOptions, ROOT, throwOnErrors } from "./project";
-import { keptPropertyNames } from "./property_names";
+import { keptPropertyNames, refuseTextKeys } from "./property_names";
 import { ROOMS_SOURCE, withoutConstants, withoutRooms, type Room, type Without } from "./rooms";
 import { composeMap, follow, moved } from "./source_map";
 import { tokenise } from "./tokens";
@@ -134,40 +135,40 @@ export async function bundleEspruino(entry: string, options: EspruinoOptions = {
   const host = madeSourcesHost(compiler_options, settings.made_sources);
   const project = createProject(entry, compiler_options, host);
   const input = { ...request, sources: ownSources(project) };
-  return cachedBundleAsync(input, () => emitEspruino(project, resolve(entry), settings));
+  return cachedBundleAsync(input, () => emitEspruino(project, host, resolve(entry), settings));
 }
 
 async function emitEspruino(
   project: ts.Program,
+  host: ts.CompilerHost,
   entry: string,
   options: Required<EspruinoOptions>,
 ): Promise<EspruinoBundle> {
-  throwOnErrors(ts.getPreEmitDiagnostics(project));
-  refuseMixedComparisons(project);
+  const modules = checkedModules(project, host, options);
   const kept = options.mangle_properties ? keptPropertyNames(project, entry, options.reserved_properties) : undefined;
-  const modules = emitModules(project, options);
-  const joined = await joinModules(modules, entry, options.global_name);
+  const joined = await joinModules(modules, entry, options);
   const source_name = `bundle of ${relative(ROOT, entry)}`;
-  const numbered = (text: string): string => (options.number_messages ? numberMessages(text, source_name).code : text);
+  const numbered = (text: string): Numbered =>
+    options.number_messages ? numberMessages(text, source_name) : { code: text, messages: [] };
   const lengthen = (text: string): string =>
-    hoist(shortForms(inlineConstants(numbered(text), source_name), source_name), source_name, { first: HOT_NAMES });
+    hoist(shortForms(inlineConstants(text, source_name), source_name), source_name, { first: HOT_NAMES });
   const join = (text: string): string => joinDeclarations(hoist(text, source_name, "kept"), source_name);
   const finish = (text: string): string =>
     options.scope === "global" ? unwrap(join(text), options.global_name, source_name) : join(text);
-  const long = lengthen(joined.code);
+  const { code: numbered_code, messages } = numbered(joined.code);
+  const long = lengthen(numbered_code);
   const shortened = await shorten(long, kept, options.source_map);
   const finished = finish(shortened.code);
   const tokenised = tokenise(finished);
   const code = options.tokens ? tokenised.code : finished;
   const now = options.tokens ? tokenised.now : (before: number): number => before;
-  const messages = options.number_messages ? numberMessages(joined.code, source_name).messages : [];
   const made = { code, size_bytes: code.length, messages };
   if (!options.source_map) return made;
   const pipeline = {
-    last: moved(follow(shortened.code, finish), now),
+    last: moved(follow(shortened.code, finish, finished), now),
     shortened: shortened.code,
     shortened_map: shortened.map,
-    long: follow(joined.code, lengthen),
+    long: follow(joined.code, (text) => lengthen(numbered(text).code), long),
     joined: joined.code,
     joined_map: joined.map,
   };
@@ -177,35 +178,62 @@ async function emitEspruino(
 
 /** The text of a module in ES5, with its map to the TypeScript when there is to be one. */
 interface Module {
-  code: string;
-  map: string | undefined;
+  readonly code: string;
+  readonly map?: string;
 }
 
-/** Every module by the path of its source without the extension. */
-function emitModules(project: ts.Program, options: Required<EspruinoOptions>): Map<string, Module> {
+/** Every module by the path of its source without the extension. Throws a BundleError when one is to be refused. */
+function checkedModules(
+  project: ts.Program,
+  host: ts.CompilerHost,
+  options: Required<EspruinoOptions>,
+): Map<string, Module> {
+  const ways = ["espruino", `map ${options.source_map}`, `short properties ${options.mangle_properties}`];
+  const { known, unknown, keep } = knownModules<Module>(project, host, ways);
+  throwOnProgramErrors(project, known);
+  refuseMixedComparisons(project, unknown);
+  if (options.mangle_properties) refuseTextKeys(project, unknown);
+  const fresh = emitModules(project, unknown);
+  keep(fresh);
   const modules = new Map<string, Module>();
-  for (const source of ownSources(project)) {
-    if (source.isDeclarationFile) continue;
-    const module: Module = { code: "", map: undefined };
-    const { diagnostics } = project.emit(source, (name, text) => {
-      if (name.endsWith(".js")) module.code = text;
-      if (name.endsWith(".map")) module.map = text;
-    });
-    throwOnErrors(diagnostics);
-    for (const without of options.without) {
-      if (source.fileName.endsWith(without.source)) module.code = withoutConstants(module.code, without);
-    }
-    if (source.fileName.endsWith(ROOMS_SOURCE)) module.code = withoutRooms(module.code, options.absent_rooms);
-    modules.set(withoutExtension(source.fileName), module);
+  for (const [source, module] of [...known, ...fresh]) {
+    modules.set(withoutExtension(source.fileName), withoutParts(source.fileName, module, options));
   }
   return modules;
+}
+
+function emitModules(project: ts.Program, sources: readonly ts.SourceFile[]): Map<ts.SourceFile, Module> {
+  const modules = new Map<ts.SourceFile, Module>();
+  for (const source of sources) {
+    if (source.isDeclarationFile) continue;
+    let module: Module = { code: "" };
+    const { diagnostics } = project.emit(source, (name, text) => {
+      if (name.endsWith(".js")) module = { ...module, code: text };
+      if (name.endsWith(".map")) module = { ...module, map: text };
+    });
+    throwOnErrors(diagnostics);
+    modules.set(source, module);
+  }
+  return modules;
+}
+
+/** The module of a file with the constants of what is left out as false, where they are that file's. */
+function withoutParts(file: string, module: Module, options: Required<EspruinoOptions>): Module {
+  let { code } = module;
+  for (const without of options.without) if (file.endsWith(without.source)) code = withoutConstants(code, without);
+  if (file.endsWith(ROOMS_SOURCE)) code = withoutRooms(code, options.absent_rooms);
+  return { ...module, code };
 }
 
 function withoutExtension(path: string): string {
   return path.replace(/\.(ts|js)$/, "");
 }
 
-async function joinModules(modules: Map<string, Module>, entry: string, global_name: string): Promise<Mapped> {
+async function joinModules(
+  modules: Map<string, Module>,
+  entry: string,
+  options: Required<EspruinoOptions>,
+): Promise<Mapped> {
   const in_memory: Plugin = {
     name: "modules in memory",
     resolveId: (name, importer) => (importer === undefined ? name : withoutExtension(resolve(dirname(importer), name))),
@@ -225,7 +253,7 @@ async function joinModules(modules: Map<string, Module>, entry: string, global_n
   try {
     const { output } = await bundle.generate({
       format: "iife",
-      name: global_name,
+      name: options.global_name,
       exports: "named",
       esModule: false,
       freeze: false,
@@ -233,7 +261,7 @@ async function joinModules(modules: Map<string, Module>, entry: string, global_n
       externalLiveBindings: false,
       // As if written into the root, so that the sources are named by their paths from there.
       file: join(ROOT, "bundle.js"),
-      sourcemap: true,
+      sourcemap: options.source_map,
       sourcemapExcludeSources: true,
     });
     return {

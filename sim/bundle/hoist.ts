@@ -179,10 +179,15 @@ function namesOf(declaration: acorn.VariableDeclaration): string[] {
   return declaration.declarations.map((one) => (one.id as acorn.Identifier).name);
 }
 
-function declaredIn(node: acorn.Node): string[] {
-  if (isFunction(node)) return [];
-  const own = node.type === "VariableDeclaration" ? namesOf(node as acorn.VariableDeclaration) : [];
-  return [...own, ...childrenOf(node).flatMap(declaredIn)];
+function declaredIn(statement: acorn.Node): string[] {
+  const names: string[] = [];
+  const visit = (node: acorn.Node): void => {
+    if (isFunction(node)) return;
+    if (node.type === "VariableDeclaration") names.push(...namesOf(node as acorn.VariableDeclaration));
+    childrenOf(node).forEach(visit);
+  };
+  visit(statement);
+  return names;
 }
 
 class Rewriter {

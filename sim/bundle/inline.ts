@@ -40,18 +40,20 @@ export function inlineConstants(code: string, source_name: string): string {
 
 function constantEdits(program: acorn.Program, wrapper: acorn.FunctionExpression): Edit[] {
   const constants = findConstants(program, wrapper);
-  const edits: Edit[] = [];
+  const removed: Edit[] = [];
   for (const statement of wrapper.body.body) {
     const name = singleName(statement);
-    if (name !== undefined && constants.has(name)) edits.push({ start: statement.start, end: statement.end, text: "" });
+    if (name !== undefined && constants.has(name))
+      removed.push({ start: statement.start, end: statement.end, text: "" });
   }
+  const replaced: Edit[] = [];
   forEachVariable(program, (identifier) => {
     const value = constants.get(identifier.name);
     if (value === undefined) return;
-    const inside = edits.some((edit) => edit.start <= identifier.start && identifier.end <= edit.end);
-    if (!inside) edits.push({ start: identifier.start, end: identifier.end, text: constantText(value) });
+    const inside = removed.some((edit) => edit.start <= identifier.start && identifier.end <= edit.end);
+    if (!inside) replaced.push({ start: identifier.start, end: identifier.end, text: constantText(value) });
   });
-  return edits;
+  return [...removed, ...replaced];
 }
 
 function findConstants(program: acorn.Program, wrapper: acorn.FunctionExpression): Map<string, Constant> {
@@ -114,9 +116,10 @@ function constantText(value: Constant): string {
 
 function functionEdits(program: acorn.Program, wrapper: acorn.FunctionExpression): Edit[] {
   const mentions = countMentions(program);
+  const found = findUses(program);
   return NAMED_FUNCTIONS.flatMap(({ object, method }) => {
     const name = `${object}_${method}`;
-    const uses = findUses(program, object, method);
+    const uses = found.get(`${object}.${method}`) ?? [];
     if (uses.length < 2 || mentions.has(name)) return [];
     const start = wrapper.body.start + 1;
     const declaration = { start, end: start, text: `var ${name}=${object}.${method};` };
@@ -124,19 +127,32 @@ function functionEdits(program: acorn.Program, wrapper: acorn.FunctionExpression
   });
 }
 
-function findUses(node: acorn.Node, object: string, method: string): acorn.Node[] {
-  const any = node as acorn.AnyNode;
-  const is_use =
-    any.type === "MemberExpression" &&
-    !any.computed &&
-    (any.object as acorn.Identifier).name === object &&
-    (any.property as acorn.Identifier).name === method;
-  return is_use ? [node] : childrenOf(node).flatMap((child) => findUses(child, object, method));
+/** Where each `name.property` stands that a library function may be, by its text without white space. */
+function findUses(program: acorn.Program): Map<string, acorn.Node[]> {
+  const found = new Map<string, acorn.Node[]>();
+  const visit = (node: acorn.Node): void => {
+    const any = node as acorn.AnyNode;
+    if (any.type === "MemberExpression" && !any.computed && any.object.type === "Identifier") {
+      const name = `${any.object.name}.${(any.property as acorn.Identifier).name}`;
+      const uses = found.get(name);
+      if (uses === undefined) found.set(name, [node]);
+      else uses.push(node);
+    }
+    childrenOf(node).forEach(visit);
+  };
+  visit(program);
+  return found;
 }
 
-function guardEdits(node: acorn.Node, guards: ReadonlySet<string>): Edit[] {
-  const own = isStatementList(node) ? childrenOf(node).flatMap((statement) => guardEdit(statement, guards)) : [];
-  return [...own, ...childrenOf(node).flatMap((child) => guardEdits(child, guards))];
+function guardEdits(program: acorn.Program, guards: ReadonlySet<string>): Edit[] {
+  const edits: Edit[] = [];
+  const visit = (node: acorn.Node): void => {
+    const children = childrenOf(node);
+    if (isStatementList(node)) for (const statement of children) edits.push(...guardEdit(statement, guards));
+    children.forEach(visit);
+  };
+  visit(program);
+  return edits;
 }
 
 /** Only among other statements: alone in a branch, the new `if` would take the branch's `else`. */

@@ -6,11 +6,14 @@
  * no `this`, so all of them are marked `@noSelf` in the text that is compiled. A driver therefore calls
  * `exports.runProgram(host)` and `host.read_line()`, with a dot.
  */
+import { normalize } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import * as ts from "typescript";
 import * as tstl from "typescript-to-lua";
 import { areUnchanged, cachedBundle, rememberedBundle, type BundleSource } from "./cache";
 import { piecesText, type PiecesOptions } from "./lua_pieces";
 import { LuaUnits } from "./lua_units";
+import { knownModules, throwOnProgramErrors } from "./modules";
 import { BundleError, createProject, madeSourcesHost, ownSources, readOptions, throwOnErrors } from "./project";
 
 export type LuaTarget = "5.3" | "5.4" | "JIT" | "universal";
@@ -63,6 +66,7 @@ function bundleOf(request: LuaRequest, made_sources: MadeSources, emit: Emit): s
 interface LuaProject {
   readonly entry: string;
   readonly program: ts.Program;
+  readonly host: ts.CompilerHost;
   /** As they stand in their files. */
   readonly sources: readonly BundleSource[];
 }
@@ -73,9 +77,10 @@ let last_project: LuaProject | undefined;
 function luaProject(entry: string, options: ts.CompilerOptions, made_sources: MadeSources): LuaProject {
   if (last_project?.entry === entry && areUnchanged(last_project.sources)) return last_project;
   const unmarked = new Map<string, string>();
-  const program = createProject(entry, options, markingHost(options, made_sources, unmarked));
+  const host = markingHost(options, made_sources, unmarked);
+  const program = createProject(entry, options, host);
   const sources = ownSources(program).map(({ fileName, text }) => ({ fileName, text: unmarked.get(fileName) ?? text }));
-  return { entry, program, sources };
+  return { entry, program, host, sources };
 }
 
 function luaOptions(entry: string, target: LuaTarget): ts.CompilerOptions {
@@ -91,42 +96,78 @@ function luaOptions(entry: string, target: LuaTarget): ts.CompilerOptions {
 
 function emitLua(project: LuaProject, options: ts.CompilerOptions): string {
   let code: string | undefined;
-  transpile(project, options, (name, text) => {
+  const writeFile = (name: string, text: string): void => {
     if (name.endsWith(OUTPUT_NAME)) code = text;
-  });
+  };
+  transpile(project, options, { writeFile });
   if (code === undefined) throw new BundleError("TypeScriptToLua wrote no bundle and gave no reason");
   return code;
 }
 
 function emitPieces(project: LuaProject, options: ts.CompilerOptions, pieces: PiecesOptions): string {
   let units: LuaUnits | undefined;
-  const plugin: tstl.Plugin = {
-    afterPrint: (program, _options, host, files) => {
-      units = new LuaUnits(files, program, host);
-    },
+  const read: tstl.Plugin["afterPrint"] = (program, _options, host, files) => {
+    units = new LuaUnits(files, program, host);
   };
-  transpile(project, options, () => undefined, [plugin]);
+  transpile(project, options, { readTrees: read });
   if (units === undefined) throw new BundleError("TypeScriptToLua made no trees and gave no reason");
   return piecesText(units, project.entry, pieces);
 }
 
-function transpile(
-  project: LuaProject,
-  options: ts.CompilerOptions,
-  writeFile: (name: string, text: string) => void,
-  plugins: tstl.Plugin[] = [],
-): void {
+/** What is wanted: the bundle that TypeScriptToLua writes, or the trees of the modules. */
+type Wanted =
+  | { readonly writeFile: (name: string, text: string) => void; readonly readTrees?: never }
+  | { readonly writeFile?: never; readonly readTrees: NonNullable<tstl.Plugin["afterPrint"]> };
+
+/** A module in Lua, as it is kept. */
+interface LuaModule {
+  readonly code: string;
+  /** Its tree, serialised by V8 since parts of it may stand in more than one place, in base 64; where it is wanted. */
+  readonly tree?: string;
+}
+
+function transpile(project: LuaProject, options: ts.CompilerOptions, { writeFile, readTrees }: Wanted): void {
   // TypeScriptToLua says some things once for a program, so one with an error is not used again.
   last_project = undefined;
-  throwOnErrors(ts.getPreEmitDiagnostics(project.program));
+  const { luaTarget = "" } = options as tstl.CompilerOptions;
+  const way = ["lua", luaTarget, readTrees === undefined ? "text" : `text and tree of V8 ${process.versions.v8}`];
+  const { known, unknown, keep } = knownModules<LuaModule>(project.program, project.host, way);
+  throwOnProgramErrors(project.program, known);
+  const fresh = new Map<ts.SourceFile, LuaModule>();
+  const addKnown: tstl.Plugin["afterPrint"] = (program, _options, _host, files) => {
+    for (const file of files) {
+      const source = file.sourceFiles?.[0];
+      if (source !== undefined) fresh.set(source, keptForm(file, readTrees !== undefined));
+    }
+    // In the order of the program, as if all had been compiled now.
+    const made = [...files, ...[...known].map(([source, module]) => processedForm(source, module))];
+    const places = new Map(program.getSourceFiles().map((source, place) => [source, place]));
+    const placeOf = ({ sourceFiles }: tstl.ProcessedFile): number =>
+      places.get(sourceFiles?.[0] as ts.SourceFile) ?? -1;
+    files.splice(0, files.length, ...made.sort((left, right) => placeOf(left) - placeOf(right)));
+  };
   const { diagnostics } = new tstl.Transpiler().emit({
     // The types are the same whichever Lua it is for: only TypeScriptToLua reads the option.
     program: Object.create(project.program, { getCompilerOptions: { value: () => options } }) as ts.Program,
-    writeFile,
-    plugins,
+    sourceFiles: unknown.filter((source) => !source.isDeclarationFile),
+    writeFile: writeFile ?? ((): void => undefined),
+    plugins: [{ afterPrint: addKnown }, ...(readTrees === undefined ? [] : [{ afterPrint: readTrees }])],
   });
   throwOnErrors(diagnostics);
+  keep(fresh);
   last_project = project;
+}
+
+function keptForm(file: tstl.ProcessedFile, with_tree: boolean): LuaModule {
+  const { code, luaAst } = file;
+  // Nobody reads a map of Lua, and where there is none the text itself goes into the bundle.
+  delete file.sourceMapNode;
+  return with_tree ? { code, tree: serialize(luaAst).toString("base64") } : { code };
+}
+
+function processedForm(source: ts.SourceFile, { code, tree }: LuaModule): tstl.ProcessedFile {
+  const file = { fileName: normalize(source.fileName), sourceFiles: [source], code };
+  return tree === undefined ? file : { ...file, luaAst: deserialize(Buffer.from(tree, "base64")) as tstl.File };
 }
 
 /** `unmarked` takes the texts as they stand in the files. */
@@ -141,7 +182,8 @@ function markingHost(
     const source = plain(name, language, on_error, create_new);
     if (source === undefined || source.isDeclarationFile) return source;
     unmarked.set(name, source.text);
-    return ts.createSourceFile(name, markNoSelf(source), language, true);
+    const marked = markNoSelf(source);
+    return marked === source.text ? source : ts.createSourceFile(name, marked, language, true);
   };
   return host;
 }

@@ -6,14 +6,19 @@
  * so a program that indexes a record by text, lists its keys or quotes one is refused.
  */
 import * as ts from "typescript";
-import { BundleError, nodePlace, ownSources } from "./project";
+import { BundleError, nodePlace } from "./project";
 
-/** The names that must stay, sorted. Throws a BundleError when shortening the others would not be safe. */
+/** Throws a BundleError when one of these sources makes shortening unsafe. */
+export function refuseTextKeys(program: ts.Program, sources: readonly ts.SourceFile[]): void {
+  const checker = program.getTypeChecker();
+  for (const source of sources) {
+    if (!source.isDeclarationFile) refuseTextKeysOf(source, checker);
+  }
+}
+
+/** The names that must stay, sorted. */
 export function keptPropertyNames(program: ts.Program, entry: string, reserved: readonly string[]): string[] {
   const checker = program.getTypeChecker();
-  for (const source of ownSources(program)) {
-    if (!source.isDeclarationFile) refuseTextKeys(source, checker);
-  }
   const names = new Set(reserved);
   for (const source of program.getSourceFiles()) {
     if (source.isDeclarationFile) declaredMembers(source).forEach((name) => names.add(name));
@@ -46,7 +51,7 @@ function isMember(node: ts.Node): node is ts.TypeElement & { name: ts.PropertyNa
   );
 }
 
-function refuseTextKeys(source: ts.SourceFile, checker: ts.TypeChecker): void {
+function refuseTextKeysOf(source: ts.SourceFile, checker: ts.TypeChecker): void {
   const visit = (node: ts.Node): void => {
     const use = textKeyIn(node, checker);
     if (use !== undefined) {

@@ -22,15 +22,64 @@ export function parse(code: string, source_name: string): acorn.Program {
   }
 }
 
+/**
+ * Where the children of the nodes of ES5 stand, in the order of the text. Every tree is walked many times, and most
+ * fields of a node hold no child.
+ */
+const CHILD_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["ArrayExpression", ["elements"]],
+  ["AssignmentExpression", ["left", "right"]],
+  ["BinaryExpression", ["left", "right"]],
+  ["BlockStatement", ["body"]],
+  ["BreakStatement", ["label"]],
+  ["CallExpression", ["callee", "arguments"]],
+  ["CatchClause", ["param", "body"]],
+  ["ConditionalExpression", ["test", "consequent", "alternate"]],
+  ["ContinueStatement", ["label"]],
+  ["DoWhileStatement", ["body", "test"]],
+  ["EmptyStatement", []],
+  ["ExpressionStatement", ["expression"]],
+  ["ForInStatement", ["left", "right", "body"]],
+  ["ForStatement", ["init", "test", "update", "body"]],
+  ["FunctionDeclaration", ["id", "params", "body"]],
+  ["FunctionExpression", ["id", "params", "body"]],
+  ["Identifier", []],
+  ["IfStatement", ["test", "consequent", "alternate"]],
+  ["Literal", []],
+  ["LogicalExpression", ["left", "right"]],
+  ["MemberExpression", ["object", "property"]],
+  ["NewExpression", ["callee", "arguments"]],
+  ["ObjectExpression", ["properties"]],
+  ["Program", ["body"]],
+  ["Property", ["key", "value"]],
+  ["ReturnStatement", ["argument"]],
+  ["SequenceExpression", ["expressions"]],
+  ["SwitchCase", ["test", "consequent"]],
+  ["SwitchStatement", ["discriminant", "cases"]],
+  ["ThisExpression", []],
+  ["ThrowStatement", ["argument"]],
+  ["TryStatement", ["block", "handler", "finalizer"]],
+  ["UnaryExpression", ["argument"]],
+  ["UpdateExpression", ["argument"]],
+  ["VariableDeclaration", ["declarations"]],
+  ["VariableDeclarator", ["id", "init"]],
+  ["WhileStatement", ["test", "body"]],
+]);
+
 /** The child nodes in the order of the text. */
 export function childrenOf(node: acorn.Node): acorn.Node[] {
+  const fields = CHILD_FIELDS.get(node.type);
   const children: acorn.Node[] = [];
-  for (const value of Object.values(node) as unknown[]) {
-    if (isNode(value)) children.push(value);
-    else if (Array.isArray(value)) children.push(...value.filter(isNode));
+  const add = (value: unknown): void => {
+    if (Array.isArray(value)) for (const one of value as unknown[]) add(one);
+    else if (isNode(value)) children.push(value);
+  };
+  if (fields !== undefined) {
+    for (const field of fields) add((node as unknown as Record<string, unknown>)[field]);
+    return children;
   }
-  // Most nodes have one child or none, and every tree is walked many times.
-  return children.length < 2 ? children : children.sort((left, right) => left.start - right.start);
+  for (const value of Object.values(node)) add(value);
+  return children.sort((left, right) => left.start - right.start);
 }
 
 function isNode(value: unknown): value is acorn.Node {
