@@ -8,7 +8,17 @@
  * A child that ends without @R has failed, whatever its exit code: Espruino exits 0 after running out of memory.
  */
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, sep } from "node:path";
 import { createInterface } from "node:readline";
@@ -21,6 +31,8 @@ export interface ChildRun {
   /** Written into the folder before the start, by name; a byte a character, because an engine reads bytes. */
   readonly files: Readonly<Record<string, string>>;
   readonly run_limit_ms: number;
+  /** Where the child writes its trace instead, without marks: handed on when the child has ended, however it did. */
+  readonly trace_file?: string;
   readonly on_line: (line: string) => void;
   /** Sees what is neither trace nor result, from both outputs. */
   readonly on_other?: (line: string) => void;
@@ -105,11 +117,23 @@ function runIn(folder: string, run: ChildRun): Promise<void> {
     child.on("close", (code, signal) => {
       clearTimeout(limit);
       process.off("exit", kill);
+      try {
+        if (run.trace_file !== undefined) handOn(join(folder, run.trace_file), run.on_line);
+      } catch (error) {
+        failure ??= error as Error;
+      }
       failure ??= failureOf(run.engine, result, output, signal ?? `exit code ${code}`);
       if (failure === undefined) resolve();
       else reject(failure);
     });
   });
+}
+
+/** The whole lines of a file; none where the child did not come to write it. */
+function handOn(path: string, on_line: (line: string) => void): void {
+  if (!existsSync(path)) return;
+  const lines = readFileSync(path, "utf8").split("\n");
+  for (const line of lines.slice(0, -1)) on_line(line);
 }
 
 function failureOf(

@@ -9,7 +9,7 @@ import { programText } from "./program_text";
  * Reads the program in pieces: as one text it would fill the interpreter's memory. A throw is caught, running out of
  * memory cannot be; then no result line appears. quit() ends the interpreter's loop.
  */
-const DRIVER = `
+const driver = (write_line: string, end: string): string => `
 (function () {
   var file = E.openFile("program.txt", "r"), text = "", position = 0;
   function read_line() {
@@ -25,16 +25,26 @@ const DRIVER = `
     position = end + 1;
     return line;
   }
-  function write_line(line) { print("@T" + line); }
+  ${write_line}
   try {
     curbstop.runProgram({ read_line: read_line, write_line: write_line });
     print("@Rok");
   } catch (fault) {
     print("@R" + fault);
   }
-  quit();
+  ${end}quit();
 })();
 `;
+
+const PRINTED = driver('function write_line(line) { print("@T" + line); }', "");
+
+/** print() is a system call for each character, which costs more than all else where a trace is long. */
+const TRACE_FILE = "trace.txt";
+const WRITTEN = driver(
+  `var trace = E.openFile("${TRACE_FILE}", "w");
+  function write_line(line) { trace.write(line + "\\n"); }`,
+  "trace.close(); ",
+);
 
 /**
  * The interpreter's path: $ESPRUINO, or `espruino` on PATH, or undefined. npm puts its own programs first on PATH, and
@@ -55,9 +65,9 @@ export function espruinoMissing(): string | undefined {
   return "espruino is not on PATH (put the Espruino interpreter for Linux there, or name it in $ESPRUINO)";
 }
 
-/** The script that runs a program with a bundle: what the engine and the benchmarks hand to the interpreter. */
+/** The script that runs a program with a bundle and prints its trace: what benchmarks hand to the interpreter. */
 export function espruinoScript(bundle: string): string {
-  return `${bundle}\n${DRIVER}`;
+  return `${bundle}\n${PRINTED}`;
 }
 
 export function createEspruinoEngine(settings: EngineSettings): Engine {
@@ -71,7 +81,8 @@ export function createEspruinoEngine(settings: EngineSettings): Engine {
         engine: "espruino",
         command: findEspruino() ?? "espruino",
         arguments: ["run.js"],
-        files: { "run.js": espruinoScript(code), "program.txt": programText("espruino", program) },
+        files: { "run.js": `${code}\n${WRITTEN}`, "program.txt": programText("espruino", program) },
+        trace_file: TRACE_FILE,
         run_limit_ms: settings.run_limit_ms,
         on_line,
       });

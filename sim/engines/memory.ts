@@ -6,6 +6,7 @@ import { findOnPath, runChild } from "./child";
 import { ENGINE_NAMES, EngineError, type EngineName } from "./contract";
 import { engineByName } from "./engine";
 import { espruinoScript, findEspruino } from "./espruino";
+import { programText } from "./program_text";
 
 export interface MemoryRun {
   /** In the order of the `memory` lines. */
@@ -67,8 +68,8 @@ local ok, fault = pcall(function() run(assert(load(bundle_text, "=bundle"))(), h
 return ok and "ok" or tostring(fault)
 `;
 
-/** Runs `program` (one line) with the entry's runProgram, and gives the memory at its marks. */
-export async function memoryInUse(name: EngineName, entry: string, program: string): Promise<MemoryRun> {
+/** Runs the program with the entry's runProgram, and gives the memory at its marks. */
+export async function memoryInUse(name: EngineName, entry: string, program: readonly string[]): Promise<MemoryRun> {
   const memory: number[] = [];
   const lines: string[] = [];
   const take = (line: string): void => {
@@ -87,14 +88,17 @@ export function memoryMissing(name: EngineName): string | undefined {
   return engineByName(name).missing();
 }
 
-async function runEspruino(entry: string, program: string, on_line: (line: string) => void): Promise<void> {
+async function runEspruino(entry: string, program: readonly string[], on_line: (line: string) => void): Promise<void> {
   const { bundleEspruino } = await import("../bundle/espruino");
   const { code } = await bundleEspruino(entry);
   await runChild({
     engine: "espruino",
     command: findEspruino() ?? "espruino",
     arguments: ["run.js"],
-    files: { "run.js": espruinoScript(`${code}\n${ESPRUINO_WRAPPER}`), "program.txt": `${program}\n` },
+    files: {
+      "run.js": espruinoScript(`${code}\n${ESPRUINO_WRAPPER}`),
+      "program.txt": programText("espruino", program),
+    },
     run_limit_ms: RUN_LIMIT_MS,
     on_line,
   });
@@ -103,7 +107,7 @@ async function runEspruino(entry: string, program: string, on_line: (line: strin
 async function runLua(
   name: EngineName,
   entry: string,
-  program: string,
+  program: readonly string[],
   on_line: (line: string) => void,
 ): Promise<void> {
   const { bundleLua } = await import("../bundle/lua");
@@ -112,17 +116,21 @@ async function runLua(
     engine: name,
     command: findOnPath(name) ?? name,
     arguments: ["driver.lua"],
-    files: { "driver.lua": LUA_DRIVER, "bundle.lua": bundleLua(entry, target), "program.txt": `${program}\n` },
+    files: {
+      "driver.lua": LUA_DRIVER,
+      "bundle.lua": bundleLua(entry, target),
+      "program.txt": programText(name, program),
+    },
     run_limit_ms: RUN_LIMIT_MS,
     on_line,
   });
 }
 
-async function runWasmoon(entry: string, program: string, on_line: (line: string) => void): Promise<void> {
+async function runWasmoon(entry: string, program: readonly string[], on_line: (line: string) => void): Promise<void> {
   const { LuaFactory } = await import("wasmoon");
   const { bundleLua } = await import("../bundle/lua");
   const lua = await new LuaFactory().createEngine({ enableProxy: false });
-  const program_lines = [program];
+  const program_lines = [...program];
   try {
     lua.global.set("bundle_text", bundleLua(entry, "5.4"));
     lua.global.set("host_read_line", () => program_lines.shift());

@@ -1,18 +1,31 @@
 /**
  * A modem at the end of a board's line, for entries that run inside an engine: the emulator of an iM871A or a BG96, what
- * goes to it written down, and messages that arrive in the windows of a meter. Portable code.
+ * goes to it written down, the meter that gets a radio by its nameplate, and messages that arrive in that meter's windows.
+ * Portable code.
  */
 import { bytesText, hexBytes, hexText, textBytes } from "../../firmware/card/bytes";
+import { boot, start } from "../../firmware/meter";
 import type { Bg96Settings } from "../../firmware/modem/bg96";
+import { COMMAND_TIMEOUT_MS, COMMAND_TRIES } from "../../firmware/modem/im871a";
+import type { Crc32 } from "../../firmware/nameplate";
+import { nameplateBytes } from "../../firmware/nameplate";
+import type { Assembly, Program } from "../../firmware/program";
 import { blankRadioPlate, radioPlateBytes } from "../../firmware/radio_plate";
+import { attachRadioRoom } from "../../firmware/radio_room";
 import type { ByteLine } from "../../firmware/reader/byte_line";
 import { commission } from "../../firmware/requests";
+import { ENGINE_ARITHMETIC } from "../../firmware/self_check";
 import type { Meter } from "../../firmware/state";
 import type { Timer } from "../../hal/timer";
 import type { Im871aModule } from "../../sim/hci/im871a_module";
 import { createIm871aModule, moduleHears } from "../../sim/hci/im871a_module";
 import type { Host } from "../../sim/world/host";
+import { household, tariff } from "./household";
+import type { World } from "./scene";
+import { said, wordOf } from "./scene";
 
+/** An iM871A has answered both requests of its start, or never will. */
+export const IM871A_SETTLED_MS = 2 * COMMAND_TRIES * COMMAND_TIMEOUT_MS;
 /** Within the window behind a telegram, and from a message to the window behind its answer. */
 const IN_WINDOW_MS = 2000;
 const ANSWERED_MS = 6000;
@@ -95,6 +108,28 @@ export function overAir(module: Im871aModule): (content: number[]) => void {
   return function (content) {
     moduleHears(module, content, "C2", RSSI_DBM);
   };
+}
+
+/** A board that is nobody's is given a nameplate with this radio. */
+export function provisionWith(host: Host, program: Program, part: string, crc32: Crc32): void {
+  host.write_line("start " + program.start());
+  const plate = nameplateBytes({ settings: household(), tariff: tariff(), radio: part }, crc32);
+  host.write_line("given " + program.provision(plate));
+}
+
+/** Whether the meter has its radio, and the radio its module, as a technician is told. */
+export function radioWords<Pin>(world: World<Pin>): string {
+  return wordOf(said(world, "id"), "radio") + " " + wordOf(said(world, "selftest"), "radio");
+}
+
+/** A meter that runs with this radio. */
+export function bootWith(assembly: Assembly, part: string): Meter | undefined {
+  const booted = boot(assembly.hal, household(), tariff(), ENGINE_ARITHMETIC);
+  if (booted.meter !== undefined) {
+    attachRadioRoom(booted.meter, part, assembly.aerial);
+    start(booted.meter);
+  }
+  return booted.meter;
 }
 
 /** Puts a meter into service, and brings it the program's contents, in hexadecimal, one a window. */

@@ -11,7 +11,7 @@ describe("a meter on Espruino's bindings", function () {
   });
 
   it("boots from its board's description, shuts its valve, counts, and has every litre after a power cut", async () => {
-    assert.deepEqual(await runOnHardware("meter_entry.ts", "run"), [
+    assert.deepEqual(await runOnHardware("meter", "run"), [
       "boot ok ",
       "booted 0 closed",
       "counted 35 closed",

@@ -12,7 +12,7 @@ describe("a modem on Espruino's bindings", function () {
   });
 
   it("is started with the nameplate's settings, sends the meter's telegram, and brings it a message", async () => {
-    assert.deepEqual(assertModemTalk(await runOnHardware("modem_entry.ts", modemProgram())), [
+    assert.deepEqual(assertModemTalk(await runOnHardware("modem", modemProgram())), [
       "start unprovisioned",
       "given ok",
       "line 57600 D16 D17",
@@ -25,7 +25,7 @@ describe("a modem on Espruino's bindings", function () {
   });
 
   it("a BG96 that is off is switched on by its power key where the board has the pin, and publishes and hears", async () => {
-    assert.deepEqual(assertMobileTalk(await runOnHardware("mobile_entry.ts", modemProgram())), [
+    assert.deepEqual(assertMobileTalk(await runOnHardware("mobile", modemProgram())), [
       "start unprovisioned",
       "given ok",
       "line 115200 D8 D6, key 0",

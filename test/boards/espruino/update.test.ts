@@ -17,7 +17,7 @@ describe("an update on Espruino's bindings", function () {
     const update = updateOf(region, imageOf("new", 3000), { issued_utc_s: 1 });
     const frames = [...turn(update.content), "pause" as const, ...update.frames];
     const lines = frames.map((frame) => (frame === "pause" ? frame : Buffer.from(frame).toString("hex")));
-    assert.deepEqual(await runOnHardware("update_entry.ts", [region.region_key, ...lines, "end"].join("\n")), [
+    assert.deepEqual(await runOnHardware("update", [region.region_key, ...lines, "end"].join("\n")), [
       "update_begun 2",
       "update_pending 2",
       "restarts 1",

@@ -1,6 +1,7 @@
 /** The firmware on its bindings: a whole meter in a real Lua, with its journal on a W25Q. */
 import assert from "node:assert/strict";
-import { luaMissing, runOnLuatos } from "./interpreter";
+import { luaMissing } from "../interpreter";
+import { runOnLuatos } from "./interpreter";
 
 describe("a meter on LuatOS's bindings", function () {
   this.timeout(300_000);
@@ -10,7 +11,7 @@ describe("a meter on LuatOS's bindings", function () {
   });
 
   it("is nobody's until it has its nameplate, shuts its valve, counts, and has every litre after a power cut", async () => {
-    assert.deepEqual(await runOnLuatos("meter_entry.ts", "run"), [
+    assert.deepEqual(await runOnLuatos("meter", "run"), [
       "start unprovisioned",
       "line meter=none",
       "shut meter=none",

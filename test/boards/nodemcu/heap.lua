@@ -143,8 +143,8 @@ local function run()
   present("voucher-card", voucher)
   moment("topped-up")
   write("read", said("read"))
-  draw(60, 10)
-  moment("second-hour")
+  draw(tonumber(whole("minutes.txt")), 10)
+  moment("end")
   write("after", said("read"))
 end
 

@@ -1,6 +1,7 @@
 /** The firmware on its bindings: a whole meter in a real Lua, with its journal on a W25Q. */
 import assert from "node:assert/strict";
-import { luaMissing, runOnNodemcu } from "./interpreter";
+import { luaMissing } from "../interpreter";
+import { runOnNodemcu } from "./interpreter";
 
 describe("a meter on NodeMCU's bindings", function () {
   this.timeout(300_000);
@@ -10,7 +11,7 @@ describe("a meter on NodeMCU's bindings", function () {
   });
 
   it("is nobody's until it has its nameplate, shuts its valve, counts, and has every litre after a power cut", async () => {
-    assert.deepEqual(await runOnNodemcu("meter_entry.ts", "run"), [
+    assert.deepEqual(await runOnNodemcu("meter", "run"), [
       "start unprovisioned",
       "line meter=none",
       "spoilt error no nameplate",

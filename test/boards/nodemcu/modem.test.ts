@@ -1,7 +1,8 @@
 /** A modem on NodeMCU's bindings, in a real Lua: its emulator at the end of the chip's own second line. */
 import assert from "node:assert/strict";
+import { luaMissing } from "../interpreter";
 import { assertModemTalk, modemProgram } from "../modem_talk";
-import { luaMissing, runOnNodemcu } from "./interpreter";
+import { runOnNodemcu } from "./interpreter";
 
 describe("a modem on NodeMCU's bindings", function () {
   this.timeout(300_000);
@@ -11,7 +12,7 @@ describe("a modem on NodeMCU's bindings", function () {
   });
 
   it("is started with the nameplate's settings, sends the meter's telegram, and brings it a message", async () => {
-    assert.deepEqual(assertModemTalk(await runOnNodemcu("modem_entry.ts", modemProgram())), [
+    assert.deepEqual(assertModemTalk(await runOnNodemcu("modem", modemProgram())), [
       "start unprovisioned",
       "given ok",
       "line 57600 16 17",

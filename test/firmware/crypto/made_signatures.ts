@@ -2,8 +2,8 @@
  * Good signatures without a signer: under random values a verifier computes some root, and the public key that has this
  * root makes them good. Random by seed, so that counts over many of them are the same in every run.
  */
-import { createHash } from "node:crypto";
-import { bytesText } from "../../../firmware/card/bytes";
+import { createHash, hash } from "node:crypto";
+import { bytesText, textBytes } from "../../../firmware/card/bytes";
 import {
   beginVerification,
   lmsParameters,
@@ -14,7 +14,7 @@ import {
 } from "../../../firmware/crypto/lms";
 
 export const NODE_HASH: LmsHash = {
-  sha256: (data) => [...createHash("sha256").update(Buffer.from(data)).digest()],
+  sha256: (data) => textBytes(hash("sha256", Buffer.from(data), "binary")),
 };
 
 export interface Made {

@@ -13,7 +13,7 @@ import type { CardBreak } from "./breaks/break";
 
 const FOLDER = join(__dirname, "breaks");
 const LIMIT_MS = 240_000;
-const STRIDE = 23;
+const STRIDE = 47;
 
 interface Entry {
   tortureCards: typeof tortureCards;

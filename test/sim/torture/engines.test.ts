@@ -3,11 +3,11 @@
  * makes 2,000 cuts on each, which takes Espruino minutes.
  */
 import assert from "node:assert/strict";
-import type { EngineName } from "../../../sim/engines/contract";
-import { ENGINE_NAMES } from "../../../sim/engines/contract";
+import type { Engine } from "../../../sim/engines/contract";
 import type { TortureJob } from "../../../sim/torture_run";
 import { GEOMETRY_NAMES, runJob, runJobs, tortureEngine } from "../../../sim/torture_run";
 import { firstDifference } from "../../../sim/engines/trace";
+import { programEngines } from "../../same_on_engines";
 
 const LONG = process.env["CURBSTOP_LONG"] === "1";
 const LONG_CUTS = 2000;
@@ -19,9 +19,9 @@ const GARBAGE_EVERY = 8;
 const TOKENS_EVERY = 3;
 const LIMIT_MS = 1_800_000;
 
-async function linesOf(jobs: readonly TortureJob[], engine?: EngineName): Promise<string[]> {
+async function linesOf(jobs: readonly TortureJob[], engine?: Engine): Promise<string[]> {
   const lines: string[] = [];
-  await runJobs(jobs, engine === undefined ? undefined : tortureEngine(engine), (line) => lines.push(line));
+  await runJobs(jobs, engine, (line) => lines.push(line));
   return lines;
 }
 
@@ -55,10 +55,13 @@ describe("torture on every engine", function () {
   this.timeout(LIMIT_MS);
   const tortures = new Map<number, Torture>();
 
-  for (const name of ENGINE_NAMES.filter((one) => one !== "node" && one !== "wasmoon")) {
+  for (const shared of programEngines("torture").filter((one) => one.name !== "node" && one.name !== "wasmoon")) {
+    const { name } = shared;
+    // One of them as the command has it, with a bundle of the torture alone.
+    const engine = name === "luajit" ? tortureEngine(name) : shared;
     const cuts = LONG ? LONG_CUTS : name === "espruino" ? FEW_CUTS : CUTS;
     const title = `${cuts} cuts give the same lines on ${name} as on node`;
-    const missing = tortureEngine(name).missing();
+    const missing = engine.missing();
     if (missing !== undefined) {
       it(`${title} (${missing})`);
       continue;
@@ -68,7 +71,7 @@ describe("torture on every engine", function () {
       tortures.set(cuts, torture);
       const { jobs, expected } = torture;
       assert.ok(expected.filter((line) => line.startsWith("cut ")).length >= cuts);
-      assert.equal(firstDifference(expected, await linesOf(jobs, name)), undefined);
+      assert.equal(firstDifference(expected, await linesOf(jobs, engine)), undefined);
     });
   }
 });

@@ -24,6 +24,7 @@ import {
 import { createLine } from "../../../../boards/espruino/line";
 import { analogPin, busyDelay, inputPin, outputPin, watchedPin } from "../../../../boards/espruino/pins";
 import { createTimer } from "../../../../boards/espruino/timer";
+import { hexBytes, textBytes } from "../../../../firmware/card/bytes";
 import { cmacFrom, cmacKey } from "../../../../firmware/crypto/cmac";
 import { decimal } from "../../../../firmware/text";
 import type { Nvm, NvmGeometry } from "../../../../hal/nvm";
@@ -33,6 +34,9 @@ import { createMb85rc } from "../../../../sim/bus/fram_chips";
 import { clockByHand, createI2cBus, readBus, writeBus } from "../../../../sim/bus/i2c_bus";
 import { armCut, createW25qChip, restorePower } from "../../../../sim/bus/w25q_chip";
 import type { Host } from "../../../../sim/world/host";
+import { runNamed } from "../../../named_programs";
+import { cryptoScene } from "../../binding_scenes";
+import { numbers } from "../../scene";
 
 const GEOMETRY: NvmGeometry = {
   size_bytes: 32768,
@@ -64,19 +68,7 @@ function geometry(word_bytes: number, programs_per_erase: number): NvmGeometry {
 }
 
 function listed(bytes: string): string {
-  let text = "";
-  for (let index = 0; index < bytes.length; index++) {
-    text = text + " " + decimal(bytes.charCodeAt(index));
-  }
-  return text;
-}
-
-function listedArray(bytes: number[]): string {
-  let text = "";
-  for (const byte of bytes) {
-    text = text + " " + decimal(byte);
-  }
-  return text;
+  return numbers(textBytes(bytes));
 }
 
 /** What any memory must show, whatever is behind it. */
@@ -217,7 +209,8 @@ function valve(host: Host): void {
 
 function chip(host: Host): void {
   const crypto = createNativeCrypto();
-  const key = [0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6, 0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c];
+  cryptoScene(host, crypto, nativeCrc32);
+  // A board's own CMAC, over parts of blocks too.
   const initial: number[] = [];
   const data: number[] = [];
   for (let index = 0; index < 32; index++) {
@@ -226,15 +219,10 @@ function chip(host: Host): void {
       initial.push(255 - index);
     }
   }
-  const sealed = crypto.aes_cbc_encrypt(key, initial, data);
-  host.write_line("sealed" + listedArray(sealed));
-  host.write_line("opened" + listedArray(crypto.aes_cbc_decrypt(key, initial, sealed)));
-  const mac_key = cmacKey(crypto, key);
+  const mac_key = cmacKey(crypto, hexBytes("2B7E151628AED2A6ABF7158809CF4F3C"));
   for (let length = 0; length <= data.length; length += 8) {
-    host.write_line("cmac" + listedArray(cmacFrom(mac_key, initial, data.slice(0, length))));
+    host.write_line("cmac" + numbers(cmacFrom(mac_key, initial, data.slice(0, length))));
   }
-  const sha256 = crypto.sha256;
-  host.write_line("sha256" + (sha256 === undefined ? "" : listedArray(sha256([97, 98, 99]))));
   const random = createCheckedRandom(randomWord);
   host.write_line("random " + decimal(random.bytes(256).length) + " " + decimal(random.bytes(1).length));
   const engine = createEngine();
@@ -318,33 +306,16 @@ function timer(host: Host): void {
   hardware.pass(1);
 }
 
-function scene(host: Host, name: string): void {
-  host.write_line("# " + name);
-  if (name === "flash") {
-    flash(host);
-  } else if (name === "nor") {
-    nor(host);
-  } else if (name === "fram") {
-    fram(host);
-  } else if (name === "pulses") {
-    pulses(host);
-  } else if (name === "valve") {
-    valve(host);
-  } else if (name === "chip") {
-    chip(host);
-  } else if (name === "line") {
-    line(host);
-  } else if (name === "watchdog") {
-    watchdog(host);
-  } else if (name === "timer") {
-    timer(host);
-  }
-}
-
 export function runProgram(host: Host): void {
-  let line = host.read_line();
-  while (line !== undefined) {
-    scene(host, line);
-    line = host.read_line();
-  }
+  runNamed(host, [
+    { name: "flash", run: flash },
+    { name: "nor", run: nor },
+    { name: "fram", run: fram },
+    { name: "pulses", run: pulses },
+    { name: "valve", run: valve },
+    { name: "chip", run: chip },
+    { name: "line", run: line },
+    { name: "watchdog", run: watchdog },
+    { name: "timer", run: timer },
+  ]);
 }

@@ -10,16 +10,9 @@ import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
 import type { Meter } from "../../../../firmware/state";
 import { decimal } from "../../../../firmware/text";
 import type { Host } from "../../../../sim/world/host";
-import { board, household, tariff } from "./meter_board";
-
-/** The end switches follow the motor, a second behind it. */
-function followMotor(): void {
-  if (hardware.level("IN2") === 1) {
-    hardware.set("AT_OPEN", 1);
-    hardware.pass(1000);
-    hardware.set("AT_CLOSED", 0);
-  }
-}
+import { household, tariff } from "../../household";
+import { followMotor, reedPulse } from "../../meter_scene";
+import { board } from "./meter_board";
 
 function bootMeter(host: Host): Meter | undefined {
   const booted = boot(assemble(board(50)).hal, household(), tariff(), ENGINE_ARITHMETIC);
@@ -32,10 +25,7 @@ function bootMeter(host: Host): Meter | undefined {
 
 function pulses(count: number): void {
   for (let pulse = 0; pulse < count; pulse++) {
-    hardware.set("FLOW", 0);
-    hardware.pass(100);
-    hardware.set("FLOW", 1);
-    hardware.pass(100);
+    reedPulse(hardware, "FLOW");
   }
 }
 
@@ -50,8 +40,7 @@ export function runProgram(host: Host): void {
   if (first === undefined) {
     return;
   }
-  followMotor();
-  hardware.pass(3000);
+  followMotor(hardware, "IN2", "AT_OPEN", "AT_CLOSED");
   say(host, "booted", first);
   pulses(25);
   hardware.remove_watches("FLOW");

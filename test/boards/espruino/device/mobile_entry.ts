@@ -10,22 +10,17 @@ import { assemble } from "../../../../boards/espruino/main";
 import { createProgram } from "../../../../boards/espruino/program";
 import { createTimer } from "../../../../boards/espruino/timer";
 import { bytesText, hexText } from "../../../../firmware/card/bytes";
-import { boot, start } from "../../../../firmware/meter";
 import { BOOT_TIMEOUT_MS, COMMAND_TRIES, RESTART_MIN_MS } from "../../../../firmware/modem/bg96";
 import { COMMAND_TIMEOUT_MS } from "../../../../firmware/modem/bg96_commands";
-import { nameplateBytes } from "../../../../firmware/nameplate";
 import { frameB } from "../../../../firmware/radio/frames";
-import { attachRadioRoom } from "../../../../firmware/radio_room";
-import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
-import type { Meter } from "../../../../firmware/state";
 import { decimal } from "../../../../firmware/text";
 import { pressPowerKey } from "../../../../sim/hci/bg96_life";
 import { createBg96Module } from "../../../../sim/hci/bg96_module";
 import type { Broker } from "../../../../sim/hci/mqtt_broker";
 import { createBroker, linkTo, publishTo } from "../../../../sim/hci/mqtt_broker";
 import type { Host } from "../../../../sim/world/host";
-import { MOBILE, plugIn, radioPart, serve } from "../../modem_scene";
-import { board, household, tariff } from "./meter_board";
+import { bootWith, MOBILE, plugIn, provisionWith, radioPart, radioWords, serve } from "../../modem_scene";
+import { board } from "./meter_board";
 
 const LOOK_MS = 5000;
 /** Found silent, switched on, booted, registered and connected. */
@@ -68,36 +63,16 @@ function plugged(host: Host, is_on: boolean): Broker {
   return broker;
 }
 
-/** The last word of what a technician's line is answered with. */
-function lastWord(request: string): string {
-  hardware.written = "";
-  hardware.hear(request + String.fromCharCode(10));
-  const line = hardware.written.substring(0, hardware.written.length - 1);
-  return line.substring(line.lastIndexOf(" ") + 1, line.length);
-}
-
 /** A board that is given its nameplate, with a module that is off: without the key's pin it stays so. */
 function provision(host: Host, part: string, power_key: string | undefined): void {
   const program = createProgram(boardWithModem(power_key));
   plugged(host, false);
-  host.write_line("start " + program.start());
-  const plate = nameplateBytes({ settings: household(), tariff: tariff(), radio: part }, nativeCrc32);
-  host.write_line("given " + program.provision(plate));
+  provisionWith(host, program, part, nativeCrc32);
   host.write_line("line " + hardware.modem_setup + ", key " + decimal(hardware.level(POWER_KEY)));
   hardware.pass(SETTLED_MS);
-  host.write_line(lastWord("id") + " " + lastWord("selftest") + ", key " + decimal(hardware.level(POWER_KEY)));
+  host.write_line(radioWords(hardware) + ", key " + decimal(hardware.level(POWER_KEY)));
   host.write_line("new books " + program.newBooks());
   hardware.power_cut();
-}
-
-function bootMeter(part: string): Meter | undefined {
-  const assembly = assemble(boardWithModem(POWER_KEY));
-  const booted = boot(assembly.hal, household(), tariff(), ENGINE_ARITHMETIC);
-  if (booted.meter !== undefined) {
-    attachRadioRoom(booted.meter, part, assembly.aerial);
-    start(booted.meter);
-  }
-  return booted.meter;
 }
 
 export function runProgram(host: Host): void {
@@ -108,7 +83,7 @@ export function runProgram(host: Host): void {
   provision(host, part, undefined);
   provision(host, part, POWER_KEY);
   const broker = plugged(host, true);
-  const meter = bootMeter(part);
+  const meter = bootWith(assemble(boardWithModem(POWER_KEY)), part);
   hardware.pass(SETTLED_MS);
   if (meter === undefined) {
     return;

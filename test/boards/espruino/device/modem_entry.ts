@@ -9,20 +9,22 @@ import { nativeCrc32 } from "../../../../boards/espruino/chip";
 import { assemble } from "../../../../boards/espruino/main";
 import { createProgram } from "../../../../boards/espruino/program";
 import { createTimer } from "../../../../boards/espruino/timer";
-import { boot, start } from "../../../../firmware/meter";
-import { COMMAND_TIMEOUT_MS, COMMAND_TRIES } from "../../../../firmware/modem/im871a";
-import { nameplateBytes } from "../../../../firmware/nameplate";
-import { attachRadioRoom } from "../../../../firmware/radio_room";
-import { ENGINE_ARITHMETIC } from "../../../../firmware/self_check";
-import type { Meter } from "../../../../firmware/state";
 import type { Im871aModule } from "../../../../sim/hci/im871a_module";
 import type { Host } from "../../../../sim/world/host";
-import { createWmbusModule, overAir, plugIn, radioPart, serve } from "../../modem_scene";
-import { board, household, tariff } from "./meter_board";
+import {
+  bootWith,
+  createWmbusModule,
+  IM871A_SETTLED_MS,
+  overAir,
+  plugIn,
+  provisionWith,
+  radioPart,
+  radioWords,
+  serve,
+} from "../../modem_scene";
+import { board } from "./meter_board";
 
 const LOOK_MS = 5000;
-/** The module has answered both requests of its start, or never will. */
-const SETTLED_MS = 2 * COMMAND_TRIES * COMMAND_TIMEOUT_MS;
 
 function boardWithModem(): EspruinoBoard {
   const made = board(LOOK_MS);
@@ -41,36 +43,16 @@ function plugged(host: Host): Im871aModule {
   return createWmbusModule(plug.line, createTimer());
 }
 
-/** The last word of what a technician's line is answered with. */
-function lastWord(request: string): string {
-  hardware.written = "";
-  hardware.hear(request + String.fromCharCode(10));
-  const line = hardware.written.substring(0, hardware.written.length - 1);
-  return line.substring(line.lastIndexOf(" ") + 1, line.length);
-}
-
 /** A board that is given its nameplate, as provisioning does it. */
 function provision(host: Host, part: string): void {
   const program = createProgram(boardWithModem());
   plugged(host);
-  host.write_line("start " + program.start());
-  const plate = nameplateBytes({ settings: household(), tariff: tariff(), radio: part }, nativeCrc32);
-  host.write_line("given " + program.provision(plate));
+  provisionWith(host, program, part, nativeCrc32);
   host.write_line("line " + hardware.modem_setup);
-  hardware.pass(SETTLED_MS);
-  host.write_line(lastWord("id") + " " + lastWord("selftest"));
+  hardware.pass(IM871A_SETTLED_MS);
+  host.write_line(radioWords(hardware));
   host.write_line("new books " + program.newBooks());
   hardware.power_cut();
-}
-
-function bootMeter(part: string): Meter | undefined {
-  const assembly = assemble(boardWithModem());
-  const booted = boot(assembly.hal, household(), tariff(), ENGINE_ARITHMETIC);
-  if (booted.meter !== undefined) {
-    attachRadioRoom(booted.meter, part, assembly.aerial);
-    start(booted.meter);
-  }
-  return booted.meter;
 }
 
 export function runProgram(host: Host): void {
@@ -79,8 +61,8 @@ export function runProgram(host: Host): void {
   hardware.set("AT_OPEN", 0);
   provision(host, part);
   const module = plugged(host);
-  const meter = bootMeter(part);
-  hardware.pass(SETTLED_MS);
+  const meter = bootWith(assemble(boardWithModem()), part);
+  hardware.pass(IM871A_SETTLED_MS);
   if (meter !== undefined) {
     serve(host, overAir(module), meter, function (span_ms) {
       hardware.pass(span_ms);

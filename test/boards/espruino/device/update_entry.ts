@@ -18,7 +18,8 @@ import { MARK_CONFIRMED, MARK_PENDING, MARK_TRIED, markSet, setMark } from "../.
 import type { FirmwareSlots } from "../../../../hal/firmware_slots";
 import type { Radio } from "../../../../hal/radio";
 import type { Host } from "../../../../sim/world/host";
-import { board, household, tariff } from "./meter_board";
+import { household, tariff } from "../../household";
+import { board } from "./meter_board";
 
 /** Both slots lie in one file of Storage here, on whole pages; the journal lies behind Storage's used part. */
 const FLASH_FIRST = 268435456;

@@ -2,13 +2,12 @@
 /// <reference path="./hardware.d.ts" />
 /**
  * The bindings at work inside Lua. A program line names a scene; what it saw is written to the trace, and the test on Node
- * knows what must stand there.
+ * knows what must stand there. What looks the same on another engine is in ../../binding_scenes.ts.
  */
 import { createCheckedRandom } from "../../../../boards/drivers/checked_random";
-import { createHbridgeValve } from "../../../../boards/drivers/hbridge_valve";
+import { filled } from "../../../../boards/drivers/guarded_nvm";
 import { createQuadratureInput } from "../../../../boards/drivers/quadrature_input";
 import { createTamperSwitches } from "../../../../boards/drivers/tamper_switches";
-import { createW25q } from "../../../../boards/drivers/w25q";
 import { createWatchdog } from "../../../../boards/drivers/watchdog";
 import { createI2c, createSpi } from "../../../../boards/luatos/buses";
 import {
@@ -21,87 +20,40 @@ import {
 import { createLine } from "../../../../boards/luatos/line";
 import { analogPin, busyDelay, inputPin, outputPin, watchedPin } from "../../../../boards/luatos/pins";
 import { createTimer, ring } from "../../../../boards/luatos/timer";
-import { bytesText, textBytes } from "../../../../firmware/card/bytes";
+import { bytesText } from "../../../../firmware/card/bytes";
 import { decimal } from "../../../../firmware/text";
 import type { Host } from "../../../../sim/world/host";
+import { runNamed } from "../../../named_programs";
+import { cryptoScene, HOUR_MS, i2cScene, timerScene, valveScene, w25qScene } from "../../binding_scenes";
+import { numbers, yes } from "../../scene";
 import { memory } from "./memory";
 
 const FLOW_A = 20;
 const FLOW_B = 21;
 const CASE = 22;
-const OPEN = 24;
-const CLOSE = 25;
-const AT_OPEN = 26;
-const AT_CLOSED = 27;
+const VALVE = { open: 24, close: 25, at_open: 26, at_closed: 27 };
 const ONE_EDGE = 2;
-const HOUR_MS = 3600000;
 const LF = String.fromCharCode(10);
 const CTRL_C = String.fromCharCode(3, 3, 3);
 
-function numbers(values: number[]): string {
-  let text = "";
-  for (const value of values) {
-    text = text + " " + decimal(value);
-  }
-  return text;
-}
-
-function yes(value: boolean): string {
-  return value ? "yes" : "no";
-}
-
 function timers(host: Host): void {
-  const timer = createTimer();
-  const other = createTimer();
-  const from_ms = timer.now_ms();
-  let early = false;
-  const told = function (name: string, due_ms: number): () => void {
-    return function () {
-      early = early || timer.now_ms() < due_ms;
-      host.write_line("alarm " + name + " " + decimal(Math.floor((timer.now_ms() - from_ms) / 1000)));
+  timerScene(host, hardware, createTimer, function (other, tell) {
+    // The message of a timer that was armed anew meanwhile, and numbers of nobody's.
+    let late = 0;
+    hardware.on_timer = function (id) {
+      late = id;
     };
-  };
-  timer.alarm(from_ms + 1000, told("replaced", from_ms + 1000));
-  timer.alarm(from_ms + 5 * HOUR_MS, told("five hours", from_ms + 5 * HOUR_MS));
-  other.alarm(from_ms + 2000, told("two seconds", from_ms + 2000));
-  hardware.pass(3000);
-  other.alarm(from_ms, told("past", from_ms));
-  hardware.pass(1000);
-  // The message of a timer that was armed anew meanwhile, and numbers of nobody's.
-  let late = 0;
-  hardware.on_timer = function (id) {
-    late = id;
-  };
-  other.alarm(timer.now_ms() + 10, told("stopped", 0));
-  hardware.pass(20);
-  hardware.on_timer = ring;
-  other.alarm(timer.now_ms() + HOUR_MS, told("one hour", 0));
-  ring(late);
-  ring(4095);
-  hardware.pass(6 * HOUR_MS);
-  host.write_line("early " + yes(early));
+    other.alarm(other.now_ms() + 10, tell("stopped", 0));
+    hardware.pass(20);
+    hardware.on_timer = ring;
+    other.alarm(other.now_ms() + HOUR_MS, tell("one hour", 0));
+    ring(late);
+    ring(4095);
+  });
 }
 
 function chip(host: Host): void {
-  const crypto_port = createCrypto();
-  const sha256 = crypto_port.sha256;
-  host.write_line("sha256" + numbers(sha256 === undefined ? [] : sha256(textBytes("abc")).slice(0, 4)));
-  const key: number[] = [];
-  const blocks: number[] = [];
-  const zeros: number[] = [];
-  for (let place = 0; place < 32; place++) {
-    blocks.push((place * 17) % 256);
-    if (place < 16) {
-      key.push(place);
-      zeros.push(0);
-    }
-  }
-  const shut = crypto_port.aes_cbc_encrypt(key, zeros, blocks);
-  host.write_line("aes" + numbers(shut.slice(28, 32)) + " of " + decimal(shut.length));
-  const back = crypto_port.aes_cbc_decrypt(key, zeros, shut);
-  host.write_line("back " + yes(bytesText(back) === bytesText(blocks)));
-  host.write_line("none" + numbers([crypto_port.aes_cbc_encrypt(key, zeros, []).length]));
-  host.write_line("crc " + decimal(nativeCrc32("123456789")));
+  cryptoScene(host, createCrypto(), nativeCrc32);
   const engine = createEngine();
   const used = engine.memory_used();
   host.write_line("memory " + yes(used > 0) + numbers([engine.memory_size(), engine.take_faults().length]));
@@ -156,17 +108,9 @@ function line(host: Host): void {
 }
 
 function buses(host: Host): void {
-  const device = createI2c({ id: 0, rate_hz: 400000 });
-  host.write_line("absent " + yes(device(0x50).write("ab")) + numbers([device(0x50).read("a", 2).length]));
-  host.write_line("alone" + numbers([device(0x50).read("", 2).length]));
-  let last = "";
-  hardware.attach(0x50, function (out, count) {
-    last = out;
-    return "xyz".substring(0, count);
+  i2cScene(host, createI2c({ id: 0, rate_hz: 400000 }), function (address, chip_there) {
+    hardware.attach(address, chip_there);
   });
-  host.write_line("there " + yes(device(0x50).write("ab")) + " " + last);
-  host.write_line("read " + device(0x50).read("c", 2) + " " + last);
-  host.write_line("bare " + device(0x50).read("", 3) + " " + decimal(last.length));
 }
 
 /** One step of the wheel: a channel takes a level. */
@@ -237,54 +181,16 @@ function tamper(host: Host): void {
 
 function cells(host: Host): void {
   hardware.exchange = memory();
-  const geometry = {
-    size_bytes: 4194304,
-    sector_bytes: 4096,
-    page_bytes: 256,
-    word_bytes: 1,
-    programs_per_erase: 32,
-    erase_limit: 100000,
-  };
-  const guard = { supply_good: () => true, crc32: nativeCrc32 };
-  const nvm = createW25q(createSpi({ id: 0, cs: 8, rate_hz: 8000000 }), busyDelay(), geometry, guard);
-  const run = String.fromCharCode(1, 254, 85, 0, 255, 16);
-  host.write_line("program " + nvm.program(8191, "ab") + numbers(textBytes(nvm.read(8190, 2))));
-  host.write_line("bytes " + nvm.program(4096, run) + numbers(textBytes(nvm.read(4096, 7))));
-  host.write_line("long " + decimal(nvm.read(0, 3000).length));
-  host.write_line("erase " + nvm.erase(1) + numbers(textBytes(nvm.read(4096, 2))));
-  hardware.exchange = function (_out, count) {
-    let ones = "";
-    while (ones.length < count) {
-      ones = ones + String.fromCharCode(255);
-    }
-    return ones;
-  };
-  host.write_line("absent " + nvm.program(0, "a"));
+  const bus = createSpi({ id: 0, cs: 8, rate_hz: 8000000 });
+  w25qScene(host, bus, busyDelay(), nativeCrc32, function () {
+    hardware.exchange = function (_out, count) {
+      return filled(255, count);
+    };
+  });
 }
 
 function valve(host: Host): void {
-  hardware.set(AT_OPEN, 0);
-  const bridge = {
-    open_input: outputPin(OPEN),
-    close_input: outputPin(CLOSE),
-    open_switch: inputPin(AT_OPEN),
-    closed_switch: inputPin(AT_CLOSED),
-  };
-  const port = createHbridgeValve(bridge, createTimer(), 2000, 100);
-  const driven = function (): string {
-    return numbers([hardware.level(OPEN), hardware.level(CLOSE)]);
-  };
-  host.write_line(port.position() + " " + port.drive("close") + driven());
-  hardware.pass(300);
-  hardware.set(AT_OPEN, 1);
-  hardware.pass(300);
-  host.write_line(port.position());
-  hardware.set(AT_CLOSED, 0);
-  hardware.pass(500);
-  host.write_line(port.position() + driven());
-  port.drive("open");
-  hardware.pass(3000);
-  host.write_line("cut" + driven());
+  valveScene(host, hardware, VALVE, outputPin, inputPin, createTimer());
 }
 
 function watchdog(host: Host): void {
@@ -305,23 +211,17 @@ function watchdog(host: Host): void {
 }
 
 export function runProgram(host: Host): void {
-  const scene = host.read_line();
-  const scenes: { name: string; play: (host: Host) => void }[] = [
-    { name: "timers", play: timers },
-    { name: "chip", play: chip },
-    { name: "line", play: line },
-    { name: "cells", play: cells },
-    { name: "valve", play: valve },
-    { name: "buses", play: buses },
-    { name: "flow", play: flow },
-    { name: "pins", play: pins },
-    { name: "tamper", play: tamper },
-    { name: "watchdog", play: watchdog },
-  ];
   hardware.on_timer = ring;
-  for (const one of scenes) {
-    if (one.name === scene) {
-      one.play(host);
-    }
-  }
+  runNamed(host, [
+    { name: "timers", run: timers },
+    { name: "chip", run: chip },
+    { name: "line", run: line },
+    { name: "cells", run: cells },
+    { name: "valve", run: valve },
+    { name: "buses", run: buses },
+    { name: "flow", run: flow },
+    { name: "pins", run: pins },
+    { name: "tamper", run: tamper },
+    { name: "watchdog", run: watchdog },
+  ]);
 }

@@ -1,5 +1,6 @@
 /// <reference path="./hardware.d.ts" />
 /** A W25Q32 at the end of the SPI bus, for hardware.transfer: what comes while a command goes out is nothing. */
+import { filled } from "../../../../boards/drivers/guarded_nvm";
 import { createBusTime } from "../../../../sim/bus/bus_time";
 import { createW25qChip } from "../../../../sim/bus/w25q_chip";
 
@@ -7,14 +8,6 @@ const CAPACITY_POWER = 22;
 const READ = 0x03;
 const READ_STATUS = 0x05;
 const READ_ID = 0x9f;
-
-function zeros(count: number): string {
-  let text = "";
-  while (text.length < count) {
-    text = text + String.fromCharCode(0);
-  }
-  return text;
-}
 
 export function memory(): (bytes: string) => string {
   const time = createBusTime();
@@ -24,6 +17,6 @@ export function memory(): (bytes: string) => string {
     const sent = code === READ ? 4 : code === READ_STATUS || code === READ_ID ? 1 : bytes.length;
     time.now_us = hardware.now_us();
     const answer = chip.device.exchange(bytes.substring(0, sent), bytes.length - sent);
-    return zeros(sent) + answer;
+    return filled(0, sent) + answer;
   };
 }

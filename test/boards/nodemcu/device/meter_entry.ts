@@ -9,38 +9,11 @@ import { createProgram } from "../../../../boards/nodemcu/program";
 import { nameplateBytes } from "../../../../firmware/nameplate";
 import type { Program } from "../../../../firmware/program";
 import type { Host } from "../../../../sim/world/host";
-import { AT_CLOSED, AT_OPEN, BOARD, CASE, CLOSE, FLOW, household, tariff } from "./meter_board";
+import { household, tariff } from "../../household";
+import type { MeterBoard } from "../../meter_scene";
+import { firstStart, giveSpoilt, pullPlug, reedPulse, shutAndCount, startAnew } from "../../meter_scene";
 import { memory } from "./memory";
-
-/** The end switches follow the motor, a second behind it. */
-function followMotor(): void {
-  hardware.pass(200);
-  if (hardware.level(CLOSE) === 1) {
-    hardware.set(AT_OPEN, 1);
-    hardware.pass(1000);
-    hardware.set(AT_CLOSED, 0);
-  }
-  hardware.pass(3000);
-}
-
-function pulses(count: number): void {
-  for (let pulse = 0; pulse < count; pulse++) {
-    hardware.set(FLOW, 0);
-    hardware.pass(100);
-    hardware.set(FLOW, 1);
-    hardware.pass(100);
-  }
-  hardware.pass(1000);
-}
-
-/** What the technician's line answers. */
-function said(request: string): string {
-  hardware.written = "";
-  hardware.hear(request + String.fromCharCode(10));
-  hardware.pass(500);
-  const text = hardware.written;
-  return text.substring(0, text.indexOf(String.fromCharCode(10)));
-}
+import { AT_CLOSED, AT_OPEN, BOARD, CASE, CLOSE, FLOW } from "./meter_board";
 
 function powerUp(transfer: (bytes: string) => string): Program {
   power_up();
@@ -52,40 +25,35 @@ function powerUp(transfer: (bytes: string) => string): Program {
   return createProgram(BOARD);
 }
 
-function wordOf(text: string, name: string): string {
-  const from = text.indexOf(name + "=");
-  const rest = from < 0 ? "" : text.substring(from, text.length);
-  const end = rest.indexOf(" ");
-  return end < 0 ? rest : rest.substring(0, end);
+/** The board with its memory, which outlives a power cut. */
+function meterBoard(): MeterBoard {
+  const transfer = memory();
+  return {
+    world: () => hardware,
+    close: CLOSE,
+    at_open: AT_OPEN,
+    at_closed: AT_CLOSED,
+    power_up: function () {
+      return powerUp(transfer);
+    },
+    litre: function () {
+      reedPulse(hardware, FLOW);
+    },
+    dip: function () {
+      hardware.analog = 1450;
+    },
+  };
 }
 
 export function runProgram(host: Host): void {
-  const transfer = memory();
-  let program = powerUp(transfer);
-  host.write_line("start " + program.start());
-  host.write_line("line " + wordOf(said("id"), "meter"));
+  const board = meterBoard();
   const plate = nameplateBytes({ settings: household(), tariff: tariff(), radio: "" }, wholeCrc32);
-  host.write_line("spoilt " + program.provision(plate.substring(0, plate.length - 1)));
-  host.write_line("given " + program.provision(plate));
-  followMotor();
-  pulses(25);
-  host.write_line(
-    "counted " + wordOf(said("read"), "volume_l") + " closed " + (hardware.level(AT_CLOSED) === 0 ? "1" : "0"),
-  );
-  host.write_line("again " + program.provision(plate));
-  // The plug is pulled: the supply falls, the firmware keeps what it has, and everything in RAM is gone.
-  hardware.analog = 1450;
-  hardware.pass(3000);
-  program = powerUp(transfer);
-  host.write_line("start " + program.start());
-  hardware.pass(3000);
-  host.write_line("after " + wordOf(said("read"), "volume_l") + " " + wordOf(program.identity(), "meter"));
-  pulses(5);
-  host.write_line("on " + wordOf(said("read"), "volume_l"));
-  host.write_line("new books " + program.newBooks());
-  hardware.pass(1000);
-  host.write_line("restarts " + (hardware.restarts === 1 ? "once" : "not once"));
-  program = powerUp(transfer);
-  host.write_line("start " + program.start());
-  host.write_line("whose " + wordOf(program.identity(), "meter"));
+  const first = firstStart(host, board);
+  giveSpoilt(host, first, plate);
+  host.write_line("given " + first.provision(plate));
+  shutAndCount(host, board);
+  host.write_line("again " + first.provision(plate));
+  const second = pullPlug(host, board);
+  host.write_line("new books " + second.newBooks());
+  startAnew(host, board);
 }

@@ -1,0 +1,21 @@
+/** All entries of this folder as one, so that the tests need one bundle: the first line of a run names its entry. */
+import type { Host } from "../../../../sim/world/host";
+import type { NamedProgram } from "../../../named_programs";
+import { runNamed } from "../../../named_programs";
+import { runProgram as binding } from "./engine_entry";
+import { runProgram as meter } from "./meter_entry";
+import { runProgram as mobile } from "./mobile_entry";
+import { runProgram as modem } from "./modem_entry";
+import { runProgram as update } from "./update_entry";
+
+const ENTRIES: NamedProgram[] = [
+  { name: "binding", run: binding },
+  { name: "meter", run: meter },
+  { name: "modem", run: modem },
+  { name: "mobile", run: mobile },
+  { name: "update", run: update },
+];
+
+export function runProgram(host: Host): void {
+  runNamed(host, ENTRIES);
+}
