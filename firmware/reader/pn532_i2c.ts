@@ -5,8 +5,9 @@
  * is a status, whose bit 0 (RDY) says that a frame is there; it follows from its preamble on, and behind it come bytes
  * that count for nothing and are cut off here. What a read leaves of a frame is lost, so only a status is read ahead.
  *
- * The chip says by its IRQ pin that it has something, but not every board has that wire: the line asks every ASK_MS,
- * until nothing was written and nothing came for ASK_MAX_MS.
+ * The chip says by its IRQ pin that it has something, but not every board has that wire: the line asks every ASK_MS.
+ * A command has one ACK and one answer (UM0701-02, 6.2.2), so behind both it stops, and bus and engine can sleep; where
+ * they do not come, it asks until nothing was written and nothing came for ASK_MAX_MS.
  */
 import type { Timer } from "../../hal/timer";
 import type { ByteLine } from "./byte_line";
@@ -31,12 +32,17 @@ const EXTENDED_HEADER_BYTES = 7;
 /** A start code further behind than this is none. */
 const START_MAX = 8;
 
-/** Where the frame in a read ends, from its header, which the parser checks; at most where the read does. */
-function frameEnd(bytes: number[]): number {
+/** Where the start code of the frame in a read is; behind START_MAX where there is none. */
+function startOf(bytes: number[]): number {
   let start = 1;
   while (start < START_MAX && start + 1 < bytes.length && (bytes[start] !== 0 || bytes[start + 1] !== 0xff)) {
     start += 1;
   }
+  return start;
+}
+
+/** Where the frame in a read ends, from its header, which the parser checks; at most where the read does. */
+function frameEnd(bytes: number[], start: number): number {
   if (start + EXTENDED_HEADER_BYTES > bytes.length) {
     return bytes.length;
   }
@@ -51,27 +57,35 @@ function frameEnd(bytes: number[]): number {
   return Math.min(end, bytes.length);
 }
 
+function isAck(bytes: number[], start: number): boolean {
+  return start < START_MAX && bytes[start + 2] === 0 && bytes[start + 3] === 0xff;
+}
+
 /** The timer must be the line's own. */
 export function createI2cLine(device: I2cDevice, timer: Timer): ByteLine {
   let ask_until_ms = 0;
+  /** Since the last command. An answer that was late for the one before comes ahead of it. */
+  let acknowledged = false;
   let listener = hearNobody;
   const ask = function (): void {
     const status = device.read(1);
     if (status.length > 0 && status[0] % 2 === 1) {
       const bytes = device.read(READ_MAX_BYTES);
-      const frame: number[] = [];
-      for (let index = 1, end = frameEnd(bytes); index < end; index++) {
-        frame.push(bytes[index]);
+      const start = startOf(bytes);
+      const answered = acknowledged && start < START_MAX && !isAck(bytes, start);
+      acknowledged = acknowledged || isAck(bytes, start);
+      if (!answered) {
+        ask_until_ms = timer.now_ms() + ASK_MAX_MS;
+        timer.alarm(timer.now_ms() + ASK_MS, ask);
       }
-      ask_until_ms = timer.now_ms() + ASK_MAX_MS;
-      timer.alarm(timer.now_ms() + ASK_MS, ask);
-      listener(frame);
+      listener(bytes.slice(1, frameEnd(bytes, start)));
     } else if (timer.now_ms() < ask_until_ms) {
       timer.alarm(timer.now_ms() + ASK_MS, ask);
     }
   };
   return {
     write: function (bytes) {
+      acknowledged = false;
       ask_until_ms = timer.now_ms() + ASK_MAX_MS;
       timer.alarm(timer.now_ms() + ASK_MS, ask);
       device.write(bytes);

@@ -1,7 +1,7 @@
 /** The PN532 driver through the I2C adapter: the frames are the same, only a status comes ahead of each read. */
 import assert from "node:assert/strict";
 import { createPn532 } from "../../../firmware/reader/pn532";
-import { ackFrame, informationFrame, nackFrame, TFI_FROM_CHIP } from "../../../firmware/reader/pn532_frames";
+import { ackFrame, errorFrame, informationFrame, nackFrame, TFI_FROM_CHIP } from "../../../firmware/reader/pn532_frames";
 import { ASK_MAX_MS, ASK_MS, createI2cLine, READ_MAX_BYTES } from "../../../firmware/reader/pn532_i2c";
 import type { Pn532Chip } from "../../../sim/pn532/chip";
 import { createPn532Chip, insertCard, removeCard } from "../../../sim/pn532/chip";
@@ -42,7 +42,7 @@ for (const filler of [0xff, 0, 0x80]) {
 }
 
 describe("the I2C adapter of the PN532", () => {
-  /** Frames as they wait in the chip, and what the line makes of them. */
+  /** Frames that the chip has one after the other, each after something was written, and what the line makes of them. */
   function through(frames: number[][], filler: number, prepare?: (bus: I2cBus) => void): number[][] {
     const { queue, pass } = virtualTime();
     const bus = createI2cBus();
@@ -50,10 +50,12 @@ describe("the I2C adapter of the PN532", () => {
     const line = createI2cLine(bus.device, createTimerTwin(queue).port);
     const heard: number[][] = [];
     line.on_bytes((bytes) => heard.push(bytes));
-    for (const frame of frames) bus.line.write(frame);
-    prepare?.(bus);
-    line.write([0]);
-    pass(1000);
+    for (const frame of frames) {
+      bus.line.write(frame);
+      prepare?.(bus);
+      line.write([0]);
+      pass(1000);
+    }
     return heard;
   }
 
@@ -93,6 +95,34 @@ describe("the I2C adapter of the PN532", () => {
     line.write([1]);
     pass(10 * ASK_MAX_MS);
     assert.equal(reads, Math.floor(ASK_MAX_MS / ASK_MS));
+  });
+
+  it("stops asking when it has the answer to a command, and no sooner", () => {
+    const { queue, pass } = virtualTime();
+    const bus = createI2cBus();
+    let reads = 0;
+    const read = bus.device.read.bind(bus.device);
+    bus.device.read = (count) => {
+      reads += 1;
+      return read(count);
+    };
+    const line = createI2cLine(bus.device, createTimerTwin(queue).port);
+    const heard: number[][] = [];
+    line.on_bytes((bytes) => heard.push(bytes));
+    const answer = informationFrame(TFI_FROM_CHIP, [3]);
+    for (const frames of [[ackFrame(), answer], [answer, ackFrame(), answer], [ackFrame(), ackFrame(), errorFrame()]]) {
+      heard.length = 0;
+      line.write([1]);
+      for (const frame of frames) {
+        pass(1000);
+        bus.line.write(frame);
+      }
+      pass(2 * ASK_MS);
+      assert.deepEqual(heard, frames);
+      const before = reads;
+      pass(10 * ASK_MAX_MS);
+      assert.equal(reads, before);
+    }
   });
 
   it("sends no NACK for bytes behind a frame", () => {
