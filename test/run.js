@@ -2,7 +2,7 @@
  * `npm test`: all checks and all tests; the last line is `N passed, N failed, N skipped`.
  *
  * Two cores are to have work from beginning to end, so three things are under way at once: the checks, one after the
- * other; the tests that mostly wait for a board at the end of a line; and all other tests, two files at once.
+ * other; the tests that mostly wait for a board at the end of a line; and all other tests, some files at once.
  *
  * Each check (format, types, lint, floors) counts as one test. Skipped are tests that mocha reports as pending, mostly
  * because a program they need is not on this machine; they are listed by name. `--long` also runs the tests that take
@@ -18,8 +18,8 @@ const os = require("node:os");
 const path = require("node:path");
 
 const ROOT = path.resolve(__dirname, "..");
-/** As many as there are cores. */
-const TEST_JOBS = 2;
+/** One more than there are cores: some wait for a page, a card or a broker. */
+const TEST_JOBS = 3;
 /** What waits takes a fifth of a core. */
 const WAITING_JOBS = 2;
 /** A step that hangs is a failure, not a reason to wait for ever. */
@@ -48,7 +48,7 @@ const CHECKS = [
 const asFile = (name) => path.join("test", `${name}.test.ts`);
 
 /**
- * The files that take longest, the longest first, so that none of them is left alone at the end. Two that want the same
+ * The files that take longest, the longest first, so that none of them is left alone at the end. Those that want the same
  * bundles are not begun at once, so that the second finds what the first has made.
  */
 const LONGEST = [
