@@ -1,7 +1,13 @@
 /** The PN532 driver through the I2C adapter: the frames are the same, only a status comes ahead of each read. */
 import assert from "node:assert/strict";
 import { createPn532 } from "../../../firmware/reader/pn532";
-import { ackFrame, errorFrame, informationFrame, nackFrame, TFI_FROM_CHIP } from "../../../firmware/reader/pn532_frames";
+import {
+  ackFrame,
+  errorFrame,
+  informationFrame,
+  nackFrame,
+  TFI_FROM_CHIP,
+} from "../../../firmware/reader/pn532_frames";
 import { ASK_MAX_MS, ASK_MS, createI2cLine, READ_MAX_BYTES } from "../../../firmware/reader/pn532_i2c";
 import type { Pn532Chip } from "../../../sim/pn532/chip";
 import { createPn532Chip, insertCard, removeCard } from "../../../sim/pn532/chip";
@@ -110,7 +116,11 @@ describe("the I2C adapter of the PN532", () => {
     const heard: number[][] = [];
     line.on_bytes((bytes) => heard.push(bytes));
     const answer = informationFrame(TFI_FROM_CHIP, [3]);
-    for (const frames of [[ackFrame(), answer], [answer, ackFrame(), answer], [ackFrame(), ackFrame(), errorFrame()]]) {
+    for (const frames of [
+      [ackFrame(), answer],
+      [answer, ackFrame(), answer],
+      [ackFrame(), ackFrame(), errorFrame()],
+    ]) {
       heard.length = 0;
       line.write([1]);
       for (const frame of frames) {
