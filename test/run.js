@@ -18,8 +18,8 @@ const os = require("node:os");
 const path = require("node:path");
 
 const ROOT = path.resolve(__dirname, "..");
-/** One more than there are cores: some wait for a page, a card or a broker. */
-const TEST_JOBS = 3;
+/** As many as there are cores: a third would compile what one of the two is compiling. */
+const TEST_JOBS = 2;
 /** What waits takes a fifth of a core. */
 const WAITING_JOBS = 2;
 /** A step that hangs is a failure, not a reason to wait for ever. */

@@ -12,7 +12,7 @@ import { HOUR_MS, running } from "./rig";
 
 const LONG = process.env["CURBSTOP_LONG"] === "1";
 const ONE_SEED = process.env["CURBSTOP_SEED"];
-const PROGRAMS = LONG ? 20_000 : 600;
+const PROGRAMS = LONG ? 20_000 : 300;
 /** Reported separately, so that a run of minutes shows where it is. */
 const PROGRAMS_PER_TEST = LONG ? 1000 : 150;
 const LIMIT_MS = 600_000;

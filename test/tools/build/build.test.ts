@@ -12,6 +12,7 @@ import { firmwareId } from "../../../tools/build/firmware_id";
 import { answerOf, type Answer } from "../captured_output";
 
 const ROOT = join(__dirname, "..", "..", "..");
+const LONG = process.env["CURBSTOP_LONG"] === "1";
 
 interface Row {
   name: string;
@@ -98,7 +99,8 @@ describe("curbstop build", function () {
     const made = async (rooms: string[]): Promise<boolean[]> =>
       drivers((await bundleBoard(parseBoard(JSON.stringify({ ...rak3172, rooms }), board.name))).code);
     assert.deepEqual(await made(["radio"]), [true, false, true], "RAK3172");
-    assert.deepEqual(await made([]), [false, false, false], "no room, though the modem is there");
+    // One more bundle, of what an absent room leaves out of any board.
+    if (LONG) assert.deepEqual(await made([]), [false, false, false], "no room, though the modem is there");
   });
 
   it("keeps a tenth of the reference board's memory free", async () => {

@@ -15,7 +15,7 @@ import { temporaryFolder } from "../keys/samples";
 import { compileInto, nodePath } from "./compiled";
 import { LARGE, benchIn, keyText, type Bench } from "./samples";
 
-const KILLS = process.env["CURBSTOP_LONG"] === "1" ? 200 : 20;
+const KILLS = process.env["CURBSTOP_LONG"] === "1" ? 200 : 10;
 /** Signatures a child makes before it is killed, and time into the next one: a signature takes some milliseconds. */
 const SIGNATURES_MAX = 20;
 const LIVES_ON_MAX_MS = 40;
