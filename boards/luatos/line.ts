@@ -3,9 +3,9 @@
  * Line: the technician's line, a UART of the module: the firmware's service port and, on request, its bench.
  *
  * LuatOS has no console on a UART to commission a board over: the bench (firmware/bench.ts) is there in its place. The
- * one that some builds have on the module's USB would run anything for anybody, and is shut. The bench
- * is asked for as a console is elsewhere (drivers/console_request.ts), opened while `may_open` says so, and shut as long
- * after. While it is open and may be, lines that begin with its word go to it, and all others to the firmware.
+ * one that some builds have on the module's USB would run anything for anybody, and is shut. The bench is asked for as a
+ * console is elsewhere (drivers/console_request.ts), opened while `may_open` says so, and shut as long after. While it is
+ * open and may be, lines that begin with its word go to it, and all others to the firmware.
  *
  * Port: service (line).
  */

@@ -1,4 +1,4 @@
-/** Addresses on a board's I2C bus, as the parts come from the shop. A description may name others where a part can be set. */
+/** I2C addresses, as the parts come from the shop. A description may name others for parts that can be set. */
 export const FRAM_ADDRESS = 0x50;
 export const DISPLAY_ADDRESS = 0x27;
 export const KEYPAD_ADDRESS = 0x20;
