@@ -2,7 +2,7 @@
  * Espruino bundle: one entry file and its imports as one script that assigns the entry's exports to a global.
  *
  *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> compact.ts -> hoist.ts
- *     -> terser -> hoist.ts -> compact.ts [-> unwrap.ts] -> tokens.ts
+ *     -> terser -> hoist.ts -> compact.ts -> function_values.ts [-> unwrap.ts] -> tokens.ts
  *
  * Terser makes names short and takes out white space, nothing else: its `compress` breaks the rules of hoist.ts.
  *
@@ -16,6 +16,7 @@ import * as ts from "typescript";
 import { cachedBundleAsync, rememberedBundle } from "./cache";
 import { joinDeclarations, NO_NAMES, numberMessages, shortestNames, shortForms, type Numbered } from "./compact";
 import { refuseMixedComparisons } from "./comparisons";
+import { functionValues } from "./function_values";
 import { hoist } from "./hoist";
 import { inlineConstants } from "./inline";
 import { knownModules, throwOnProgramErrors } from "./modules";
@@ -152,7 +153,8 @@ async function emitEspruino(
     options.number_messages ? numberMessages(text, source_name) : { code: text, messages: [] };
   const lengthen = (text: string): string =>
     hoist(shortForms(inlineConstants(text, source_name), source_name), source_name, { first: HOT_NAMES });
-  const join = (text: string): string => joinDeclarations(hoist(text, source_name, "kept"), source_name);
+  const join = (text: string): string =>
+    functionValues(joinDeclarations(hoist(text, source_name, "kept"), source_name), source_name);
   const finish = (text: string): string =>
     options.scope === "global" ? unwrap(join(text), options.global_name, source_name) : join(text);
   const { code: numbered_code, messages } = numbered(joined.code);
