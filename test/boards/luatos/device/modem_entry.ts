@@ -8,6 +8,7 @@
 import { nativeCrc32, writeFile } from "../../../../boards/luatos/chip";
 import { assemble } from "../../../../boards/luatos/main";
 import { bytesText, hexText } from "../../../../firmware/card/bytes";
+import { SUBSCRIBE_TIMEOUT_MS } from "../../../../firmware/modem/module_modem";
 import type { Program } from "../../../../firmware/program";
 import { frameB } from "../../../../firmware/radio/frames";
 import { decimal } from "../../../../firmware/text";
@@ -19,8 +20,6 @@ import { memory } from "./memory";
 import { BOARD, powerUp } from "./meter_board";
 
 const START_MS = 8000;
-/** Before August 2025 LuatOS tells of no subscription, and the driver waits for it. */
-const UNTOLD_MS = 10000;
 const HOUR_MS = 3600000;
 
 /** A module that has just got its power, and its broker. */
@@ -61,6 +60,7 @@ export function runProgram(host: Host): void {
   writeFile("/" + MOBILE.ca_file, "");
   writeFile("/luadb/" + MOBILE.ca_file, "-----BEGIN PEM");
   const broker = powered(host, exchange).broker;
+  // As LuatOS before August 2025: the driver waits for it.
   hardware.tells_subscriptions = false;
   const meter = bootWith(
     assemble(BOARD, function (request) {
@@ -68,7 +68,7 @@ export function runProgram(host: Host): void {
     }),
     part,
   );
-  hardware.pass(START_MS + UNTOLD_MS);
+  hardware.pass(START_MS + SUBSCRIBE_TIMEOUT_MS);
   if (meter === undefined) {
     return;
   }
