@@ -5,7 +5,7 @@
  * Messages come inside of rtos.receive, which main.lua's loop waits in: those of an MQTT client to its callback, those of
  * the network to the global function `sys_pub`, which is LuatOS's own sys.lua elsewhere and this file's here. A client is
  * closed and made anew for each connection, as the maker's demonstrations do it, never inside of its callback: LuatOS goes
- * on with it behind that. So nothing that an old one still had to say is heard.
+ * on with it behind that. One that is closed has no callback any more, so nothing that it still had to say is heard.
  *
  *   conack      accepted                     suback      subscribed, with true or false (LuatOS from August 2025 on)
  *   recv        a message                    pong        the answer to a ping
@@ -97,7 +97,7 @@ function open(module: LuatosMqtt, client: Client, settings: Bg96Settings, keepal
   link.keepalive(keepalive_s);
   link.autoreconn(false);
   link.on(function (_link, event, data, payload) {
-    if (client.link === link && client.listener !== undefined) {
+    if (client.listener !== undefined) {
       onEvent(client.listener, event, data, payload);
     }
   });

@@ -32,6 +32,8 @@ describe("a module's own modem on LuatOS's bindings", function () {
       ...client,
       "anew 1 of 2",
       "hour 1 of 2",
+      ...client,
+      "forbidden 0 of 3",
     ]);
   });
 });

@@ -3,7 +3,7 @@
 /**
  * The module's own modem, with a broker behind the network: a board that is nobody's is given a nameplate with a radio, and
  * knows no certificate; a meter in service that has one publishes its telegrams and hears what the program brings
- * (../../modem_scene.ts), loses its address, and publishes again.
+ * (../../modem_scene.ts), loses its address, publishes again, and keeps no connection on which its topic is forbidden.
  */
 import { nativeCrc32, writeFile } from "../../../../boards/luatos/chip";
 import { assemble } from "../../../../boards/luatos/main";
@@ -80,9 +80,15 @@ export function runProgram(host: Host): void {
     hardware.pass(span_ms);
   });
   hardware.tells_subscriptions = true;
+  // What the client says of it is lost: the network's own message is enough.
+  hardware.events_lost = 2;
   hardware.lose_address();
   hardware.pass(START_MS);
   host.write_line("anew " + connections(broker));
   hardware.pass(HOUR_MS);
   host.write_line("hour " + connections(broker));
+  broker.forbidden = [MOBILE.down_topic];
+  hardware.lose_address();
+  hardware.pass(START_MS);
+  host.write_line("forbidden " + connections(broker));
 }
