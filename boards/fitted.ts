@@ -23,3 +23,4 @@ export const FITTED_PN532: boolean = true;
 export const FITTED_IM871A: boolean = true;
 export const FITTED_RAK3172: boolean = true;
 export const FITTED_BG96: boolean = true;
+export const FITTED_MODULE: boolean = true;

@@ -11,7 +11,8 @@
  *             modem/rak3172.ts has it
  *   BG96      a flag, then with it APN; who asks at it: 0 nobody, 1 PAP, 2 CHAP; user and password there; network: 0 NB-IoT,
  *             1 LTE-M; the broker's host and port, TLS, file of the authority; client, user and password; the topics up, down
- *             and for all; keep-alive, eDRX, PSM's period and active time, s; watch, ms (modem/bg96_commands.ts)
+ *             and for all; keep-alive, eDRX, PSM's period and active time, s; watch, ms (modem/bg96_commands.ts). A module's
+ *             own modem (modem/module_modem.ts) is told the same, and has it here, too
  *
  * Keys and EUIs are their bytes, "" for none; a public key has 52 or 60 of them. Read back they are hexadecimal with
  * capitals. Whether the values make sense is said by radioSettingsFault, and by the modem.

@@ -24,6 +24,8 @@ export interface LuatosParts extends PartValues {
   display: "none" | "hd44780";
   keypad: "none" | "expander";
   card: "none" | "pn532_i2c";
+  /** `module`: the module's own. */
+  radio?: "none" | "module";
 }
 
 export interface LuatosBoard {

@@ -161,6 +161,74 @@ interface LuatosRepl {
 /** Not every build has it; one that has begins with it on. */
 declare var repl: LuatosRepl | undefined;
 
+/** @noSelf */
+interface LuatosMobile {
+  /** Nothing when the module does not know it. */
+  imei(): string | undefined;
+  /** 0 not registered, 1 registered, 2 searching, 3 denied, 5 registered, roaming. */
+  status(): number;
+  /** dBm, 0 when there is none. */
+  rssi(): number;
+  /** On: off the air. Not waiting is for chips that can (LuatOS from April 2026 on). */
+  flymode(sim: number, on: boolean, not_waiting: boolean): boolean;
+  /** Protocol: 0 none, 1 PAP, 2 CHAP. */
+  apn(
+    sim: number,
+    context: number,
+    name: string,
+    user: string,
+    password: string,
+    ip_type: number,
+    protocol: number,
+  ): string | undefined;
+}
+
+/** Modules that a build of LuatOS may lack. */
+declare var mobile: LuatosMobile | undefined;
+
+/** @noSelf */
+interface LuatosSocket {
+  /** The mobile network. */
+  readonly LWIP_GP: number;
+  /** Whether it has an address, and its number again. */
+  adapter(index: number): LuaMultiReturn<[boolean, number]>;
+}
+
+declare var socket: LuatosSocket;
+
+interface LuatosMqttClient {
+  auth(client_id: string, user: string, password: string): void;
+  /** 15 to 600. */
+  keepalive(seconds: number): void;
+  autoreconn(on: boolean): void;
+  on(callback: (client: LuatosMqttClient, event: string, data: unknown, payload: unknown) => void): void;
+  /** Whether it has begun. */
+  connect(): boolean;
+  /** Nothing when it cannot go out. */
+  subscribe(topic: string, quality: number): number | undefined;
+  /** Its number; nothing when it cannot go out. */
+  publish(topic: string, payload: string, quality: number): number | undefined;
+  ready(): boolean;
+  /** Nothing of it may be used any more. */
+  close(): void;
+}
+
+/** @noSelf */
+interface LuatosMqtt {
+  /** Nothing when it cannot, as with a certificate that is none. */
+  create(
+    adapter: number,
+    host: string,
+    port: number,
+    tls: false | { server_cert: string; verify: number },
+  ): LuatosMqttClient | undefined;
+}
+
+declare var mqtt: LuatosMqtt | undefined;
+
+/** Whom LuatOS tells what happens to the module, when it is a function. */
+declare var sys_pub: ((message: string) => void) | undefined;
+
 interface LuatosFile {
   read(what: "a"): string | undefined;
   write(bytes: string): LuatosFile | undefined;

@@ -38,6 +38,7 @@ import type { LuatosBoard } from "./board";
 import { createI2c, createSpi } from "./buses";
 import { createCrypto, createEngine, createHardwareWatchdog, nativeCrc32, randomWord } from "./chip";
 import { createLine } from "./line";
+import { makeModem } from "./modem";
 import { analogPin, busyDelay, optionalInput, optionalWatched, outputPin, watchedPin } from "./pins";
 import { createTimer } from "./timer";
 
@@ -98,11 +99,10 @@ export function assemble(board: LuatosBoard, bench: (request: string) => string)
   };
   return {
     hal: hal,
-    // The module's own modem has no driver yet.
     aerial: {
       board: board.name,
-      modem: function () {
-        return undefined;
+      modem: function (settings) {
+        return makeModem(parts, settings);
       },
       slots: function () {
         return undefined;

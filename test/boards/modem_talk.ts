@@ -12,6 +12,7 @@ import { GATEWAY, KEY } from "../firmware/radio/samples";
 import { MOBILE } from "./modem_scene";
 
 const TO_MODEM = "to modem ";
+const PUBLISHED = "published ";
 /** A5, endpoint 2 under its flags, then message and length. */
 const SEND = /^A5.201/;
 const HCI_HEAD_BYTES = 4;
@@ -39,6 +40,19 @@ function frameIn(digits: string): number[] {
 
 const textOf = (digits: string): string => Buffer.from(digits, "hex").toString("latin1");
 
+/** What the broker has got are telegrams of the meter, in hexadecimal on its topic; gives the lines that are not of it. */
+export function assertPublished(lines: readonly string[]): string[] {
+  const front = `${PUBLISHED}${MOBILE.up_topic} `;
+  const published = lines.filter((line) => line.startsWith(PUBLISHED));
+  assert.ok(published.length >= 3, `${published.length} telegrams`);
+  for (const line of published) {
+    assert.ok(line.startsWith(front), line);
+    const records = decodeTelegram([...Buffer.from(line.slice(front.length), "hex")], { key: [...KEY] }).records;
+    assert.ok(records.length > 5, "it opens under the plate's key");
+  }
+  return lines.filter((line) => !line.startsWith(PUBLISHED));
+}
+
 /** Holds a BG96's entry to the promise: the start, then telegrams in hexadecimal; gives the lines that are not of it. */
 export function assertMobileTalk(lines: readonly string[]): string[] {
   const said = lines.filter((line) => line.startsWith(TO_MODEM)).map((line) => textOf(line.slice(TO_MODEM.length)));
@@ -54,12 +68,9 @@ export function assertMobileTalk(lines: readonly string[]): string[] {
   );
   const payloads = said.filter((text) => text.endsWith("\x1a")).map((text) => text.slice(0, -1));
   assert.ok(payloads.length >= 3, `${payloads.length} telegrams`);
-  for (const payload of payloads) {
-    const records = decodeTelegram([...Buffer.from(payload, "hex")], { key: [...KEY] }).records;
-    assert.ok(records.length > 5, "it opens under the plate's key");
+  for (const payload of payloads)
     assert.ok(lines.includes(`published ${MOBILE.up_topic} ${payload}`), "the broker has it");
-  }
-  return lines.filter((line) => !line.startsWith(TO_MODEM) && !line.startsWith("published "));
+  return assertPublished(lines).filter((line) => !line.startsWith(TO_MODEM));
 }
 
 /** Holds an entry's lines to the promise; gives those that are not of the modem. */

@@ -95,11 +95,12 @@ const BOTH_EDGES = ["20", "21", "22"];
 export function luatosEntryText(board: Board): string {
   const { chip, nvm, buses } = board;
   const { supply_adc, supply_warning, ...pins } = board.pins;
-  const { flow, valve: _valve, radio: _radio, service, rtc, ...parts } = board.parts;
+  const { flow, valve: _valve, service, rtc, ...parts } = board.parts;
+  const has_modem = parts.radio === "none" || parts.radio === "module";
   const bound = flow !== "pulse_counter" && rtc === "none" && nvm.type === "spi_nor" && parts.display !== "ht1621";
-  if (!bound || supply_warning !== undefined || buses.i2c === undefined || buses.spi === undefined)
+  if (!bound || !has_modem || supply_warning !== undefined || buses.i2c === undefined || buses.spi === undefined)
     throw new UserError(
-      `${board.name}: LuatOS needs NOR flash on spi, i2c, and no pulse counter, rtc, ht1621 or supply_warning`,
+      `${board.name}: LuatOS needs NOR flash on spi, i2c, no modem but its own, and no pulse counter, rtc, ht1621 or supply_warning`,
     );
   const channels = [pins["flow"], pins["flow_direction"]].filter((name) => name !== undefined);
   const deaf = channels.find((name) => !BOTH_EDGES.includes(name));

@@ -3,7 +3,8 @@
  *
  * The desktop's Lua has 64-bit pointers: a microcontroller with 32-bit ones takes less; of what a meter holds after its
  * boot, three quarters. That a bundle in pieces (sim/bundle/lua_pieces.ts) is small after loading says nothing of the meter
- * that it becomes: test/boards/nodemcu/heap.test.ts measures that one, at its boot, after an hour and after a top-up.
+ * that it becomes: heap.test.ts of test/boards/nodemcu and luatos measures that one, at its boot, after an hour and after a
+ * top-up, on LuatOS with its radio.
  */
 import { runChild, findOnPath } from "../../sim/engines/child";
 import type { Measured } from "../../sim/bench/espruino_cost";

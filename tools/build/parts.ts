@@ -65,6 +65,7 @@ export const FITTED_CONSTANTS: Readonly<Record<string, readonly [Port, string]>>
   FITTED_IM871A: ["radio", "im871a"],
   FITTED_RAK3172: ["radio", "rak3172"],
   FITTED_BG96: ["radio", "bg96"],
+  FITTED_MODULE: ["radio", "module"],
 };
 
 /** The constants that are false on this board. */

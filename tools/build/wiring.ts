@@ -154,6 +154,7 @@ function optionalItems({ parts, nvm, pins }: Board): Fitted[] {
     one(parts.rtc === "pcf8563", "clock, with its cell", "NXP PCF8563T"),
     one(parts.rtc === "ds3231", "clock, with its cell", "DS3231SN"),
     one(parts.radio !== "none", modem, modem_number),
+    one(parts.radio === "module", "SIM card for data, and an LTE antenna at the module", "-"),
     one(pins["buzzer"] !== undefined, "buzzer with its own oscillator, and an NPN transistor", "-"),
     one(pins["tamper_case"] !== undefined, "case contact, closed while the case is shut", "-"),
     one(pins["tamper_magnet"] !== undefined, "magnetic field sensor", "-"),

@@ -1,17 +1,17 @@
 /**
- * A BG96 at the desk: what a settings file says of network and broker (`radio.mobile`), and what one meter's modem is told
+ * A BG96, or a module's own modem, at the desk: what a settings file says of network and broker (`radio.mobile`), and what one meter's modem is told
  * of it (firmware/modem/bg96_commands.ts). Topics and client are those of the meter's radio address (radioId, eight digits,
  * ID below), as the gateway has them (tools/gateway/mqtt_topics.ts).
  *
  *   apn, apn_authentication, apn_user    the mobile network's door; "" for that of the SIM
- *   network                              nb_iot or lte_m
+ *   network                              nb_iot or lte_m; a module's own modem knows its own
  *   host, port                           the broker
  *   tls, ca_file                         ca_file is the name under which the module's own storage has the authority's
  *                                        certificate (AT+QFUPL); nothing here puts it there
  *   user                                 at the broker; ID where it is left out and there are passwords, as the gateway's
  *                                        access rules want it
  *   passwords_file                       where it is, seen from the settings file; left out for a broker that asks nobody
- *   keepalive_s, edrx_s, psm_period_s, psm_active_s    0 for none
+ *   keepalive_s, edrx_s, psm_period_s, psm_active_s    0 for none; the last three are a BG96's alone
  *
  * The passwords' file is the owner's alone (tools/keys/secret_file.ts): a line `user:password` each, as mosquitto_passwd
  * -U takes them before it makes hashes of them; empty lines are skipped. It has the broker's users, and that of the APN.
@@ -73,7 +73,7 @@ export const MOBILE_OF_FILE = z
     path: ["apn_authentication"],
     message: "must stand together with apn_user",
   })
-  .describe("Network and broker of a BG96.");
+  .describe("Network and broker of a BG96, or of a module's own modem.");
 
 export type MobileOfFile = z.output<typeof MOBILE_OF_FILE>;
 

@@ -4,7 +4,7 @@
  *
  *   radio     {interval_s, group, listen} as a scenario's meter has them (sim/scenario/settings_schema.ts), and
  *     mode    C or T, in which a wireless M-Bus modem sends and hears
- *     mobile  network and broker of a BG96 (mobile_part.ts); it has no mode
+ *     mobile  network and broker of a BG96, or of a module's own modem (mobile_part.ts); it has no mode
  *   left out of a settings file for a meter without radio
  *
  * Where the region has no signing key, or no update key, the meter takes no signed message, or no update.
@@ -21,7 +21,9 @@ import { MOBILE_OF_FILE, mobileSettings, readPasswords } from "./mobile_part";
 
 const HOUR_MINUTES = 60;
 /** Modems that can be set up here; a LoRaWAN modem has a name and a key of its own in its network. */
-const MODEMS: readonly string[] = ["im871a", "bg96"];
+const MODEMS: readonly string[] = ["im871a", "bg96", "module"];
+/** Those of them that are told network and broker. */
+const MOBILE_MODEMS: readonly string[] = ["bg96", "module"];
 
 export const RADIO_OF_FILE = radioSchema
   .omit({ master_key: true, region_key: true, region_key_revision: true, region_key_next: true })
@@ -76,10 +78,14 @@ export function checkRadio(board: Board, radio: RadioOfFile | undefined, file: s
     throw new UserError(`${file}: meter.radio: ${board.name} has no radio (leave it out, or take another board)`);
   if (!MODEMS.includes(board.parts.radio))
     throw new UserError(`${file}: meter.radio: the modem of ${board.name} cannot be set up here yet (leave it out)`);
-  if ((board.parts.radio === "bg96") !== (radio.mobile !== undefined)) {
+  if (MOBILE_MODEMS.includes(board.parts.radio) !== (radio.mobile !== undefined)) {
     const why = radio.mobile === undefined ? "has to know network and broker (add" : "knows no broker (leave out";
     throw new UserError(`${file}: meter.radio: the modem of ${board.name} ${why} "mobile")`);
   }
+  if (board.parts.radio === "module" && (radio.mobile?.edrx_s !== 0 || radio.mobile.psm_period_s !== 0))
+    throw new UserError(
+      `${file}: meter.radio.mobile: the modem of ${board.name} has no power saving (leave out edrx_s and psm_...)`,
+    );
   // A list of passwords that cannot be read is known before the first meter.
   if (radio.mobile?.passwords_file !== undefined) readPasswords(radio.mobile.passwords_file);
 }

@@ -3,8 +3,9 @@
 -- file returns: `hardware`, by which a test moves the world, and the modules by name. Time is virtual: it passes in
 -- hardware.pass, and a little in each question after it.
 --
--- Every load is a power-up: pins float, and nothing is registered. Callbacks of pins and lines are called while the world
--- waits for a message, as rtos.receive does; a timer's message goes to hardware.on_timer, as it does to main.lua's loop.
+-- Every load is a power-up: pins float, and nothing is registered. Callbacks of pins, lines and MQTT clients, and sys_pub, are
+-- called while the world waits for a message, as rtos.receive does; a timer's message goes to hardware.on_timer, as it does
+-- to main.lua's loop. The mobile network is found by itself; the broker is hardware.link, an MqttLink of sim/hci.
 
 local AES_CBC = "AES-128-CBC"
 local TICKS_PER_US = 26
@@ -13,12 +14,14 @@ local TIMERS_MAX = 64 -- FREERTOS_TIMER_COUNT
 
 local now_us, pins, modes, watches, edges, timers, answers = 0, {}, {}, {}, {}, {}, {}
 local listener, received, noise, timers_started = nil, "", 12345, 0
+local messages, in_callback = {}, false
 
 local hardware = {
   -- A bus without a chip reads ones.
   exchange = function(_, count) return ("\255"):rep(count) end,
   supply_mv = 3800, adc_fails = 0, written = "", restarts = 0, reset_reason = 0, trng_fails = false,
   watchdog_ms = 0, fed = 0, on_timer = function() end, uart_room = 1 << 30, deaf = {}, repl_on = true,
+  said = function() end, status = 1, rssi = -67, imei = "868540000000017", tells_subscriptions = true, events_lost = 0,
 }
 
 function hardware.now_us() return now_us end
@@ -45,6 +48,22 @@ local function run_messages()
   if received ~= "" and listener then listener(1, #received) end
 end
 
+-- A message that rtos.receive will bring.
+local function later(span_ms, run) messages[#messages + 1] = { at_us = now_us + span_ms * 1000, run = run } end
+
+-- Runs the first message that is due and was posted before all others of its time.
+local function run_due(until_us)
+  local first
+  for place, message in ipairs(messages) do
+    if message.at_us <= until_us and (not first or message.at_us < messages[first].at_us) then first = place end
+  end
+  if not first then return false end
+  local message = table.remove(messages, first)
+  now_us = math.max(now_us, message.at_us)
+  message.run()
+  return true
+end
+
 function hardware.pass(span_ms)
   local until_us = now_us + math.floor(span_ms) * 1000
   run_messages()
@@ -55,10 +74,12 @@ function hardware.pass(span_ms)
       local sooner = not before or timer.at_us < before.at_us or timer.at_us == before.at_us and timer.order < before.order
       if timer.at_us <= until_us and sooner then first = id end
     end
-    if not first then break end
-    now_us = math.max(now_us, timers[first].at_us)
-    timers[first] = nil
-    hardware.on_timer(first)
+    if not run_due(first and timers[first].at_us or until_us) then
+      if not first then break end
+      now_us = math.max(now_us, timers[first].at_us)
+      timers[first] = nil
+      hardware.on_timer(first)
+    end
     run_messages()
   end
   now_us = math.max(now_us, until_us)
@@ -227,6 +248,176 @@ local repl = { enable = function(on) hardware.repl_on = on end }
 
 local pm = { lastReson = function() return 0, 0, hardware.reset_reason, 0 end }
 
+-- The mobile network, luat_lib_mobile.c: in flight mode there is none, and the APN is known before the SIM is.
+local REGISTER_MS, ROUND_TRIP_MS = 3000, 100
+local flying, has_address, clients = false, false, {}
+
+local function publish_system(...)
+  if type(sys_pub) == "function" then sys_pub(...) end
+end
+
+local function look_for_network()
+  later(REGISTER_MS, function()
+    if flying or has_address then return end
+    has_address = hardware.status == 1 or hardware.status == 5
+    if has_address then publish_system("IP_READY", "10.0.0.1", 1) else look_for_network() end
+  end)
+end
+look_for_network()
+
+function hardware.lose_address()
+  if not has_address then return end
+  has_address = false
+  later(0, function() publish_system("IP_LOSE", 1) end)
+  for _, client in ipairs(clients) do client.drop(-1) end
+  look_for_network()
+end
+
+local mobile = {
+  imei = function() return hardware.imei end,
+  status = function() return flying and 0 or hardware.status end,
+  rssi = function() return hardware.rssi end,
+  flymode = function(sim, on, not_waiting)
+    assert(sim == 0 and not_waiting == true and not in_callback)
+    hardware.said("flymode " .. tostring(on))
+    local before = flying
+    flying = on
+    if on then hardware.lose_address() elseif before then look_for_network() end
+    return before
+  end,
+  apn = function(sim, context, name, user, password, ip_type, protocol)
+    assert(sim == 0 and context == 1 and ip_type == 1 and flying and name ~= "")
+    hardware.said(("apn %s %s %s %d"):format(name, user, password, protocol))
+  end,
+}
+
+local socket = {
+  LWIP_GP = 1,
+  adapter = function(index)
+    assert(index == 1)
+    return has_address, index
+  end,
+}
+
+-- A client, luat_lib_mqtt.c: what it has to say comes as messages, none of them behind its close; closed or made inside of a
+-- callback it would be gone under the code that called it.
+local function client_of(host, port, tls)
+  local own, callback, login, keepalive, state, closed, numbers = {}, nil, nil, 240, 0, false, 0
+  local function tell(span_ms, ...)
+    local what = table.pack(...)
+    later(span_ms, function()
+      if closed or not callback then return end
+      if hardware.events_lost > 0 then
+        hardware.events_lost = hardware.events_lost - 1
+        return
+      end
+      in_callback = true
+      callback(own, table.unpack(what, 1, what.n))
+      in_callback = false
+    end)
+  end
+  local function drop(why)
+    if state == 0 then return end
+    if state == 3 then hardware.link.close() end
+    state = 0
+    tell(0, "disconnect", why)
+    tell(0, "close")
+  end
+  local function alive() assert(not closed, "a client that was closed is used") end
+  local function ping()
+    later(keepalive * 750, function()
+      if state ~= 3 then return end
+      tell(0, "pong")
+      ping()
+    end)
+  end
+  local function shake_hands()
+    if state ~= 1 or not has_address then return end
+    local link = hardware.link
+    link.on_message = function(topic, payload)
+      tell(0, "recv", topic, string.char(table.unpack(payload)), { message_id = 1, qos = 1, retain = 0, dup = 0 })
+    end
+    link.on_lost = function() drop(-1) end
+    link.open(host, port, tls, function(result)
+      if result ~= 0 then return drop(-1) end
+      link.connect(login[1], login[2], login[3], function(code)
+        if code ~= 0 then return drop(code) end
+        state = 3
+        tell(0, "conack")
+        ping()
+      end)
+    end)
+  end
+  function own:auth(id, user, password)
+    assert(#id < 192 and #user < 192 and #password < 512)
+    login = { id, user, password }
+  end
+  function own:keepalive(seconds)
+    assert(math.type(seconds) == "integer" and seconds >= 15 and seconds <= 600)
+    keepalive = seconds
+    hardware.said("keepalive " .. seconds)
+  end
+  function own:autoreconn(on) assert(on == false) end
+  function own:on(run) callback = run end
+  function own:connect()
+    alive()
+    assert(login and callback and state == 0)
+    state = 1
+    later(ROUND_TRIP_MS, shake_hands)
+    return true
+  end
+  function own:subscribe(topic, quality)
+    alive()
+    assert(quality == 1)
+    if state ~= 3 then return nil end
+    numbers = numbers + 1
+    hardware.link.subscribe(topic, function(granted)
+      if hardware.tells_subscriptions then tell(ROUND_TRIP_MS, "suback", granted <= 2, granted) end
+    end)
+    return numbers
+  end
+  function own:publish(topic, payload, quality)
+    alive()
+    assert(quality == 1)
+    if state ~= 3 then
+      drop(-1)
+      return nil
+    end
+    numbers = numbers + 1
+    local number = numbers
+    hardware.link.publish(topic, { payload:byte(1, -1) }, function(ok)
+      if ok then tell(ROUND_TRIP_MS, "sent", number) end
+    end)
+    return number
+  end
+  function own:ready()
+    alive()
+    return state == 3
+  end
+  function own:close()
+    alive()
+    assert(not in_callback, "a client is closed inside of its callback")
+    drop(-1)
+    closed = true
+  end
+  clients[#clients + 1] = { drop = drop }
+  return own
+end
+
+local mqtt = {
+  create = function(adapter, host, port, tls)
+    assert(adapter == 1 and type(host) == "string" and math.type(port) == "integer" and not in_callback)
+    local certificate = "without TLS"
+    if tls then
+      assert(tls.verify == 2 and type(tls.server_cert) == "string")
+      certificate = "by " .. tls.server_cert
+      if tls.server_cert:sub(1, 10) ~= "-----BEGIN" then return nil end
+    end
+    hardware.said(("client %s %d %s"):format(host, port, certificate))
+    return client_of(host, port, tls ~= false)
+  end,
+}
+
 -- crypto: AES is that of `hardware.aes`, which the test gives; SHA-256 is NodeMCU's stand-in's.
 local function crypto_of(new_hash)
   local function cipher(name, padding, bytes, key, initial, encrypts)
@@ -262,5 +453,5 @@ local function crypto_of(new_hash)
 end
 
 return hardware, { rtos = rtos, mcu = mcu, gpio = gpio, i2c = i2c, spi = spi, adc = adc, uart = uart, wdt = wdt, pm = pm,
-  repl = repl },
+  repl = repl, mobile = mobile, socket = socket, mqtt = mqtt },
   crypto_of

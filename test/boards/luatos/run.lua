@@ -28,6 +28,7 @@ os = { remove = function(name) files[name] = nil end }
 
 function power_up()
   local modules, crypto_of
+  sys_pub = nil
   hardware, modules, crypto_of = dofile("hardware.lua")
   for name, module in pairs(modules) do _G[name] = module end
   hardware.aes = aes

@@ -2,8 +2,10 @@
  * The drivers at work against their emulators, in portable code. A program line is the number of the byte that is lost
  * on each way; the trace tells what the ports said, and when.
  */
+import type { Bg96Settings } from "../../../firmware/modem/bg96";
 import { createBg96 } from "../../../firmware/modem/bg96";
 import { createIm871a } from "../../../firmware/modem/im871a";
+import { createModuleModem } from "../../../firmware/modem/module_modem";
 import { createRak3172 } from "../../../firmware/modem/rak3172";
 import { frameB } from "../../../firmware/radio/frames";
 import { linkContent } from "../../../firmware/radio/link";
@@ -11,6 +13,7 @@ import { decimal } from "../../../firmware/text";
 import type { Radio } from "../../../hal/radio";
 import { dipPower } from "../../../sim/hci/bg96_life";
 import { createBg96Module } from "../../../sim/hci/bg96_module";
+import { createLuatosModule, loseAddress } from "../../../sim/hci/luatos_module";
 import { createBroker, linkTo, publishTo } from "../../../sim/hci/mqtt_broker";
 import { createIm871aModule, moduleHears } from "../../../sim/hci/im871a_module";
 import { addDevice, createNetwork, frameTo, networkHears } from "../../../sim/hci/lorawan_network";
@@ -113,6 +116,29 @@ function lorawan(host: Host, at_byte: number): void {
   pass(queue, 1000);
 }
 
+const MOBILE: Bg96Settings = {
+  apn: "iot.example",
+  apn_authentication: "pap",
+  apn_user: "meters",
+  apn_password: "water",
+  network: "nb_iot",
+  host: "broker.example",
+  port: 1883,
+  tls: false,
+  ca_file: "",
+  client_id: "meter-1",
+  user: "",
+  password: "",
+  up_topic: "m/1/up",
+  down_topic: "m/1/down",
+  broadcast_topic: "m/down",
+  keepalive_s: 1200,
+  edrx_s: 82,
+  psm_period_s: 86400,
+  psm_active_s: 300,
+  watch_ms: 60000,
+};
+
 function mobile(host: Host, at_byte: number): void {
   const queue = createQueue();
   const pipe = createBytePipe(queue, 7);
@@ -126,28 +152,7 @@ function mobile(host: Host, at_byte: number): void {
     say("published " + topic + listed(payload));
   };
   const module = createBg96Module(pipe.chip, createTimerTwin(queue).port, linkTo(broker));
-  const modem = createBg96(pipe.host, createTimerTwin(queue).port, {
-    apn: "iot.example",
-    apn_authentication: "pap",
-    apn_user: "meters",
-    apn_password: "water",
-    network: "nb_iot",
-    host: "broker.example",
-    port: 1883,
-    tls: false,
-    ca_file: "",
-    client_id: "meter-1",
-    user: "",
-    password: "",
-    up_topic: "m/1/up",
-    down_topic: "m/1/down",
-    broadcast_topic: "m/down",
-    keepalive_s: 1200,
-    edrx_s: 82,
-    psm_period_s: 86400,
-    psm_active_s: 300,
-    watch_ms: 60000,
-  });
+  const modem = createBg96(pipe.host, createTimerTwin(queue).port, MOBILE);
   modem.port.on_frame(function (frame, rssi_dbm) {
     say("heard " + decimal(rssi_dbm) + listed(frame));
   });
@@ -162,12 +167,43 @@ function mobile(host: Host, at_byte: number): void {
   use(queue, modem.port, say, [8]);
 }
 
+/** The module's own; its firmware tells of no subscription in the first run. */
+function own(host: Host, at_ms: number): void {
+  const queue = createQueue();
+  const broker = createBroker();
+  const say = function (text: string): void {
+    host.write_line(decimal(queue.now_ms) + " own " + text);
+  };
+  broker.on_publish = function (topic, payload) {
+    say("published " + topic + listed(payload));
+  };
+  const module = createLuatosModule(createTimerTwin(queue).port, linkTo(broker));
+  module.untold = at_ms > 1000;
+  const modem = createModuleModem(module.engine, createTimerTwin(queue).port, MOBILE);
+  modem.port.on_frame(function (frame, rssi_dbm) {
+    say("heard " + decimal(rssi_dbm) + listed(frame));
+  });
+  pass(queue, 4000 + at_ms);
+  modem.port.listen(60000);
+  use(queue, modem.port, say, [1, 26, 27]);
+  publishTo(broker, "m/down", "0E0F");
+  loseAddress(module);
+  use(queue, modem.port, say, [6]);
+  module.dead = true;
+  use(queue, modem.port, say, [7]);
+  pass(queue, 60000);
+  module.dead = false;
+  pass(queue, 200000);
+  use(queue, modem.port, say, [8]);
+}
+
 export function runProgram(host: Host): void {
   let line = host.read_line();
   while (line !== undefined) {
     wmbus(host, wholeNumber(line));
     lorawan(host, wholeNumber(line));
     mobile(host, wholeNumber(line));
+    own(host, wholeNumber(line));
     line = host.read_line();
   }
 }

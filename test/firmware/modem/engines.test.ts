@@ -11,7 +11,16 @@ describe("modem: engines", () => {
     program: PROGRAM,
     promise: "does the same at the same times",
     holds: (trace) => {
-      for (const wanted of ["result sent", "result failed", "up 1 1 2 3", "heard -77 4 5", "heard -73 12 13"])
+      for (const wanted of [
+        "result sent",
+        "result failed",
+        "up 1 1 2 3",
+        "heard -77 4 5",
+        "heard -73 12 13",
+        "own heard -73 14 15",
+        "own result failed",
+        "own published m/1/up 48 56",
+      ])
         assert(
           trace.some((line) => line.endsWith(wanted)),
           `${wanted}\n${trace.join("\n")}`,

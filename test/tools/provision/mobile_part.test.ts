@@ -127,13 +127,30 @@ describe("a BG96 in a settings file", () => {
     });
   }
 
-  it("belongs to a board with a BG96, which has to have it", () => {
+  it("belongs to a board with a BG96, or a modem in its module, which has to have it", () => {
     const radio = load({ host: "broker.example" }).meter.radio;
     checkRadio(readBoard("espruino-rak5010"), radio, "x.json");
+    checkRadio(readBoard("lua-luatos"), radio, "x.json");
+    const without = radio === undefined ? undefined : { ...radio, mobile: undefined };
+    assert.throws(
+      () => checkRadio(readBoard("lua-luatos"), without, "x.json"),
+      /x\.json: meter\.radio: the modem of lua-luatos has to know network and broker \(add "mobile"/,
+    );
     assert.throws(
       () => checkRadio(readBoard("espruino-esp32"), radio, "x.json"),
       /esp32 knows no broker \(leave out "mob/,
     );
+  });
+
+  it("with power saving is refused for a modem in a module, which has none", () => {
+    for (const saving of [{ edrx_s: 82 }, { psm_period_s: 86_400, psm_active_s: 60 }]) {
+      const radio = load({ host: "broker.example", ...saving }).meter.radio;
+      checkRadio(readBoard("espruino-rak5010"), radio, "x.json");
+      assert.throws(
+        () => checkRadio(readBoard("lua-luatos"), radio, "x.json"),
+        /^Error: x\.json: meter\.radio\.mobile: the modem of lua-luatos has no power saving \(leave out edrx_s/,
+      );
+    }
   });
 
   it("a file of passwords that is missing is told before the first meter", () => {

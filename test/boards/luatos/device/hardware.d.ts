@@ -32,9 +32,23 @@ interface Hardware {
   /** 0: the watchdog does not run. */
   watchdog_ms: number;
   fed: number;
+  /** The broker behind the mobile network. */
+  link: import("../../../../sim/hci/mqtt_broker").MqttLink;
+  /** Told of what is said to the network and to MQTT. */
+  said: (line: string) => void;
+  /** The network takes the address back; a new one comes by itself. */
+  lose_address(): void;
+  /** Of mobile.status(), mobile.rssi() and mobile.imei(). */
+  status: number;
+  rssi: number;
+  imei: string | undefined;
+  /** False: as LuatOS before August 2025. */
+  tells_subscriptions: boolean;
+  /** So many messages of a client's are lost. */
+  events_lost: number;
 }
 
 declare var hardware: Hardware;
 
-/** All that is in RAM is gone: timers, watches, the line. */
+/** All that is in RAM is gone: timers, watches, the line, the network. */
 declare function power_up(): void;
