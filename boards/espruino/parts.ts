@@ -68,7 +68,7 @@ export type MakeI2c = ((address: number) => I2cDevice) | undefined;
 /** A part that the description names and the build has no driver for. */
 const NO_DRIVER = "this build has no driver for a part that the board's description names";
 
-const BENCH: Bench<string> = {
+export const BENCH: Bench<string> = {
   output: outputPin,
   watched: watchedPin,
   optional_input: optionalInput,

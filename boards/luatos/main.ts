@@ -45,7 +45,7 @@ import { createTimer } from "./timer";
 /** mcu.hardfault: a crash of the system below restarts the module. */
 const CRASH_RESTARTS = 1;
 
-const BENCH: Bench<number> = {
+export const BENCH: Bench<number> = {
   output: outputPin,
   watched: watchedPin,
   optional_input: optionalInput,

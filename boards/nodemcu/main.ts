@@ -37,7 +37,7 @@ import { makeModem } from "./modem";
 import { analogPin, busyDelay, optionalInput, optionalWatched, outputPin, watchedPin } from "./pins";
 import { createTimer } from "./timer";
 
-const BENCH: Bench<number> = {
+export const BENCH: Bench<number> = {
   output: outputPin,
   watched: watchedPin,
   optional_input: optionalInput,

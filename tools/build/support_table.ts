@@ -11,8 +11,8 @@
  *
  * A driver is a file whose first comment says so in a line `Port: flow (pulse_input).`, with the parts it drives
  * (parts.ts). It is bound where a file of boards/<bindings>/ imports it, or the file of boards/drivers/wiring/ that puts
- * it on a board's pins, or where it stands there itself. A test runs it when it imports it, or a helper beside it does,
- * or a scene of test/boards that it plays. No port has met hardware yet, so no word for that is here.
+ * it on a board's pins, or where it stands there itself. A test runs it when it imports it or its wiring, or a helper
+ * beside it does, or a scene of test/boards that it plays. No port has met hardware yet, so no word for that is here.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -91,8 +91,11 @@ function drivesOf(file: string): string[] {
 /** Every driver there is. */
 export function readDrivers(bindings: readonly string[]): Driver[] {
   const shared = (module: string) => (dirname(module) === SCENES ? importsOf(`${module}.ts`) : [module]);
-  const tests = TEST_FOLDERS.flatMap(sourcesOf).map((file) => ({ file, imports: importsOf(file).flatMap(shared) }));
   const wired = (module: string) => (module.startsWith(WIRING) ? importsOf(`${module}.ts`) : [module]);
+  const tests = TEST_FOLDERS.flatMap(sourcesOf).map((file) => ({
+    file,
+    imports: importsOf(file).flatMap(shared).flatMap(wired),
+  }));
   const users = bindings.map((name) => ({
     name,
     imports: sourcesOf(`boards/${name}`).flatMap(importsOf).flatMap(wired),

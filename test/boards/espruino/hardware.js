@@ -39,6 +39,7 @@ var hardware = (function () {
     to_modem: function () {},
     from_modem: function () {},
     pulsed: function () {},
+    wrote: function () {},
     watchdog_s: 0,
     kicks: 0,
     restarts: 0,
@@ -143,6 +144,7 @@ var hardware = (function () {
     if (pin === "CS" && value === 1 && spi_out !== undefined && spi_out !== "") self.exchange(spi_out, 0);
     if (pin === "CS") spi_out = value === 1 ? undefined : "";
     self.set(pin, value);
+    self.wrote(pin, value);
   };
   global.digitalPulse = function (pin, value, span_ms) {
     self.set(pin, value);

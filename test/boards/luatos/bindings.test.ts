@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { cryptoLines, keepBusesAndValve } from "../binding_lines";
 import { luaMissing } from "../interpreter";
+import { keepParts } from "../part_lines";
 import { runOnLuatos } from "./interpreter";
 
 const saw = (scene: string): Promise<string[]> => runOnLuatos("binding", scene);
@@ -43,6 +44,7 @@ describe("bindings for LuatOS", function () {
   });
 
   keepBusesAndValve(saw);
+  keepParts((scene) => runOnLuatos("parts", scene));
 
   it("count a wheel's pulses in both directions, also where the system lost an edge", async () => {
     assert.deepEqual(await saw("flow"), ["wheel 30 10"]);

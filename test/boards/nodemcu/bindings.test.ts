@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { cryptoLines, keepBusesAndValve } from "../binding_lines";
 import { luaMissing } from "../interpreter";
+import { keepParts } from "../part_lines";
 import { runOnNodemcu } from "./interpreter";
 
 const saw = (scene: string): Promise<string[]> => runOnNodemcu("binding", scene);
@@ -37,6 +38,7 @@ describe("bindings for NodeMCU", function () {
   });
 
   keepBusesAndValve(saw);
+  keepParts((scene) => runOnNodemcu("parts", scene));
 
   it("count pulses in hardware across its wrap, tell edges, measure and wait, and let the system idle in long waits", async () => {
     assert.deepEqual(await saw("pins"), ["edges 0 1", "pulses 40000", "volts 3900", "waited yes", "idled 1"]);

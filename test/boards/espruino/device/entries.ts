@@ -6,6 +6,7 @@ import { runProgram as binding } from "./engine_entry";
 import { runProgram as meter } from "./meter_entry";
 import { runProgram as mobile } from "./mobile_entry";
 import { runProgram as modem } from "./modem_entry";
+import { runProgram as parts } from "./parts_entry";
 import { runProgram as update } from "./update_entry";
 
 const ENTRIES: NamedProgram[] = [
@@ -14,6 +15,7 @@ const ENTRIES: NamedProgram[] = [
   { name: "modem", run: modem },
   { name: "mobile", run: mobile },
   { name: "update", run: update },
+  { name: "parts", run: parts },
 ];
 
 export function runProgram(host: Host): void {

@@ -29,6 +29,8 @@ declare var hardware: {
   modem_setup: string;
   to_modem: (text: string) => void;
   from_modem: (text: string) => void;
+  /** Told of each level that the board has given a pin. */
+  wrote: (pin: string, level: number) => void;
   /** Told of each pulse. */
   pulsed: (pin: string, level: number, span_ms: number) => void;
   /** Which line is the console. */

@@ -5,11 +5,13 @@ import { runNamed } from "../../../named_programs";
 import { runProgram as binding } from "./binding_entry";
 import { runProgram as meter } from "./meter_entry";
 import { runProgram as modem } from "./modem_entry";
+import { runProgram as parts } from "./parts_entry";
 
 const ENTRIES: NamedProgram[] = [
   { name: "binding", run: binding },
   { name: "meter", run: meter },
   { name: "modem", run: modem },
+  { name: "parts", run: parts },
 ];
 
 export function runProgram(host: Host): void {
