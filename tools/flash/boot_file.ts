@@ -17,6 +17,10 @@
  * all of them, with their times; only then this one is given up, which leaves the pin watched (src/jswrap_io.c:
  * jswrap_interface_clearWatch asks jsiIsWatchingPin). On an interpreter of another board no pin is touched.
  *
+ * What byte arrays have in common is looked for among the globals each time one of their methods is called, and is put
+ * there when it is first wanted: so the boot file wants it, before the bundle's thousand names, which then are not gone
+ * through each time.
+ *
  * A bundle's declarations are globals (sim/bundle/unwrap.ts). One that throws is cleared away before the other is run:
  * its timers and watches, what it listens to, and all that was not there before it. Else what it has left running would
  * call functions of the other by the same short names.
@@ -60,6 +64,7 @@ pinMode(p,"input_pullup");return setWatch(function(){},p,{repeat:true,edge:"both
 }catch(e){}
 }
 curbstop_count();
+new Uint8Array(1).length;
 `;
 }
 

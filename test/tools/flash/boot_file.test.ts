@@ -64,6 +64,22 @@ describe("boot file", function () {
     );
   });
 
+  it("has what byte arrays have in common before the firmware's names, which it would be looked for behind", async () => {
+    spoil();
+    const link = await Link.open(board.port, 115_200);
+    try {
+      const console = new Console(link);
+      assert.ok(await console.greet());
+      const names = (await console.ask("Object.keys(global).join()")).split(",");
+      for (const name of ["Array", "Uint8Array", "ArrayBufferView"]) {
+        assert.ok(names.includes(name) && names.indexOf(name) < names.indexOf("curbstop"), names.join(" "));
+      }
+    } finally {
+      link.close();
+      await board.powerDown();
+    }
+  });
+
   it("runs the old one when any byte of the new one's header or bundle is torn", async () => {
     const new_bytes = sampleFirmware("new", "").length;
     const [, second] = slots;
