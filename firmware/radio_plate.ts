@@ -29,8 +29,8 @@ const FORM = 1;
 const KEY_MAX_BYTES = 60;
 const NUMBER_MAX = 65535;
 const SECONDS_MAX = 86400;
-const LORAWAN_PORT_MAX = 223;
-const LORAWAN_FRAME_MAX_BYTES = 242;
+export const LORAWAN_PORT_MAX = 223;
+export const LORAWAN_FRAME_MAX_BYTES = 242;
 const MULTICAST_MAX_BYTES = 160;
 /** Texts of a BG96, shorter than its commands take: with the longest of all a radio's part fits its nameplate. */
 export const MOBILE_TEXT_MAX_BYTES = 64;

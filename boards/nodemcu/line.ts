@@ -1,7 +1,10 @@
 /// <reference path="./nodemcu.d.ts" />
 /**
  * Line: the technician's line, which at the start is the interpreter's console, and then the firmware's service port;
- * drivers/console_request.ts says who gets it back.
+ * drivers/console_request.ts says who gets it back, and `take` returns it before its time.
+ *
+ * `uart.start` is for other lines, says the reference; but since May 2024 what comes on the console reaches a callback by
+ * way of a buffer that only `uart.start` makes (components/modules/uart.c), and without it the line would be deaf.
  *
  * Port: service (line).
  */
@@ -12,8 +15,14 @@ import { createConsoleRequest } from "../drivers/console_request";
 
 const CONSOLE_UART = 0;
 
+export interface Line {
+  port: ServicePort;
+  /** The line is the firmware's again. */
+  take: () => void;
+}
+
 /** The timer must be the line's own. */
-export function createLine(timer: Timer, may_release: () => boolean): ServicePort {
+export function createLine(timer: Timer, may_release: () => boolean): Line {
   let listener = function (bytes: number[]): void {
     bytes.pop();
   };
@@ -29,14 +38,18 @@ export function createLine(timer: Timer, may_release: () => boolean): ServicePor
   const hear = function (text: string): void {
     listener(heardIn(textBytes(text)));
   };
+  uart.start(CONSOLE_UART);
   takeLine();
   return {
-    write: function (bytes) {
-      uart.write(CONSOLE_UART, bytesText(bytes));
-      return "ok";
+    port: {
+      write: function (bytes) {
+        uart.write(CONSOLE_UART, bytesText(bytes));
+        return "ok";
+      },
+      on_receive: function (next) {
+        listener = next;
+      },
     },
-    on_receive: function (next) {
-      listener = next;
-    },
+    take: takeLine,
   };
 }

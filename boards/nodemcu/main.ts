@@ -46,11 +46,16 @@ export const BENCH: Bench<number> = {
   delay: busyDelay,
 };
 
+export interface NodemcuAssembly extends Assembly {
+  /** The technician's line is the firmware's again, and no longer the console. */
+  take_line: () => void;
+}
+
 /**
  * All ports of a board. Its modem is started when a meter has settings for it; until then the radio is none. Updates by
  * radio have no place here: the firmware is a file, and NodeMCU has no memory of slots to write.
  */
-export function assemble(board: NodemcuBoard): Assembly {
+export function assemble(board: NodemcuBoard): NodemcuAssembly {
   const pins = board.pins;
   const parts = board.parts;
   const valve = wireValve(BENCH, pins, parts);
@@ -66,6 +71,7 @@ export function assemble(board: NodemcuBoard): Assembly {
   };
   const display_at = or(parts.display_i2c_address, DISPLAY_ADDRESS);
   const keypad_at = or(parts.keypad_i2c_address, KEYPAD_ADDRESS);
+  const line = createLine(createTimer(), may_release);
   const guard = { supply_good: supply.supply_good, crc32: undefined };
   const hal = {
     flow: flow,
@@ -77,7 +83,7 @@ export function assemble(board: NodemcuBoard): Assembly {
     display: parts.display === "none" ? absentDisplay() : createHd44780(device(display_at), busyDelay(), true),
     keypad: parts.keypad === "none" ? absentKeypad() : wireKeypad(BENCH, device(keypad_at)),
     buzzer: pins.buzzer === undefined ? absentBuzzer() : createBuzzer(outputPin(pins.buzzer), createTimer()),
-    service: createLine(createTimer(), may_release),
+    service: line.port,
     watchdog: createWatchdog(createHardwareWatchdog(createTimer()), createTimer()),
     random: createCheckedRandom(createNoise()),
     crypto: createCrypto(),
@@ -88,6 +94,7 @@ export function assemble(board: NodemcuBoard): Assembly {
   };
   return {
     hal: hal,
+    take_line: line.take,
     aerial: {
       board: board.name,
       modem: function (settings) {

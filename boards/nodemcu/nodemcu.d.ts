@@ -121,7 +121,7 @@ interface NodemcuUart {
     stop_bits: number,
     pins: { tx: number; rx: number },
   ): void;
-  /** Before it a line that is not the console neither sends nor hears. */
+  /** Before it a line neither sends nor hears (line.ts says why the console, too). */
   start(id: number): void;
   write(id: number, bytes: string): void;
 }

@@ -14,13 +14,21 @@ import { assemble } from "./main";
 const NAMEPLATE_FILE = "curbstop.set";
 const RESTART_MS = 500;
 
-export function createProgram(board: NodemcuBoard): Program {
-  return createProgramOn({
+export interface NodemcuProgram extends Program {
+  /** Ends the console before its time: the line is the firmware's, as after a restart, and nothing is lost. After `start`. */
+  takeLine: () => void;
+}
+
+export function createProgram(board: NodemcuBoard): NodemcuProgram {
+  // One record, filled at the start: another around it would take 400 bytes of a heap that is nearly full.
+  const program: NodemcuProgram = createProgramOn({
     fits: function () {
       return node.chipmodel() === board.chip;
     },
     assemble: function () {
-      return assemble(board);
+      const assembly = assemble(board);
+      program.takeLine = assembly.take_line;
+      return assembly;
     },
     crc32: wholeCrc32,
     stored: function () {
@@ -37,5 +45,6 @@ export function createProgram(board: NodemcuBoard): Program {
         node.restart();
       });
     },
-  });
+  }) as NodemcuProgram;
+  return program;
 }

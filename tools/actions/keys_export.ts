@@ -1,14 +1,11 @@
 /**
  * What `curbstop keys export` does: the keys of one meter, in an encrypted file of their own. Never on standard output.
  */
-import fs from "node:fs";
 import { BOARD_KEY_NAMES, boardKeysOf, sealBoardKeys, type BoardKeys } from "../keys/board";
 import { fingerprint } from "../keys/fingerprint";
 import { SIGNING_KINDS } from "../keys/names";
 import { publicFingerprint } from "../keys/signing";
-import { KeyError } from "../keys/key_error";
-import { withLock } from "../keys/lock";
-import { writeSecretFile } from "../keys/secret_file";
+import type { Secret } from "../keys/secret";
 import { noStore, openStore, storeExists } from "../keys/store";
 import { readPublicKey } from "../lms/public_key_file";
 import { tablesIn } from "../token/tables_file";
@@ -16,6 +13,7 @@ import { readInput } from "../token/token_input";
 import type { Context } from "../context";
 import { table } from "../output";
 import { prepareHsms } from "./hsm_pins";
+import { assertFree, writeNewSecret } from "./new_secret";
 import {
   otherPassphrase,
   printJson,
@@ -51,19 +49,14 @@ function publicRows(board: BoardKeys): { name: string; revision: number; fingerp
   });
 }
 
-/** Rows of the tokens' keys, beside those of the others. */
-function tokenRows({ tokens }: BoardKeys): { name: string; revision: number; fingerprint: string }[] {
-  if (tokens === undefined) return [];
-  const { krn: revision, key, paygo } = tokens;
-  const decoder = { name: "decoder", revision, fingerprint: fingerprint(key) };
-  return paygo === undefined
-    ? [decoder]
-    : [decoder, { name: "openpaygo", revision, fingerprint: fingerprint(paygo.key) }];
-}
-
-function assertFree(file: string): void {
-  if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
-  throw new KeyError("file", `${file}: there is such a file already, and it is kept (take another name)`);
+/** Rows of the tokens' keys and of LoRaWAN's, beside those of the others. */
+function tokenRows({ tokens, lorawan }: BoardKeys): { name: string; revision: number; fingerprint: string }[] {
+  const row = (name: string, revision: number, key: Secret) => ({ name, revision, fingerprint: fingerprint(key) });
+  return [
+    ...(tokens === undefined ? [] : [row("decoder", tokens.krn, tokens.key)]),
+    ...(tokens?.paygo === undefined ? [] : [row("openpaygo", tokens.krn, tokens.paygo.key)]),
+    ...(lorawan === undefined ? [] : [row("lorawan", lorawan.revision, lorawan.key)]),
+  ];
 }
 
 export async function keysExport(options: KeysExportOptions, context: Context): Promise<void> {
@@ -79,11 +72,7 @@ export async function keysExport(options: KeysExportOptions, context: Context): 
   await prepareHsms(ring, options, context);
   const board = boardKeysOf(ring, region, meter, {}, { tables, ea, ti, paygo_unit }, { signing, update });
   const text = await sealBoardKeys(board, await otherPassphrase(out, true, options, context));
-  await withLock(out, async () => {
-    assertFree(out);
-    writeSecretFile(out, text);
-    return Promise.resolve();
-  });
+  await writeNewSecret(out, text);
   const others = BOARD_KEY_NAMES.map((name) => {
     const { revision, key } = board.keys[name];
     return { name, revision, fingerprint: fingerprint(key) };

@@ -22,6 +22,7 @@ import { askMeter, certificateOf, certificateText, type Certificate } from "../p
 import { checkOwnClock } from "../provision/clock";
 import { GivenRecords, usualGivenFile } from "../provision/given";
 import { giveNameplate } from "../provision/giving";
+import { lorawanNeeds } from "../provision/lorawan_part";
 import { keyDigests, keysFromExport, keysFromStore, type MeterKeys, type Needs } from "../provision/meter_keys";
 import { readPlan, type PlannedMeter } from "../provision/plan";
 import { ProvisionError } from "../provision/provision_error";
@@ -59,7 +60,9 @@ interface Desk {
 
 function needsOf(board: Board, settings: SettingsFile): Needs {
   const { tokens, radio } = settings.meter;
-  return { card: board.rooms.includes("card"), tariff_index: tokens?.tariff_index, radio: radio !== undefined };
+  const lorawan = lorawanNeeds(radio?.lorawan);
+  const tariff_index = tokens?.tariff_index;
+  return { card: board.rooms.includes("card"), tariff_index, radio: radio !== undefined, lorawan };
 }
 
 /** The keys of an export, whose file has a passphrase of its own. */
@@ -119,11 +122,13 @@ async function provisionMeter(
   const { board, settings, records, options, workplace } = desk;
   const keys = desk.keysOf(meter);
   const plate = nameplateOf(settings, keys, group);
+  const device_eui = keys.radio?.lorawan?.device_eui;
   const { person, region } = options;
   const begin = (serial: string) =>
     records.begin({
       ...{ meter, region, board: board.name, serial, person },
       digests: keyDigests(keys),
+      ...(device_eui === undefined ? {} : { device_eui }),
       other_board: options.otherBoard === true,
     });
   const order = {

@@ -71,7 +71,7 @@ export function nodemcuEntryText(board: Board): string {
     throw new UserError(
       `${board.name}: NodeMCU needs a pulse counter, NOR flash on spi, i2c, no rtc, no ht1621, and no modem but an im871a`,
     );
-  return moduleText(board, "NodemcuBoard", {
+  const entry = moduleText(board, "NodemcuBoard", {
     name: board.name,
     chip: chip.toLowerCase(),
     pins: numbered(pins),
@@ -81,6 +81,11 @@ export function nodemcuEntryText(board: Board): string {
     geometry: nvm.geometry,
     parts,
   });
+  return `${entry}
+export function takeLine(): void {
+  program.takeLine();
+}
+`;
 }
 
 /** The number in the name of a bus or a line: 0 of I2C0_SCL. */

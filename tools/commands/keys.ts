@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { KeysExportOptions } from "../actions/keys_export";
 import type { KeysImportOptions } from "../actions/keys_import";
 import type { KeysListOptions } from "../actions/keys_list";
+import type { KeysLorawanOptions } from "../actions/keys_lorawan";
 import type { KeysMakeOptions } from "../actions/keys_make";
 import type { KeysPublicOptions } from "../actions/keys_public";
 import type { KeysRotateOptions } from "../actions/keys_rotate";
@@ -139,6 +140,35 @@ function addExport(keys: Command, context: Context): void {
     });
 }
 
+const LORAWAN_NOTES = `
+For meters with a LoRaWAN modem: what their network server has to know before they join. Device EUIs and the group come from
+the settings file of \`curbstop provision\` (radio.lorawan), each meter's key is derived from the region's radio key, and is
+the one that its nameplate gets. The file has keys in the clear, as a network server takes them: it is for your eyes alone,
+is never written in the place of another, and best removed once it is imported. A list is that of provision, a CSV with the
+column meter. Columns are dev_eui, join_eui, name and app_key, behind semicolons; those of the group mc_addr, mc_nwk_s_key,
+mc_app_s_key, frequency_hz, data_rate and class.
+${PASSPHRASE_NOTES}
+Examples:
+  curbstop keys lorawan --region 600100 --settings household.json --batch meters.csv --out devices.csv
+  curbstop keys lorawan --region 600100 --settings household.json --meter 600727000000000009 --out device.csv
+`;
+
+function addLorawan(keys: Command, context: Context): void {
+  storeCommand(keys, "lorawan", "write the list of LoRaWAN devices that a network server imports, keys in the clear")
+    .requiredOption("--region <code>", "supply group code, six digits", parseRegion)
+    .requiredOption("--settings <file>", "what the meters have in common, as JSON, with radio.lorawan")
+    .option("--meter <pan>", "meter number (MeterPAN), 18 digits", parseMeter)
+    .option("--batch <csv>", "a list of meters")
+    .requiredOption("--out <file>", "the file to write, which must not exist")
+    .option("--group-out <file>", "write the keys of the multicast group there, likewise")
+    .option("--json", "print {file, group_file, region, radio_key, devices: [{meter, device_eui}]}, never a key")
+    .addHelpText("after", LORAWAN_NOTES)
+    .action(async (options: KeysLorawanOptions) => {
+      const { keysLorawan } = await import("../actions/keys_lorawan");
+      await keysLorawan(options, context);
+    });
+}
+
 const IMPORT_NOTES = `
 From a copy of a store comes what is missing here. The same revision of a key with other content is a conflict, and
 then nothing is taken. Keys of a meter are compared with what this store derives; there is nothing to add.
@@ -167,6 +197,7 @@ export function addKeys(program: Command, context: Context): void {
   addRotate(keys, context);
   addPublic(keys, context);
   addExport(keys, context);
+  addLorawan(keys, context);
   addImport(keys, context);
   addKeysHsm(keys, context);
 }

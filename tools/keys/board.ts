@@ -11,6 +11,8 @@
  *            both with `next`, where it was given: the public key of the next revision, whose seed is in no store of this
  *            one's machine (README.md, "A signing machine is lost")
  *
+ *   lorawan  {revision, key}, the AppKey of a LoRaWAN modem; exports from before have none, and none has a group's keys
+ *
  *   tokens   what the meter needs for its tokens (tools/token/board_tokens.ts); exports from before have none
  *
  * The first three are derived (derive.ts); `revision` is that of the region's key behind it. The transport key is the
@@ -28,7 +30,7 @@ import {
   type BoardTokens,
 } from "../token/board_tokens";
 import { hexKey, parseContent } from "./content";
-import { cardMeterMaster, radioMasterKey, voucherKey } from "./derive";
+import { cardMeterMaster, lorawanAppKey, radioMasterKey, voucherKey } from "./derive";
 import { BOARD_FORMAT, sealEnvelope } from "./envelope";
 import { KeyError } from "./key_error";
 import { REVISION_MAX, SIGNING_KINDS, SIGNING_REVISION_MAX, isMeter, isRegion, type SigningKind } from "./names";
@@ -60,6 +62,7 @@ export interface BoardKeys {
   readonly signing?: BoardSigning | undefined;
   readonly update?: BoardSigning | undefined;
   readonly keys: Readonly<Record<BoardKeyName, BoardKey>>;
+  readonly lorawan?: BoardKey | undefined;
   readonly tokens?: BoardTokens | undefined;
 }
 
@@ -89,6 +92,7 @@ const CONTENT = z.strictObject({
   }),
   signing: PUBLIC_KEY.optional(),
   update: PUBLIC_KEY.optional(),
+  lorawan: boardKey(REVISION_MAX.radio).optional(),
   tokens: BOARD_TOKENS.optional(),
 });
 
@@ -143,21 +147,21 @@ export function boardKeysOf(
   };
   const tokens = boardTokensOf(vending, meter, order, order.first_tid ?? firstTid(vending, new Date()));
   const [signing, update] = SIGNING_KINDS.map((kind) => publicKeyOf(ring, region, kind, next[kind]));
-  return { region, meter, keys, tokens, signing, update };
+  const lorawan = { revision: radio.revision, key: lorawanAppKey(radio, meter) };
+  return { region, meter, keys, tokens, lorawan, signing, update };
 }
 
 /** The text of the envelope. */
 export async function sealBoardKeys(board: BoardKeys, passphrase: Secret, scrypt_n?: number): Promise<string> {
-  const plain = BOARD_KEY_NAMES.map((name) => {
-    const { revision, key } = board.keys[name];
-    return [name, { revision, key: key.buffer().toString("hex") }];
-  });
+  const plainKey = ({ revision, key }: BoardKey) => ({ revision, key: key.buffer().toString("hex") });
+  const plain = BOARD_KEY_NAMES.map((name) => [name, plainKey(board.keys[name])]);
   const content = {
     region: board.region,
     meter: board.meter,
     keys: Object.fromEntries(plain) as object,
     signing: board.signing,
     update: board.update,
+    lorawan: board.lorawan === undefined ? undefined : plainKey(board.lorawan),
     tokens: board.tokens === undefined ? undefined : plainTokens(board.tokens),
   };
   return sealEnvelope(BOARD_FORMAT, Buffer.from(JSON.stringify(content)), passphrase, scrypt_n);
@@ -179,16 +183,19 @@ function isOurPublicKey(board: BoardKeys, ring: KeyRing, kind: SigningKind): boo
 }
 
 /** Names of the keys that are not those which this ring gives for the same meter and revisions. */
-export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "tokens" | SigningKind)[] {
+export function foreignKeys(board: BoardKeys, ring: KeyRing): (BoardKeyName | "lorawan" | "tokens" | SigningKind)[] {
   const revisions = Object.fromEntries(BOARD_KEY_NAMES.map((name) => [name, board.keys[name].revision]));
   const { ea, ti, tables, first_tid, paygo } = board.tokens ?? {};
   const order = { ea, ti, tables, paygo_unit: paygo?.unit, ...(first_tid === undefined ? {} : { first_tid }) };
   const ours = boardKeysOf(ring, board.region, board.meter, revisions, order);
   const foreign = BOARD_KEY_NAMES.filter((name) => !ours.keys[name].key.equals(board.keys[name].key));
-  const { tokens } = board;
+  const { tokens, lorawan } = board;
+  // Its revision is that of the radio's.
+  const is_our_lorawan = lorawan === undefined || ours.lorawan?.key.equals(lorawan.key) === true;
   const is_our_tokens = tokens === undefined || (ours.tokens !== undefined && sameTokens(tokens, ours.tokens));
   return [
     ...foreign,
+    ...(is_our_lorawan ? [] : ["lorawan" as const]),
     ...(is_our_tokens ? [] : ["tokens" as const]),
     ...SIGNING_KINDS.filter((kind) => !isOurPublicKey(board, ring, kind)),
   ];

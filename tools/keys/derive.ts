@@ -6,6 +6,9 @@
  *   voucher       meter root KDF "curbstop voucher"                   region || meter || revision   that meter
  *   OpenPAYGO     meter root KDF "curbstop openpaygo"                 region || meter || revision   that meter
  *   radio master  radio      KDF "curbstop radio"                     region || meter || revision   that meter
+ *   LoRaWAN app   radio      KDF "curbstop lorawan"                   region || meter || revision   that meter, its network
+ *   LoRaWAN group radio      KDF "curbstop lorawan group network",    region || address || revision all meters, their network
+ *                            and "... group app"
  *   card meter    card       KDF "curbstop card meter"                region || revision            all meters
  *   card desk     card       KDF "curbstop card desk"                 region || revision            the card desk
  *   card's own    either     AN10922 (firmware/card/diversify.ts)     UID, application, system      that card
@@ -20,6 +23,11 @@
  *
  * Why radio has a key of its own: a gateway is online and reads every meter's telegrams; derived from the vending key
  * that would take the power to mint credit.
+ *
+ * Why LoRaWAN's keys come from the radio key: a network server gets them as a list, and whoever has that list reads what
+ * the network carries and no telegram in it, for those are under the radio master, to which CMAC does not lead back. The
+ * region's key itself never leaves the store for a network. Whoever takes it, a gateway, could make these keys as well, and
+ * can do no more with them than with what it has.
  *
  * Why two card masters: a meter must read vouchers, write read-backs and debit purses of every card of its region, so
  * its master is as open as the least guarded meter. What makes money (write a voucher, credit a purse, change a key)
@@ -38,6 +46,9 @@ export const METER_ROOT_LABEL = "curbstop meter";
 export const VOUCHER_LABEL = "curbstop voucher";
 export const PAYGO_LABEL = "curbstop openpaygo";
 export const RADIO_LABEL = "curbstop radio";
+export const LORAWAN_LABEL = "curbstop lorawan";
+export const LORAWAN_GROUP_NETWORK_LABEL = "curbstop lorawan group network";
+export const LORAWAN_GROUP_APP_LABEL = "curbstop lorawan group app";
 export const CARD_METER_LABEL = "curbstop card meter";
 export const CARD_DESK_LABEL = "curbstop card desk";
 
@@ -84,6 +95,28 @@ export function paygoKey(vending: RegionKey, meter: string): Secret {
 export function radioMasterKey(radio: RegionKey, meter: string): Secret {
   assertKind(radio, "radio");
   return new Secret(derivedKey(crypto, radio.key.bytes(), RADIO_LABEL, meterContext(radio, meter)));
+}
+
+/** AppKey of LoRaWAN 1.0 (6.1.1.4) of one meter's modem, from which each join makes the keys of a session. */
+export function lorawanAppKey(radio: RegionKey, meter: string): Secret {
+  assertKind(radio, "radio");
+  return new Secret(derivedKey(crypto, radio.key.bytes(), LORAWAN_LABEL, meterContext(radio, meter)));
+}
+
+/** Session keys of a multicast group, which has an address and never joins. */
+export interface LorawanGroupKeys {
+  readonly network: Secret;
+  readonly application: Secret;
+}
+
+/** `address` is the group's DevAddr, eight hexadecimal digits. */
+export function lorawanGroupKeys(radio: RegionKey, address: string): LorawanGroupKeys {
+  assertKind(radio, "radio");
+  if (!/^[0-9A-Fa-f]{8}$/.test(address))
+    throw new KeyError("bad_name", `${address}: the address of a LoRaWAN group has 8 hexadecimal digits`);
+  const context = [...bcd(radio.region), ...Buffer.from(address, "hex"), radio.revision];
+  const of = (label: string): Secret => new Secret(derivedKey(crypto, radio.key.bytes(), label, context));
+  return { network: of(LORAWAN_GROUP_NETWORK_LABEL), application: of(LORAWAN_GROUP_APP_LABEL) };
 }
 
 /** Goes into meters: reads vouchers, writes read-backs, debits purses. */

@@ -5,6 +5,7 @@
  *   meter, region, board, serial   what it is: the board's name, and the board's own serial number
  *   firmware, metrology, checksum  as the meter says them
  *   person, made                   who did it, and when (UTC)
+ *   device_eui   of a LoRaWAN modem, by which its network knows it; left out for other meters
  *   keys      names and revisions of the keys that it was given, never a key
  *   clock     what was done to its clock, and how far it is from this machine's
  *   ports     {port, part, result, detail}, all ports of hal/hal.ts: "ok", "failed", "not tested" (detail says how to),
@@ -50,6 +51,7 @@ export interface Certificate {
   readonly checksum: string;
   readonly person: string;
   readonly made: string;
+  readonly device_eui?: string | undefined;
   readonly keys: readonly { readonly name: string; readonly revision: number }[];
   readonly clock: string;
   readonly ports: readonly PortTest[];
@@ -172,9 +174,10 @@ export async function askMeter(line: Asked, pause_ms = MODEM_PAUSE_MS): Promise<
 /** The radio's key, and the public ones that came with it. */
 function radioKeys({ radio }: MeterKeys): Certificate["keys"] {
   if (radio === undefined) return [];
-  const { signing, update } = radio;
+  const { lorawan, signing, update } = radio;
   return [
     { name: "radio", revision: radio.revision },
+    ...(lorawan === undefined ? [] : [{ name: "lorawan", revision: lorawan.revision }]),
     ...(signing === undefined ? [] : [{ name: "signing", revision: signing.revision }]),
     ...(update === undefined ? [] : [{ name: "update", revision: update.revision }]),
   ];
@@ -190,6 +193,7 @@ export function certificateOf(
   const now_s = Math.floor(about.now.getTime() / 1000);
   const ports = portTests(board, said, about.empty_mv, now_s);
   const { firmware, metrology, checksum } = said.identity;
+  const device_eui = keys.radio?.lorawan?.device_eui;
   return {
     format: FORMAT,
     version: VERSION,
@@ -202,6 +206,7 @@ export function certificateOf(
     checksum,
     person: about.person,
     made: `${about.now.toISOString().slice(0, 19)}Z`,
+    ...(device_eui === undefined ? {} : { device_eui }),
     keys: [
       ...(keys.transport === undefined ? [] : [{ name: "transport", revision: keys.transport.revision }]),
       ...(keys.token === undefined ? [] : [{ name: "token", revision: keys.token.krn }]),
@@ -215,14 +220,15 @@ export function certificateOf(
 
 /** The certificate as a page. */
 export function certificateText(certificate: Certificate): string {
-  const { meter, region, board, serial, firmware, metrology, checksum, person, made, keys, clock, ports, passed } =
-    certificate;
+  const { meter, region, board, serial, firmware, metrology, checksum, person, made, keys } = certificate;
+  const { device_eui, clock, ports, passed } = certificate;
   const key_words = keys.map(({ name, revision }) => `${name} ${revision}`).join(", ");
   const head = table([
     ["meter", `${meter} of region ${region}`],
     ["board", `${board}, serial ${serial || "unknown"}`],
     ["firmware", `${firmware}, metrology ${metrology} ${checksum}`],
     ["keys given", key_words === "" ? "none" : key_words],
+    ...(device_eui === undefined ? [] : [["device EUI", device_eui]]),
     ["clock", clock],
     ["tested by", `${person}, ${made}`],
   ]);

@@ -1,14 +1,15 @@
 /**
  * Records of what was given: which number and which keys went onto which board. A journal (tools/token/journal.ts) of
  *
- *   begun    {at, meter, region, board, serial, person, digests}   before the first byte goes onto the board
+ *   begun    {at, meter, region, board, serial, person, digests}   before the first byte goes onto the board; and
+ *            device_eui of one with a LoRaWAN modem
  *   given    {at, meter, serial, firmware}                         the board says that it is this meter, and its
  *                                                                  nameplate reads back as it was sent
  *   tested   {at, meter, serial, passed}                           its certificate is written
  *
  * `serial` is the board's own, `digests` what is kept of the meter's own keys (meter_keys.ts); no key is in it.
  *
- * Why no two meters ever get one number or key: a number is written down for one board before the board hears of it,
+ * Why no two meters ever get one number, key or device EUI: a number is written down for one board before the board hears of it,
  * under the file's lock, and from then on no other board gets it, whatever became of the first. A person may say that
  * the first is lost or scrapped. Two desks need records in one place. While a number is being given, a second process
  * that wants it waits for that meter's lock, and gives up.
@@ -40,6 +41,10 @@ const ENTRY = z.discriminatedUnion("kind", [
     serial,
     person: z.string().max(PERSON_MAX),
     digests: z.array(z.string().regex(/^[0-9a-f]{32}$/)).max(4),
+    device_eui: z
+      .string()
+      .regex(/^[0-9A-F]{16}$/)
+      .optional(),
   }),
   z.strictObject({ at, kind: z.literal("given"), meter, serial, firmware: z.string().max(60) }),
   z.strictObject({ at, kind: z.literal("tested"), meter, serial, passed: z.boolean() }),
@@ -74,6 +79,7 @@ export class GivenRecords {
   readonly #journal: Journal<Entry>;
   readonly #meters = new Map<string, Given>();
   readonly #owners = new Map<string, string>();
+  readonly #eui_owners = new Map<string, string>();
   #newest = "";
 
   constructor(
@@ -89,6 +95,7 @@ export class GivenRecords {
     if (entry.at > this.#newest) this.#newest = entry.at;
     if (entry.kind === "begun") {
       for (const digest of entry.digests) this.#owners.set(digest, entry.meter);
+      if (entry.device_eui !== undefined) this.#eui_owners.set(entry.device_eui, entry.meter);
       const { serial: of, board } = entry;
       this.#meters.set(entry.meter, { at: entry.at, serial: of, board, state: "begun" });
       return;
@@ -139,6 +146,12 @@ export class GivenRecords {
       const owner = order.digests.map((digest) => this.#owners.get(digest)).find((one) => one !== undefined);
       if (owner !== undefined && owner !== order.meter)
         throw new ProvisionError(`meter ${order.meter} would have a key of meter ${owner} (look at the key store)`);
+      const { device_eui } = order;
+      const eui_owner = device_eui === undefined ? undefined : this.#eui_owners.get(device_eui);
+      if (eui_owner !== undefined && eui_owner !== order.meter) {
+        const remedy = "(look at the list or block of EUIs in its settings)";
+        throw new ProvisionError(`meter ${order.meter} would have the device EUI of meter ${eui_owner} ${remedy}`);
+      }
       this.#journal.append({ at: stamp(this.now()), kind: "begun", ...order });
     });
   }

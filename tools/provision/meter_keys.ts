@@ -6,13 +6,15 @@
  *               tokens. From the store it is one of EA11; an export may have EA07, its tables, and OpenPAYGO as well
  *   radio       the meter's master key, and the region's public keys for signed messages and updates, where its settings
  *               ask for a radio. Next public keys (README.md of tools/keys) come with an export alone
+ *   lorawan     the AppKey of a LoRaWAN modem, where its settings have one; and the keys of its multicast group, which come
+ *               from the store alone
  *
  * Voucher and card key reach a meter at its commissioning (tools/card/commissioning.ts), under the transport key.
  */
 import { createHash } from "node:crypto";
 import { publicKeyOf, type BoardKeys, type BoardSigning } from "../keys/board";
-import { radioMasterKey } from "../keys/derive";
-import type { KeyRing } from "../keys/ring";
+import { lorawanAppKey, lorawanGroupKeys, radioMasterKey, type LorawanGroupKeys } from "../keys/derive";
+import type { KeyRing, RegionKey } from "../keys/ring";
 import type { Secret } from "../keys/secret";
 import { boardTokensOf, firstTid, type BoardTokens } from "../token/board_tokens";
 import { ProvisionError } from "./provision_error";
@@ -20,9 +22,19 @@ import { ProvisionError } from "./provision_error";
 const DIGEST_LABEL = "curbstop provisioned key";
 const DIGEST_DIGITS = 32;
 
+export interface MeterLorawan {
+  /** What its network knows it by: no key, and as much the meter's own. */
+  readonly device_eui: string;
+  readonly revision: number;
+  /** The AppKey. */
+  readonly key: Secret;
+  readonly group: LorawanGroupKeys | undefined;
+}
+
 export interface MeterRadio {
   readonly revision: number;
   readonly key: Secret;
+  readonly lorawan: MeterLorawan | undefined;
   readonly signing: BoardSigning | undefined;
   readonly update: BoardSigning | undefined;
 }
@@ -35,22 +47,47 @@ export interface MeterKeys {
   readonly radio: MeterRadio | undefined;
 }
 
+export interface LorawanNeeds {
+  readonly euiOf: (meter: string) => string;
+  /** Address of the multicast group; undefined for none. */
+  readonly group: string | undefined;
+}
+
 /** What a board and its settings need. */
 export interface Needs {
   readonly card: boolean;
   /** Tariff index of the decoder key; undefined for a meter without tokens. */
   readonly tariff_index: number | undefined;
   readonly radio: boolean;
+  /** Left out for a meter without a LoRaWAN modem. */
+  readonly lorawan?: LorawanNeeds | undefined;
 }
 
 function indexText(tariff_index: number): string {
   return String(tariff_index).padStart(2, "0");
 }
 
-function radioFromStore(ring: KeyRing, region: string, meter: string): MeterRadio {
+function lorawanFromStore(radio: RegionKey, meter: string, { lorawan }: Needs): MeterLorawan | undefined {
+  if (lorawan === undefined) return undefined;
+  const group = lorawan.group === undefined ? undefined : lorawanGroupKeys(radio, lorawan.group);
+  const device_eui = lorawan.euiOf(meter);
+  return { device_eui, revision: radio.revision, key: lorawanAppKey(radio, meter), group };
+}
+
+function radioFromStore(ring: KeyRing, region: string, meter: string, needs: Needs): MeterRadio {
   const radio = ring.current(region, "radio");
   const [signing, update] = [publicKeyOf(ring, region, "signing"), publicKeyOf(ring, region, "update")];
-  return { revision: radio.revision, key: radioMasterKey(radio, meter), signing, update };
+  const lorawan = lorawanFromStore(radio, meter, needs);
+  return { revision: radio.revision, key: radioMasterKey(radio, meter), lorawan, signing, update };
+}
+
+function lorawanFromExport(board: BoardKeys, { lorawan }: Needs): MeterLorawan | undefined {
+  if (lorawan === undefined) return undefined;
+  if (board.lorawan === undefined)
+    throw new ProvisionError("the export has no LoRaWAN key, and the settings want one (export it again)");
+  if (lorawan.group !== undefined)
+    throw new ProvisionError("an export has no keys of a LoRaWAN group (take the key store, or leave multicast out)");
+  return { device_eui: lorawan.euiOf(board.meter), ...board.lorawan, group: undefined };
 }
 
 /** The current keys of a region, for one of its meters. */
@@ -66,7 +103,7 @@ export function keysFromStore(ring: KeyRing, region: string, meter: string, need
       tariff_index === undefined
         ? undefined
         : boardTokensOf(vending, meter, { ti: indexText(tariff_index) }, firstTid(vending, now)),
-    radio: needs.radio ? radioFromStore(ring, region, meter) : undefined,
+    radio: needs.radio ? radioFromStore(ring, region, meter, needs) : undefined,
   };
 }
 
@@ -78,7 +115,9 @@ export function keysFromExport(board: BoardKeys, region: string, meter: string, 
   }
   const transport = needs.card ? board.keys.transport : undefined;
   const { signing, update } = board;
-  const radio = needs.radio ? { ...board.keys.radio, signing, update } : undefined;
+  const radio = needs.radio
+    ? { ...board.keys.radio, lorawan: lorawanFromExport(board, needs), signing, update }
+    : undefined;
   if (needs.tariff_index === undefined) return { meter, region, transport, token: undefined, radio };
   const ti = indexText(needs.tariff_index);
   if (board.tokens?.ti !== ti) {
@@ -93,7 +132,7 @@ export function keysFromExport(board: BoardKeys, region: string, meter: string, 
  * second meter would show.
  */
 export function keyDigests({ token, radio }: MeterKeys): string[] {
-  return [token, radio].flatMap((own) => {
+  return [token, radio, radio?.lorawan].flatMap((own) => {
     if (own === undefined) return [];
     const digest = createHash("sha256").update(DIGEST_LABEL).update(own.key.buffer()).digest("hex");
     return [digest.slice(0, DIGEST_DIGITS)];

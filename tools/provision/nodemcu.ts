@@ -18,6 +18,7 @@ export async function openNodemcuBoard(link: Link, board: Board, port: string): 
   let { console } = opened;
   const state = await readNodemcuState(console, board, port, opened.identity);
   checkRuns(state.program === "curbstop" && state.running !== undefined, state.identity, port);
+  const takes_line = (await console.ask("curbstop.takeLine~=nil")) === "true";
   const serial = printable(await console.ask('node.chipid and node.chipid()or""')).slice(0, SERIAL_MAX);
 
   /** What stands in the board's file, "" where there is none. */
@@ -61,8 +62,13 @@ export async function openNodemcuBoard(link: Link, board: Board, port: string): 
       return answer;
     },
     restart,
-    // The console has no way back to the firmware but a restart, in which a clock without a chip is lost.
-    setClock: () => Promise.resolve("none"),
+    setClock: async (utc_s) => {
+      // From a firmware that cannot take its line back the way would be a restart, in which a clock without a chip is lost.
+      if (!takes_line) return "none";
+      ({ console } = await openNodemcu(link, port));
+      // The line first: whatever becomes of the clock, it is the firmware's, and the console has left nothing in its memory.
+      return console.ask(`curbstop.setClock(${utc_s()})`, "cs=nil curbstop.takeLine()");
+    },
     takeBack: async () => {
       ({ console } = await openNodemcu(link, port));
       await console.ask('""', `file.remove("${NAMEPLATE_FILE}")`);

@@ -131,9 +131,10 @@ export function loadSettings(file: string): SettingsFile {
       return problems.length > 0 ? problems : firmwareProblems(content, beginningOf(content, nobody));
     },
   });
-  const mobile = settings.meter.radio?.mobile;
-  if (mobile?.passwords_file !== undefined)
-    mobile.passwords_file = path.resolve(path.dirname(file), mobile.passwords_file);
+  const beside = (named: string): string => path.resolve(path.dirname(file), named);
+  const { mobile, lorawan } = settings.meter.radio ?? {};
+  if (mobile?.passwords_file !== undefined) mobile.passwords_file = beside(mobile.passwords_file);
+  if (lorawan?.device_eui_file !== undefined) lorawan.device_eui_file = beside(lorawan.device_eui_file);
   return settings;
 }
 

@@ -27,11 +27,13 @@ describe("bindings for NodeMCU", function () {
     assert.deepEqual(await saw("chip"), [...cryptoLines(), "memory yes", "radio no", "drawn 32 radio yes"]);
   });
 
-  it("take the line from the interpreter, and give it back to whoever may have it, for half an hour", async () => {
+  it("take the line from the interpreter, and give it back to whoever may have it, for half an hour or until it is taken back", async () => {
     assert.deepEqual(await saw("line"), [
       "taken yes",
       "heard 105 100 console no",
       "open console yes",
+      "taken back 105 100 55 console no",
+      "again console yes",
       "later console no",
       "written OK",
     ]);

@@ -5,7 +5,7 @@
 -- Every load is a power-up: pins float, and nothing is registered.
 
 local now_us, pins, trigs, edges, timers, made, counters = 0, {}, {}, {}, {}, 0, {}
-local outputs, heard, answers = {}, nil, {}
+local outputs, heard, console_buffer, answers = {}, nil, nil, {}
 local WORD = 65536
 -- Of FreeRTOS: a timer counts whole ones, the first of which has begun before, so that it may come early.
 local TICK_US = 10000
@@ -61,7 +61,7 @@ end
 -- What comes on the console: to the interpreter, or to whoever has registered; false when it is the interpreter's.
 function hardware.hear(text)
   for place = 1, #text do
-    if heard then heard(text:sub(place, place)) end
+    if heard and console_buffer then heard(text:sub(place, place)) end
   end
   return heard ~= nil
 end
@@ -188,8 +188,8 @@ local tmr = {
   end,
 }
 
--- components/modules/uart.c. Line 0 is the console: without a callback what comes is the interpreter's again. Another line
--- has to be set up and started before it sends or hears.
+-- components/modules/uart.c. Line 0 is the console: without a callback what comes is the interpreter's again, and with one it
+-- comes through a buffer of 256 bytes, which `start` makes. Another line has to be set up and started before it sends or hears.
 local modem = { id = nil, started = false, heard = nil }
 local uart = {
   PARITY_NONE = 0, STOPBITS_1 = 1,
@@ -199,6 +199,10 @@ local uart = {
     hardware.modem_setup = rate .. " " .. wires.rx .. " " .. wires.tx
   end,
   start = function(id)
+    if id == 0 then
+      console_buffer = console_buffer or ("\0"):rep(256)
+      return false
+    end
     assert(id == modem.id, "a line is set up first")
     modem.started = true
   end,

@@ -2,6 +2,7 @@
 -- NodeMCU's hardware, with a W25Q in the file flash.bin, so that what it remembers is not counted, and a PN532 of world.lua:
 -- what that and its card hold before the firmware has met them is taken off. Each line that goes out is a moment and the bytes at it, after a full collection.
 
+local CLOCK_UTC_S = 1795348800
 local FLOW, OPEN, CLOSE, AT_OPEN, AT_CLOSED, CASE = 34, 25, 26, 36, 39, 27
 local real_io = io
 local files, new_hash = {}, dofile("sha256.lua")
@@ -140,6 +141,9 @@ local function run()
   write("commissioned", said("read"))
   draw(60, 10)
   moment("hour")
+  write("clock", program.setClock(CLOCK_UTC_S))
+  pass(10)
+  moment("clock-set")
   present("voucher-card", voucher)
   moment("topped-up")
   write("read", said("read"))

@@ -18,7 +18,7 @@ const LONG = process.env["CURBSTOP_LONG"] === "1";
 /** What is drawn after the top-up: a second hour takes lua5.3 as long as all before it. */
 const LAST_MINUTES = LONG ? 60 : 10;
 
-const MOMENTS = ["load", "boot", "commissioning-card", "hour", "voucher-card", "topped-up", "end"];
+const MOMENTS = ["load", "boot", "commissioning-card", "hour", "clock-set", "voucher-card", "topped-up", "end"];
 
 function nameplate(): string {
   const settings = {
@@ -53,12 +53,13 @@ describe("the heap of a NodeMCU board's meter", function () {
     if (luaMissing() !== undefined) this.skip();
   });
 
-  it(`keeps the board's limit after loading, at boot, with a card, after an hour of counting, a top-up and ${LAST_MINUTES} minutes more`, async () => {
+  it(`keeps the board's limit after loading, at boot, with a card, after an hour of counting, its clock set, a top-up and ${LAST_MINUTES} minutes more`, async () => {
     const lines = await moments();
     const wordOf = (line: string, name: string): string | undefined =>
       lines.get(line)?.find((word) => word.startsWith(`${name}=`));
     // It was a meter that counted and took credit: anything less would say nothing.
     assert.deepEqual(lines.get("provision"), ["ok"]);
+    assert.deepEqual(lines.get("clock"), ["ok"]);
     assert.equal(wordOf("commissioned", "balance_milli"), "balance_milli=100000");
     assert.equal(wordOf("after", "volume_l"), `volume_l=${600 + 10 * LAST_MINUTES}`);
     const heap = MOMENTS.map((moment) => {

@@ -11,7 +11,10 @@ import { billOfMaterials, diagram, wiresOf, wiringPage } from "../../../tools/bu
 import { readDrivers, supportTable, withTable } from "../../../tools/build/support_table";
 
 const ROOT = join(__dirname, "..", "..", "..");
-const BOARDS = ["espruino-esp32", "espruino-puckjs", "espruino-rak5010", "espruino-wifi", "lua-esp32", "lua-luatos"];
+const BOARDS = [
+  ...["espruino-esp32", "espruino-esp32lora", "espruino-puckjs", "espruino-rak5010", "espruino-wifi"],
+  ...["lua-esp32", "lua-luatos"],
+];
 
 /** A board file with one field changed. */
 function changed(name: string, change: (board: Record<string, never>) => void): string {

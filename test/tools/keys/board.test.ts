@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BOARD_KEY_NAMES, boardKeysIn, boardKeysOf, foreignKeys, sealBoardKeys } from "../../../tools/keys/board";
-import { cardDeskMaster, cardMeterMaster, radioMasterKey, voucherKey } from "../../../tools/keys/derive";
+import { cardDeskMaster, cardMeterMaster, lorawanAppKey, radioMasterKey, voucherKey } from "../../../tools/keys/derive";
 import { BOARD_FORMAT, openEnvelope } from "../../../tools/keys/envelope";
 import { KeyRing, withRotated } from "../../../tools/keys/ring";
 import { withSigning } from "../../../tools/keys/signing";
@@ -32,6 +32,18 @@ describe("keys of a board", () => {
     );
   });
 
+  it("have a LoRaWAN modem's own, of the radio key's revision; exports from before have none, and are read", async () => {
+    const ring = withRotated(sampleRing(), REGION, "radio", LATER);
+    const text = (await exported(ring)).toString();
+    const { lorawan } = boardKeysIn(Buffer.from(text), "x");
+    assert.equal(lorawan?.revision, 2);
+    assert.equal(lorawan.key.equals(lorawanAppKey(ring.current(REGION, "radio"), METER)), true);
+    const { lorawan: _new, ...before } = JSON.parse(text) as Record<string, unknown>;
+    const old = boardKeysIn(Buffer.from(JSON.stringify(before)), "x");
+    assert.equal(old.lorawan, undefined);
+    assert.deepEqual(foreignKeys(old, ring), []);
+  });
+
   it("hold nothing with which another meter, or a card desk, could be impersonated", async () => {
     const ring = rotatedRing();
     const text = (await exported(ring)).toString();
@@ -44,6 +56,7 @@ describe("keys of a board", () => {
       ...vendings.map((vending) => voucherKey(vending, OTHER_METER)),
       voucherKey(vendings[0], METER),
       radioMasterKey(ring.current(REGION, "radio"), OTHER_METER),
+      lorawanAppKey(ring.current(REGION, "radio"), OTHER_METER),
     ]);
   });
 
@@ -53,7 +66,7 @@ describe("keys of a board", () => {
     assert.deepEqual(foreignKeys(board, ring), []);
     assert.deepEqual(foreignKeys(board, withRotated(ring, REGION, "vending", LATER)), []);
     const others = sampleRing();
-    assert.deepEqual(foreignKeys(board, others), [...BOARD_KEY_NAMES, "tokens"]);
+    assert.deepEqual(foreignKeys(board, others), [...BOARD_KEY_NAMES, "lorawan", "tokens"]);
     const mixed = new KeyRing(
       others.keys.map((key) => (key.kind === "radio" ? ring.current(key.region, "radio") : key)),
     );

@@ -111,7 +111,7 @@ describe("curbstop keys", function () {
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     assert.match(
       out,
-      /^key +revision +fingerprint\nvoucher +1 {2}[0-9A-F]{6}\ncard meter +1 .*\nradio .*\ntransport .*\ndecoder +1 {2}[0-9A-F]{6}\nof meter /,
+      /^key +revision +fingerprint\nvoucher +1 {2}[0-9A-F]{6}\ncard meter +1 .*\nradio .*\ntransport .*\ndecoder +1 {2}[0-9A-F]{6}\nlorawan +1 .*\nof meter /,
     );
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
     const text = fs.readFileSync(file, "utf8");
@@ -214,7 +214,7 @@ describe("curbstop keys", function () {
     });
   }
 
-  for (const command of ["make", "list", "rotate", "export", "import"]) {
+  for (const command of ["make", "list", "rotate", "export", "lorawan", "import"]) {
     it(`\`curbstop keys ${command} --help\` shows examples`, async () => {
       const { exit_code, out, err } = await answerOf("keys", command, "--help");
       assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });

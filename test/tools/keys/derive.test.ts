@@ -3,7 +3,15 @@ import { spawnSync } from "node:child_process";
 import { createCipheriv, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { derivedBlock, derivedKey } from "../../../firmware/crypto/kdf";
-import { cardDeskMaster, cardKey, cardMeterMaster, radioMasterKey, voucherKey } from "../../../tools/keys/derive";
+import {
+  cardDeskMaster,
+  cardKey,
+  cardMeterMaster,
+  lorawanAppKey,
+  lorawanGroupKeys,
+  radioMasterKey,
+  voucherKey,
+} from "../../../tools/keys/derive";
 import { createNodeCrypto } from "../../../tools/keys/crypto";
 import { isMeter } from "../../../tools/keys/names";
 import type { Secret } from "../../../tools/keys/secret";
@@ -96,6 +104,20 @@ describe("key derivation", () => {
     assert.equal(key, "3e8b1a8b72cb1975f1f9a505e69ae10f");
   });
 
+  it("a LoRaWAN modem's key and its group's are derived from the radio key, and differ from the radio master", () => {
+    const app_key = hex(lorawanAppKey(RADIO, METER));
+    assert.equal(app_key, ownDerived(RADIO.key.buffer(), "curbstop lorawan", `${REGION}${METER}02`));
+    assert.equal(app_key, "d464772712d16caaa90144b3c3163c58");
+    const { network, application } = lorawanGroupKeys(RADIO, "01Fe0304");
+    const context = `${REGION}01fe030402`;
+    assert.equal(hex(network), ownDerived(RADIO.key.buffer(), "curbstop lorawan group network", context));
+    assert.equal(hex(application), ownDerived(RADIO.key.buffer(), "curbstop lorawan group app", context));
+    assert.deepEqual(
+      [hex(network), hex(application)],
+      ["3536c21d6af061c69a9ca385133e4348", "47e662592b9bfbd143f8161122c37b16"],
+    );
+  });
+
   it("both card masters are derived from the card key, and from nothing of a meter", () => {
     assert.equal(hex(cardMeterMaster(CARD)), ownDerived(CARD.key.buffer(), "curbstop card meter", `${REGION}01`));
     assert.equal(hex(cardDeskMaster(CARD)), ownDerived(CARD.key.buffer(), "curbstop card desk", `${REGION}01`));
@@ -124,6 +146,11 @@ describe("key derivation", () => {
       radioMasterKey(RADIO, METER),
       radioMasterKey(RADIO, other_meter),
       radioMasterKey({ ...RADIO, revision: 3 }, METER),
+      lorawanAppKey(RADIO, METER),
+      lorawanAppKey(RADIO, other_meter),
+      lorawanAppKey({ ...RADIO, revision: 3 }, METER),
+      lorawanAppKey({ ...RADIO, region: "600101" }, METER),
+      ...["01020304", "01020305"].flatMap((address) => Object.values(lorawanGroupKeys(RADIO, address)) as Secret[]),
       cardMeterMaster(CARD),
       cardDeskMaster(CARD),
       cardMeterMaster({ ...CARD, region: "600101" }),
@@ -138,6 +165,9 @@ describe("key derivation", () => {
     }
     assert.throws(() => voucherKey(CARD, METER), /a card key is not a vending key/);
     assert.throws(() => radioMasterKey(VENDING, METER), /a vending key is not a radio key/);
+    assert.throws(() => lorawanAppKey(VENDING, METER), /a vending key is not a radio key/);
+    assert.throws(() => lorawanGroupKeys(CARD, "01020304"), /a card key is not a radio key/);
+    assert.throws(() => lorawanGroupKeys(RADIO, "0102030"), refusal("bad_name", /group has 8 hexadecimal digits/));
     assert.throws(() => cardDeskMaster(RADIO), /a radio key is not a card key/);
   });
 

@@ -77,6 +77,21 @@ describe("records of what was given", function () {
     await assert.rejects(records.begin(same), refusal(/would have a key of meter 600727000000000009/));
   });
 
+  it("never give a device EUI twice, also to the next process, and let a meter have another one", async () => {
+    const file = folder.file("euis.records");
+    const device_eui = "70B3D57ED0050000";
+    await new GivenRecords(file).begin(order({ device_eui }));
+    const records = new GivenRecords(file);
+    const same = order({ meter: SECOND, serial: "0002", device_eui });
+    await assert.rejects(
+      records.begin(same),
+      refusal(/would have the device EUI of meter 600727000000000009 \(look at/),
+    );
+    await records.begin(order({ device_eui: "70B3D57ED0050009" }));
+    await assert.rejects(records.begin(same), refusal(/would have the device EUI/));
+    await records.begin({ ...same, device_eui: "70B3D57ED0050001" });
+  });
+
   it("tell what has become of a number, also to the next process", async () => {
     const file = folder.file("state.records");
     const records = new GivenRecords(file, () => NOON);

@@ -4,7 +4,8 @@ import fs from "node:fs";
 import { readNameplate } from "../../../firmware/nameplate";
 import { plateCrc } from "../../../tools/provision/settings_file";
 import { answerOf, type Answer } from "../captured_output";
-import { set } from "../flash/nodemcu/rig";
+import { HEADER_BYTES, slotText } from "../../../tools/flash/nodemcu/slot_file";
+import { filesOf, putFiles, set } from "../flash/nodemcu/rig";
 import type { StandIn } from "../flash/stand_in";
 import { assertNoSecret, REGION, temporaryFolder } from "../keys/samples";
 import { Desk, METERS } from "./desk";
@@ -55,9 +56,12 @@ for (const of of LUA_BOARDS) {
     it("gives number, region, keys, settings and tariff, which the board has after each power-up, and finds them", async () => {
       const { exit_code, out, err } = await provision(METER, "--json");
       assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
-      const { meter, region, passed, board: name, serial } = JSON.parse(out) as Record<string, unknown>;
+      const { meter, region, passed, board: name, serial, clock, ports } = JSON.parse(out) as Record<string, unknown>;
       assert.deepEqual([meter, region, passed, name], [METER, REGION, true, of.name]);
       assert.match(String(serial), /^[0-9A-Fx]{12,40}$/, "the board's own");
+      assert.match(String(clock), /^set from this machine's clock, \d+ s from this machine's; lost with the power, /);
+      const seen = (ports as { port: string; result: string }[]).map((one) => `${one.port} ${one.result}`);
+      assert.ok(seen.includes("service ok") && seen.includes("nvm ok"), "its line is the firmware's again");
       const plate = readNameplate(keptPlate(board) ?? "", plateCrc);
       const [, token] = await desk.secrets();
       assert.equal(plate?.settings.tokens.key, token.buffer().toString("hex"));
@@ -128,3 +132,29 @@ for (const of of LUA_BOARDS) {
     });
   });
 }
+
+describe("curbstop provision, a NodeMCU board whose firmware cannot take its line back", function () {
+  this.timeout(400_000);
+  const folder = temporaryFolder();
+  let board: StandIn;
+
+  before(async function () {
+    if (luaBoardsMissing() !== undefined) return this.skip();
+    board = await LUA_BOARDS[0].start();
+    await LUA_BOARDS[0].reset(board);
+    const { "curbstop.a": slot, ...others } = filesOf(board);
+    const code = slot.slice(HEADER_BYTES).replaceAll("takeLine", "oldsLine");
+    putFiles(board, { ...others, "curbstop.a": slotText(code, 1) });
+  });
+  after(async () => board?.stop());
+
+  it("makes a meter of it, and says on its certificate that the clock is not set", async () => {
+    const desk = await Desk.open(folder.path);
+    const { exit_code, out, err } = await desk.provision(
+      ...["--board", "lua-esp32", "--port", board.port, "--meter", METER, "--json"],
+    );
+    await board.powerDown();
+    assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
+    assert.match((JSON.parse(out) as { clock: string }).clock, /^not set; its firmware cannot be told the time /);
+  });
+});

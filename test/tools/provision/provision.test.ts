@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { readNameplate } from "../../../firmware/nameplate";
-import { plateCrc } from "../../../tools/provision/settings_file";
 import { answerOf } from "../captured_output";
 import { flashedStandIn, Line } from "../flash/own_board";
 import { standInMissing, type StandIn } from "../flash/stand_in";
 import { assertNoSecret, REGION, temporaryFolder } from "../keys/samples";
 import { Desk, HOUSEHOLD, METERS } from "./desk";
+import { flashFile, storedPlate } from "./stored_plate";
 
 const [METER, SECOND, THIRD] = METERS;
 const CASE = ["provision", "--board", "espruino-rak5010", "--region", REGION, "--settings", "x.json", "--person", "A"];
@@ -53,7 +52,6 @@ describe("curbstop provision", function () {
   let board: StandIn;
   /** The flash of a board that was flashed and given to nobody. */
   let blank: Buffer;
-  const flashFile = (of: StandIn): string => path.join(of.folder, "espruino.flash");
 
   before(async function () {
     if (standInMissing() !== undefined) return this.skip();
@@ -70,19 +68,6 @@ describe("curbstop provision", function () {
     line.close();
     await of.powerDown();
     return identity;
-  }
-
-  /** The nameplate in a stand-in's flash, found by its region and number. */
-  function storedSettings(of: StandIn, meter: string) {
-    const flash = fs.readFileSync(flashFile(of), "latin1");
-    const found = flash.lastIndexOf(meter);
-    for (let first = found - 4; first < found; first++) {
-      for (let end = found; end < found + 400; end++) {
-        const plate = readNameplate(flash.slice(first, end), plateCrc);
-        if (plate !== undefined) return plate;
-      }
-    }
-    return undefined;
   }
 
   it("gives a board number, region, keys, settings and tariff, and prints a certificate", async () => {
@@ -113,7 +98,7 @@ describe("curbstop provision", function () {
     assert.match(fs.readFileSync(path.join(certificates, `${METER}.txt`), "utf8"), /tested by +A\. Rossi, 20/);
     await board.powerDown();
     assert.match(await identityOf(board), new RegExp(` meter=${METER} region=${REGION}$`));
-    const plate = storedSettings(board, METER);
+    const plate = storedPlate(board, METER);
     const [, token] = await desk.secrets();
     assert.equal(plate?.settings.tokens.key, token.buffer().toString("hex"));
     const { pulse_litres, pulse_pulses, q3_l_h, lifeline_daily_l, tokens } = plate.settings;
@@ -123,14 +108,14 @@ describe("curbstop provision", function () {
   });
 
   it("finds the meter there when it is asked again, and tests it once more", async () => {
-    const before = storedSettings(board, METER);
+    const before = storedPlate(board, METER);
     const { exit_code, out, err } = await desk.provision("--port", board.port, "--meter", METER);
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     assert.match(out, /^meter +600727000000000009 of region 600100\n/);
     // It had lost the time with its power, since its board has no clock of its own.
     assert.match(out, /\nclock +set from this machine's clock, /);
     assert.match(out, /\ncard +- +not fitted|\ncard +pn532_i2c +not tested +lay a card on the reader/);
-    assert.deepEqual(storedSettings(board, METER), before);
+    assert.deepEqual(storedPlate(board, METER), before);
   });
 
   it("refuses a board that is somebody's already until it is told, and binds no number to it", async () => {
@@ -142,7 +127,7 @@ describe("curbstop provision", function () {
       refused.err,
       new RegExp(`^curbstop: [^\\n]*the board is meter ${METER} already \\(--new-books[^\\n]*\\n$`),
     );
-    assert.ok(storedSettings(board, METER) !== undefined && before.includes(METER), "it is still that meter");
+    assert.ok(storedPlate(board, METER) !== undefined && before.includes(METER), "it is still that meter");
     assert.doesNotMatch(fs.readFileSync(desk.records, "utf8"), new RegExp(SECOND));
     const told = await desk.provision("--port", board.port, "--meter", SECOND, "--new-books");
     await board.powerDown();

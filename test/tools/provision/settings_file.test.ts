@@ -202,14 +202,14 @@ describe("radio of a commissioning", () => {
     checkRadio(readBoard("espruino-wifi"), undefined, "x.json");
     const refused = (board: string) => () => checkRadio(readBoard(board), wanted, "x.json");
     const esp32 = readBoard("espruino-esp32");
-    const lorawan = { ...esp32, parts: { ...esp32.parts, radio: "rak3172" as const } };
+    const module = { ...esp32, parts: { ...esp32.parts, radio: "module" as const } };
     assert.throws(refused("espruino-wifi"), /^Error: x\.json: meter\.radio: espruino-wifi has no radio/);
     assert.throws(
       refused("espruino-rak5010"),
       /the modem of espruino-rak5010 has to know network and broker \(add "mobile/,
     );
     assert.throws(
-      () => checkRadio(lorawan, wanted, "x.json"),
+      () => checkRadio(module, wanted, "x.json"),
       /x\.json: meter\.radio: the modem of espruino-esp32 cannot be set up/,
     );
   });

@@ -10,7 +10,7 @@
  * A helper on the board calls a function and prints what it returns between marks with a number, which neither the echo
  * of the question nor an answer that came late can look like. The next line is sent only after the answer to the last.
  *
- * Nothing but the helpers of an upload is left on the board, in its memory, until it restarts.
+ * Nothing but the helpers is left on the board, in its memory, until it restarts; `cs=nil` in a question takes `cs` away.
  */
 import { askService, ERROR_MAX, FIRMWARE_ANSWERS, NOTHING } from "../console";
 import { FlashError } from "../flash_error";

@@ -51,9 +51,10 @@ function chip(host: Host): void {
 function line(host: Host): void {
   let open = false;
   let heard: number[] = [];
-  const port = createLine(createTimer(), function () {
+  const made = createLine(createTimer(), function () {
     return open;
   });
+  const port = made.port;
   port.on_receive(function (bytes) {
     heard = heard.concat(bytes);
   });
@@ -64,6 +65,11 @@ function line(host: Host): void {
   open = true;
   hardware.hear(ctrl_c);
   host.write_line("open console " + yes(hardware.runs_input));
+  made.take();
+  hardware.hear("7");
+  host.write_line("taken back" + numbers(heard) + " console " + yes(hardware.runs_input));
+  hardware.hear(ctrl_c);
+  host.write_line("again console " + yes(hardware.runs_input));
   hardware.pass(HOUR_MS);
   host.write_line("later console " + yes(hardware.runs_input));
   port.write([79, 75]);

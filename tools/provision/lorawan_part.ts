@@ -1,0 +1,108 @@
+/**
+ * A LoRaWAN modem at the desk: what a settings file says of it (`radio.lorawan`), and what one meter's modem is told
+ * (firmware/modem/rak3172.ts). Keys are derived (tools/keys/derive.ts); `curbstop keys lorawan` lists them for the network.
+ *
+ *   join_eui          of whom the meters join (once AppEUI), 16 hexadecimal digits
+ *   device_eui_file, device_eui_block    where a meter's own EUI comes from, one of the two (device_euis.ts)
+ *   port              FPort of the meters' frames; 200 to 203 are those of the LoRa Alliance's own packages
+ *   frame_max_bytes   longest payload at the slowest data rate that the network leaves the meters: 222 in EU868 from SF8 on,
+ *                     242 in US915 and AU915 at SF7 and SF8 with 500 kHz. A report takes up to TELEGRAM_MAX_BYTES, so that
+ *                     a network which lets a meter go down to SF9 (115) or SF12 (51) carries none of them whole
+ *   multicast         {address, frequency_hz, data_rate} of the group to which the network sends what is for all: its DevAddr,
+ *                     and where and how fast it sends. The modem hears it in class C, as all else
+ *
+ * The band, and whether the network may change the data rate, are settings of the module that the firmware leaves alone.
+ */
+import { z } from "zod";
+import type { LorawanSettings } from "../../firmware/modem/rak3172";
+import { TELEGRAM_MAX_BYTES } from "../../firmware/radio/uplink";
+import { LORAWAN_FRAME_MAX_BYTES, LORAWAN_PORT_MAX } from "../../firmware/radio_plate";
+import { whole } from "../../sim/scenario/settings_schema";
+import { hex } from "../hex";
+import type { Secret } from "../keys/secret";
+import { BLOCK_OF_FILE, EUI, euiOfBlock, readEuis } from "./device_euis";
+import type { LorawanNeeds, MeterLorawan } from "./meter_keys";
+import { ProvisionError } from "./provision_error";
+
+const PORT_USUAL = 2;
+/** In EU868, and at the faster rates nearly everywhere. */
+const FRAME_USUAL_BYTES = 222;
+const PACKAGE_PORTS = { first: 200, last: 203 };
+const FREQUENCY_MIN_HZ = 150_000_000;
+const FREQUENCY_MAX_HZ = 960_000_000;
+const DATA_RATE_MAX = 15;
+
+const MULTICAST_OF_FILE = z
+  .strictObject({
+    address: z
+      .string()
+      .regex(/^[0-9A-Fa-f]{8}$/, "must be 8 hexadecimal digits")
+      .describe("Address of the group (DevAddr), out of the network's own."),
+    frequency_hz: whole(FREQUENCY_MIN_HZ, FREQUENCY_MAX_HZ).default(869_525_000).describe("Where the network sends."),
+    data_rate: whole(0, DATA_RATE_MAX).default(5).describe("How fast: number of the region's data rate."),
+  })
+  .describe("The group to which the network sends what is for all.");
+
+export const LORAWAN_OF_FILE = z
+  .strictObject({
+    join_eui: EUI.describe("JoinEUI of the network."),
+    device_eui_file: z.string().min(1).optional().describe("CSV with the columns meter and device_eui."),
+    device_eui_block: BLOCK_OF_FILE.optional(),
+    port: whole(1, LORAWAN_PORT_MAX)
+      .refine((port) => port < PACKAGE_PORTS.first || port > PACKAGE_PORTS.last, {
+        error: `must not be ${PACKAGE_PORTS.first} to ${PACKAGE_PORTS.last}, which are those of LoRaWAN's own packages`,
+      })
+      .default(PORT_USUAL)
+      .describe("FPort of the meters' frames."),
+    frame_max_bytes: whole(TELEGRAM_MAX_BYTES, LORAWAN_FRAME_MAX_BYTES)
+      .default(FRAME_USUAL_BYTES)
+      .describe("Longest payload at the slowest data rate of the network; a report is one frame."),
+    multicast: MULTICAST_OF_FILE.optional(),
+  })
+  .refine((from) => (from.device_eui_file === undefined) !== (from.device_eui_block === undefined), {
+    error: "must have device_eui_file or device_eui_block, and not both",
+  })
+  .describe("A LoRaWAN modem; its keys are derived when they are given.");
+
+export type LorawanOfFile = z.output<typeof LORAWAN_OF_FILE>;
+
+/** What is to be made of keys for these settings. */
+export function lorawanNeeds(lorawan: LorawanOfFile | undefined): LorawanNeeds | undefined {
+  if (lorawan === undefined) return undefined;
+  return { euiOf: deviceEuis(lorawan), group: lorawan.multicast?.address };
+}
+
+/** Whose EUI is whose: a list is read once. */
+export function deviceEuis({ device_eui_file, device_eui_block }: LorawanOfFile): (meter: string) => string {
+  if (device_eui_block !== undefined) return (meter) => euiOfBlock(device_eui_block, meter);
+  if (device_eui_file === undefined) throw new Error("settings of LoRaWAN were checked to have EUIs");
+  const euis = readEuis(device_eui_file);
+  return (meter) => {
+    const eui = euis.get(meter);
+    if (eui !== undefined) return eui;
+    throw new ProvisionError(`meter ${meter}: it has no device EUI (looked for in ${device_eui_file})`);
+  };
+}
+
+/** Behind AT+ADDMULC=; class C has no period. It holds keys. */
+function multicastText(lorawan: LorawanOfFile, keys: MeterLorawan): string {
+  const { multicast } = lorawan;
+  if (multicast === undefined) return "";
+  if (keys.group === undefined) throw new Error("keys of a group were made for these settings");
+  const { network, application } = keys.group;
+  const digits = (key: Secret): string => hex(key.bytes());
+  const session = `${multicast.address.toUpperCase()}:${digits(network)}:${digits(application)}`;
+  return `C:${session}:${multicast.frequency_hz}:${multicast.data_rate}:0`;
+}
+
+/** What the modem of one meter is told. It holds its keys. */
+export function lorawanSettings(lorawan: LorawanOfFile, keys: MeterLorawan): LorawanSettings {
+  const { join_eui, port, frame_max_bytes } = lorawan;
+  return {
+    device_eui: keys.device_eui,
+    join_eui: join_eui.toUpperCase(),
+    app_key: hex(keys.key.bytes()),
+    ...{ port, frame_max_bytes },
+    multicast: multicastText(lorawan, keys),
+  };
+}
