@@ -24,6 +24,7 @@ import { GivenRecords, usualGivenFile } from "../provision/given";
 import { giveNameplate } from "../provision/giving";
 import { keyDigests, keysFromExport, keysFromStore, type MeterKeys, type Needs } from "../provision/meter_keys";
 import { readPlan, type PlannedMeter } from "../provision/plan";
+import { authorityOf, modemFileOf, type Authority } from "../provision/mobile_part";
 import { ProvisionError } from "../provision/provision_error";
 import { checkRadio } from "../provision/radio_part";
 import { loadSettings, nameplateOf, type SettingsFile } from "../provision/settings_file";
@@ -51,6 +52,8 @@ export interface ProvisionOptions extends StoreOptions {
 interface Desk {
   readonly board: Board;
   readonly settings: SettingsFile;
+  /** Whom the modems are to trust. */
+  readonly authority: Authority | undefined;
   readonly records: GivenRecords;
   readonly keysOf: (meter: string) => MeterKeys;
   readonly options: ProvisionOptions;
@@ -92,10 +95,11 @@ async function openDesk(options: ProvisionOptions, context: Context, workplace: 
   const board = readBoard(options.board);
   const settings = loadSettings(options.settings);
   checkRadio(board, settings.meter.radio, options.settings);
+  const authority = authorityOf(settings.meter.radio?.mobile, workplace.now());
   const keysOf = await keysFor(options, needsOf(board, settings), context);
   const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)), workplace.now);
   checkOwnClock(workplace.now(), await records.newest());
-  return { board, settings, records, keysOf, options, workplace };
+  return { board, settings, authority, records, keysOf, options, workplace };
 }
 
 function writeCertificate(folder: string, certificate: Certificate): string {
@@ -116,7 +120,7 @@ async function provisionMeter(
   { meter, port, group }: PlannedMeter,
   step: (doing: string) => void,
 ): Promise<Certificate> {
-  const { board, settings, records, options, workplace } = desk;
+  const { board, settings, authority, records, options, workplace } = desk;
   const keys = desk.keysOf(meter);
   const plate = nameplateOf(settings, keys, group);
   const { person, region } = options;
@@ -127,13 +131,15 @@ async function provisionMeter(
       other_board: options.otherBoard === true,
     });
   const order = {
+    modem_file: modemFileOf(authority),
     ...{ port, baud_rate: options.baud, board, meter, region, plate, new_books: options.newBooks === true },
     ...{ begin, step, now: workplace.now },
     given: (serial: string, identity: { firmware: string }) => records.give(meter, serial, identity.firmware),
   };
   return records.withMeter(meter, () =>
     giveNameplate(order, async (line, serial, clock) => {
-      const about = { person, now: workplace.now(), empty_mv: settings.meter.battery_empty_mv, clock };
+      const empty_mv = settings.meter.battery_empty_mv;
+      const about = { person, now: workplace.now(), empty_mv, clock, authority };
       const certificate = certificateOf(board, serial, keys, await askMeter(line), about);
       if (options.certificates !== undefined) writeCertificate(options.certificates, certificate);
       await records.test(meter, serial, certificate.passed);

@@ -5,6 +5,7 @@ import { printable, type Link } from "../flash/link";
 import { openNodemcu } from "../flash/nodemcu/session";
 import { readNodemcuState } from "../flash/nodemcu/state";
 import { BOOT_LIMIT_MS, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
+import { borrowNodemcuModem } from "./nodemcu_modem";
 import { isEarlier, sameBytes } from "./plates";
 
 /** Of boards/nodemcu/program.ts. */
@@ -63,6 +64,7 @@ export async function openNodemcuBoard(link: Link, board: Board, port: string): 
     restart,
     // The console has no way back to the firmware but a restart, in which a clock without a chip is lost.
     setClock: () => Promise.resolve("none"),
+    borrowModem: () => borrowNodemcuModem(console, board),
     takeBack: async () => {
       ({ console } = await openNodemcu(link, port));
       await console.ask('""', `file.remove("${NAMEPLATE_FILE}")`);

@@ -132,8 +132,9 @@ export function loadSettings(file: string): SettingsFile {
     },
   });
   const mobile = settings.meter.radio?.mobile;
-  if (mobile?.passwords_file !== undefined)
-    mobile.passwords_file = path.resolve(path.dirname(file), mobile.passwords_file);
+  const beside = (named: string): string => path.resolve(path.dirname(file), named);
+  if (mobile?.passwords_file !== undefined) mobile.passwords_file = beside(mobile.passwords_file);
+  if (mobile?.ca_certificate !== undefined) mobile.ca_certificate = beside(mobile.ca_certificate);
   return settings;
 }
 
