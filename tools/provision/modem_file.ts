@@ -19,15 +19,14 @@ const ANSWER_MS = 1000;
 const FILE_MS = 10_000;
 const GUARD_MS = 1100;
 const ASKS = 2;
-const PRESSES = 2;
 const UPLOADS = 3;
 /** Between two pieces of an upload: the board has all of it. Longer than it is said nothing before it is asked again. */
 const UPLOAD_TIMEOUT_S = 10;
 const UPLOAD_MS = 30_000;
 /** As in firmware/modem/bg96.ts. */
 const BOOT_MS = 15_000;
+const POWER_DOWN_MS = 2000;
 const SHOWN_MAX = 80;
-const MODEL = "BG96";
 const FINAL = /\r\n(?:(OK)|ERROR|\+CME ERROR: ?([ -~]+))\r\n/;
 const UPLOADED =
   /\r\n\+QFUPL: ?(\d+),([0-9A-Fa-f]+)\r\n[\s\S]*?\r\nOK\r\n|\r\nERROR\r\n|\r\n\+CME ERROR: ?([ -~]+)\r\n/;
@@ -134,6 +133,28 @@ async function leaveUpload(talk: Talk): Promise<void> {
   await talk.say("\r");
 }
 
+/** Whether a module that is silent was off; one that was on, and deaf, is off after the first pressing. */
+async function switchOn(talk: Talk, line: ModemLine): Promise<boolean> {
+  await talk.say("");
+  await line.pressPowerKey();
+  const said = await talk.waitFor(/\r\n(APP RDY|POWERED DOWN)\r\n/, BOOT_MS);
+  if (said?.[1] === "POWERED DOWN") {
+    await talk.pace.pause(POWER_DOWN_MS);
+    await line.pressPowerKey();
+    await talk.waitFor(/\r\nAPP RDY\r\n/, BOOT_MS);
+  }
+  return answers(talk);
+}
+
+async function isBg96(talk: Talk): Promise<boolean> {
+  for (let asked = 0; asked < ASKS; asked++) {
+    // Answers to what the firmware had asked before are not those to this.
+    await talk.pace.pause(QUIET_MS);
+    if (/\r\nBG96\r\n/.test((await talk.ask("AT+CGMM")).text)) return true;
+  }
+  return false;
+}
+
 /** Comes to terms with a module that is on, off, asleep, or in the middle of something. */
 async function wake(talk: Talk, line: ModemLine): Promise<void> {
   await talk.say(`${ESCAPE}\r`);
@@ -143,16 +164,9 @@ async function wake(talk: Talk, line: ModemLine): Promise<void> {
     await leaveUpload(talk);
     is_awake = await answers(talk);
   }
-  // One that was on, and deaf, may be off after the first.
-  for (let pressed = 0; pressed < PRESSES && !is_awake; pressed++) {
-    await talk.say("");
-    await line.pressPowerKey();
-    await talk.waitFor(/\r\nAPP RDY\r\n/, BOOT_MS);
-    is_awake = await answers(talk);
-  }
-  if (!is_awake) throw talk.refuse("does not answer (look at its plug and its supply)");
-  const { text } = await talk.ask("AT+CGMM");
-  if (!new RegExp(`\\r\\n${MODEL}\\r\\n`).test(text)) throw talk.refuse(`is no ${MODEL} (see the board's file)`);
+  if (!is_awake && !(await switchOn(talk, line)))
+    throw talk.refuse("does not answer (look at its plug and its supply)");
+  if (!(await isBg96(talk))) throw talk.refuse("is no BG96 (see the board's file)");
   // Refusals by number; a module that does not know it says what it says.
   await talk.ask("AT+CMEE=1");
 }

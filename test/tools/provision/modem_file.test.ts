@@ -165,6 +165,15 @@ describe("a certificate on its way into a BG96", () => {
     const publishing = rig();
     Object.assign(publishing.module, { data: [1, 2], data_topic: "a", data_id: 1 });
     assert.equal(await publishing.keep(UTILITY), "written");
+    const deaf = rig();
+    deaf.module.silent = true;
+    const { line } = deaf;
+    const press = (): Promise<boolean> => {
+      deaf.module.silent = false;
+      return line.pressPowerKey();
+    };
+    deaf.line = { ...line, pressPowerKey: press };
+    assert.equal(await deaf.keep(UTILITY), "written");
     const booting = rig();
     dipPower(booting.module);
     assert.equal(await booting.keep(UTILITY), "written");
