@@ -8,6 +8,8 @@ import type { PartValues, Signals } from "../drivers/wiring/bench";
 export interface NodemcuPins extends Signals<number> {
   /** A pin of ADC1. */
   supply_adc?: number;
+  /** PWRKEY of a BG96. */
+  modem_power?: number;
 }
 
 export interface NodemcuI2cWires {
@@ -35,7 +37,7 @@ export interface NodemcuParts extends PartValues {
   display: "none" | "hd44780";
   keypad: "none" | "expander";
   card: "none" | "pn532_i2c";
-  radio: "none" | "im871a";
+  radio: "none" | "im871a" | "bg96";
 }
 
 export interface NodemcuBoard {

@@ -30,6 +30,18 @@ export function outputPin(pin: number): OutputPin {
   };
 }
 
+/** An output that rests high, and is never low before it is told to. */
+export function restingHigh(pin: number): OutputPin {
+  gpio.write(pin, 1);
+  gpio.config({ gpio: pin, dir: gpio.OUT });
+  gpio.write(pin, 1);
+  return {
+    set: function (high) {
+      gpio.write(pin, high ? 1 : 0);
+    },
+  };
+}
+
 function isHigh(pin: number): boolean {
   return gpio.read(pin) === 1;
 }

@@ -24,6 +24,24 @@ interface Later {
   run: () => void;
 }
 
+/** A file of its storage (bg96_files.ts), which outlives its power. */
+export interface ModuleFile {
+  name: string;
+  bytes: number[];
+}
+
+/** A file that comes in. */
+export interface Upload {
+  file: ModuleFile;
+  size: number;
+  timeout_ms: number;
+  acknowledges: boolean;
+  /** When the last byte came over the line, also one that was lost behind it. */
+  heard_at_ms: number;
+  /** + that may be the end of it, and are no data yet. */
+  pluses: number;
+}
+
 export interface Bg96Module {
   line: ByteLine;
   timer: Timer;
@@ -42,7 +60,14 @@ export interface Bg96Module {
   registered_at_ms: number;
   apn: string;
   active: boolean;
-  files: string[];
+  files: ModuleFile[];
+  space_bytes: number;
+  /** A file that is coming in. */
+  upload: Upload | undefined;
+  lost_bytes: number;
+  bad_bytes: number;
+  /** 0: never. */
+  stops_after: number;
   ca_file: string;
   tls: boolean;
   state: "closed" | "opened" | "connected";
@@ -154,6 +179,7 @@ function forget(module: Bg96Module): void {
   module.tls = false;
   module.state = "closed";
   module.data = undefined;
+  module.upload = undefined;
   module.reader.text = "";
 }
 

@@ -19,13 +19,15 @@
  *   switchOff         says POWERED DOWN and is off
  * Power saving: `psm_active_ms` behind its last word it says PSM POWER DOWN and is off. `pressPowerKey` switches a
  * module that is off on, and one that is on off; it does nothing within a second of going off.
- * Not modelled: several contexts, files but by their name, eDRX but by its bits, SMS, the module's own clock.
+ * Its storage is in bg96_files.ts, with faults of its own; by TLS it opens nothing without a certificate there.
+ * Not modelled: several contexts, who signed whom, eDRX but by its bits, SMS, the module's own clock.
  */
 import type { Timer } from "../../hal/timer";
 import { bytesText } from "../../firmware/card/bytes";
 import { beginsWith, createLineReader, takeLines, wholeOf } from "../../firmware/modem/at_lines";
 import type { ByteLine } from "../../firmware/reader/byte_line";
 import { decimal } from "../../firmware/text";
+import { onFileCommand, takeUploadByte, trustsAuthority } from "./bg96_files";
 import type { Bg96Module } from "./bg96_life";
 import {
   after,
@@ -53,6 +55,8 @@ const ACTIVATE_MS = 800;
 const ROUND_TRIP_MS = 600;
 const PACKET_TIMEOUT_MS = 30000;
 const DATA_MODE_MS = 60000;
+/** As in the manual's example. */
+const SPACE_BYTES = 14483456;
 const QMTCFG_NAMES = ["version", "pdpcid", "ssl", "keepalive", "session", "timeout", "will"];
 const QSSLCFG_NAMES = ["sslversion", "ciphersuite", "seclevel", "cacert", "ignorelocaltime"];
 
@@ -139,6 +143,9 @@ function onSetting(module: Bg96Module, name: string, values: string[]): boolean 
     module.edrx_bits = values[0] === "1" && values.length === 3 ? values[2] : "";
   } else if (name === "AT+QCFG" && values[0] === "psm/urc") {
     module.psm_urc = values[1] === "1";
+  } else if (name === "AT+CMEE" && (values[0] === "0" || values[0] === "1")) {
+    // Its numbers are said in any case: what a name would be is in no document.
+    stayAwake(module);
   } else if (name === "AT+QICSGP" && values.length === 6) {
     module.apn = values[2];
   } else if (name === "AT+QSSLCFG" && QSSLCFG_NAMES.indexOf(values[0]) >= 0) {
@@ -169,7 +176,7 @@ function open(module: Bg96Module, values: string[]): void {
       module.state = result === 0 ? "opened" : "closed";
       say(module, "+QMTOPEN: 0," + decimal(result));
     };
-    const is_broken = !module.active || (module.tls && module.files.indexOf(module.ca_file) < 0);
+    const is_broken = !module.active || (module.tls && !trustsAuthority(module));
     if (is_broken) {
       done(OPEN_FAILED);
     } else {
@@ -309,8 +316,10 @@ function onCommand(module: Bg96Module, command: string): void {
   const values = equals < 0 ? [] : argumentsOf(command.substring(equals + 1, command.length));
   const is_known =
     equals < 0
-      ? onQuestion(module, command)
-      : onSetting(module, name, values) || onNetworkCommand(module, name, values);
+      ? onQuestion(module, command) || onFileCommand(module, command, values)
+      : onSetting(module, name, values) ||
+        onNetworkCommand(module, name, values) ||
+        onFileCommand(module, name, values);
   if (!is_known) {
     refuse(module);
   }
@@ -318,6 +327,11 @@ function onCommand(module: Bg96Module, command: string): void {
 
 function onByte(module: Bg96Module, byte: number): void {
   const data = module.data;
+  if (module.upload !== undefined) {
+    stayAwake(module);
+    takeUploadByte(module, module.upload, byte);
+    return;
+  }
   if (data === undefined) {
     takeLines(module.reader, [byte === CR ? LF : byte === LF ? 0 : byte]);
     return;
@@ -338,11 +352,13 @@ function onBytes(module: Bg96Module, bytes: number[]): void {
   if (!module.powered || module.silent) {
     return;
   }
-  if (module.echo) {
+  if (module.echo && module.upload === undefined) {
     module.line.write(bytes);
   }
   for (const byte of bytes) {
-    onByte(module, byte);
+    if (module.powered) {
+      onByte(module, byte);
+    }
   }
 }
 
@@ -367,6 +383,11 @@ export function createBg96Module(line: ByteLine, timer: Timer, link: MqttLink): 
     apn: "",
     active: false,
     files: [],
+    space_bytes: SPACE_BYTES,
+    upload: undefined,
+    lost_bytes: 0,
+    bad_bytes: 0,
+    stops_after: 0,
     ca_file: "",
     tls: false,
     state: "closed",

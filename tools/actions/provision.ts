@@ -25,6 +25,7 @@ import { giveNameplate } from "../provision/giving";
 import { lorawanNeeds } from "../provision/lorawan_part";
 import { keyDigests, keysFromExport, keysFromStore, type MeterKeys, type Needs } from "../provision/meter_keys";
 import { readPlan, type PlannedMeter } from "../provision/plan";
+import { authorityOf, modemFileOf, type Authority } from "../provision/mobile_part";
 import { ProvisionError } from "../provision/provision_error";
 import { checkRadio } from "../provision/radio_part";
 import { loadSettings, nameplateOf, type SettingsFile } from "../provision/settings_file";
@@ -52,6 +53,8 @@ export interface ProvisionOptions extends StoreOptions {
 interface Desk {
   readonly board: Board;
   readonly settings: SettingsFile;
+  /** Whom the modems are to trust. */
+  readonly authority: Authority | undefined;
   readonly records: GivenRecords;
   readonly keysOf: (meter: string) => MeterKeys;
   readonly options: ProvisionOptions;
@@ -95,10 +98,11 @@ async function openDesk(options: ProvisionOptions, context: Context, workplace: 
   const board = readBoard(options.board);
   const settings = loadSettings(options.settings);
   checkRadio(board, settings.meter.radio, options.settings);
+  const authority = authorityOf(settings.meter.radio?.mobile, workplace.now());
   const keysOf = await keysFor(options, needsOf(board, settings), context);
   const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)), workplace.now);
   checkOwnClock(workplace.now(), await records.newest());
-  return { board, settings, records, keysOf, options, workplace };
+  return { board, settings, authority, records, keysOf, options, workplace };
 }
 
 function writeCertificate(folder: string, certificate: Certificate): string {
@@ -119,7 +123,7 @@ async function provisionMeter(
   { meter, port, group }: PlannedMeter,
   step: (doing: string) => void,
 ): Promise<Certificate> {
-  const { board, settings, records, options, workplace } = desk;
+  const { board, settings, authority, records, options, workplace } = desk;
   const keys = desk.keysOf(meter);
   const plate = nameplateOf(settings, keys, group);
   const device_eui = keys.radio?.lorawan?.device_eui;
@@ -132,13 +136,15 @@ async function provisionMeter(
       other_board: options.otherBoard === true,
     });
   const order = {
+    modem_file: modemFileOf(authority),
     ...{ port, baud_rate: options.baud, board, meter, region, plate, new_books: options.newBooks === true },
     ...{ begin, step, now: workplace.now },
     given: (serial: string, identity: { firmware: string }) => records.give(meter, serial, identity.firmware),
   };
   return records.withMeter(meter, () =>
     giveNameplate(order, async (line, serial, clock) => {
-      const about = { person, now: workplace.now(), empty_mv: settings.meter.battery_empty_mv, clock };
+      const empty_mv = settings.meter.battery_empty_mv;
+      const about = { person, now: workplace.now(), empty_mv, clock, authority };
       const certificate = certificateOf(board, serial, keys, await askMeter(line), about);
       if (options.certificates !== undefined) writeCertificate(options.certificates, certificate);
       await records.test(meter, serial, certificate.passed);

@@ -65,11 +65,11 @@ function numbered(pins: Readonly<Record<string, unknown>>): Record<string, unkno
 export function nodemcuEntryText(board: Board): string {
   const { chip, pins, nvm, buses } = board;
   const { flow, valve: _valve, service: _service, rtc, ...parts } = board.parts;
-  const has_modem = parts.radio === "none" || parts.radio === "im871a";
+  const has_modem = ["none", "im871a", "bg96"].includes(parts.radio);
   const bound = flow === "pulse_counter" && rtc === "none" && nvm.type === "spi_nor" && parts.display !== "ht1621";
   if (!bound || !has_modem || buses.i2c === undefined || buses.spi === undefined)
     throw new UserError(
-      `${board.name}: NodeMCU needs a pulse counter, NOR flash on spi, i2c, no rtc, no ht1621, and no modem but an im871a`,
+      `${board.name}: NodeMCU needs a pulse counter, NOR flash on spi, i2c, no rtc, no ht1621, and no modem but im871a or bg96`,
     );
   const entry = moduleText(board, "NodemcuBoard", {
     name: board.name,

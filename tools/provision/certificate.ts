@@ -7,6 +7,8 @@
  *   person, made                   who did it, and when (UTC)
  *   device_eui   of a LoRaWAN modem, by which its network knows it; left out for other meters
  *   keys      names and revisions of the keys that it was given, never a key
+ *   authority the file in the modem whose certificate it trusts, with the SHA-256 of it; null for a meter without TLS, and
+ *             sha256 null where the settings leave it to somebody else what is in that file
  *   clock     what was done to its clock, and how far it is from this machine's
  *   ports     {port, part, result, detail}, all ports of hal/hal.ts: "ok", "failed", "not tested" (detail says how to),
  *             "not fitted"
@@ -21,6 +23,7 @@ import { IDENTITY, SELF_TEST, fieldsOf, recordOf, type Identity, type SelfTest }
 import { answerTo, type Asked } from "../service/collect";
 import { clockWords, type ClockOutcome } from "./clock";
 import type { MeterKeys } from "./meter_keys";
+import type { Authority } from "./mobile_part";
 
 const FORMAT = "curbstop certificate";
 const VERSION = 1;
@@ -53,6 +56,7 @@ export interface Certificate {
   readonly made: string;
   readonly device_eui?: string | undefined;
   readonly keys: readonly { readonly name: string; readonly revision: number }[];
+  readonly authority: { readonly file: string; readonly sha256: string | null } | null;
   readonly clock: string;
   readonly ports: readonly PortTest[];
   readonly passed: boolean;
@@ -188,12 +192,13 @@ export function certificateOf(
   serial: string,
   keys: MeterKeys,
   said: Said,
-  about: { person: string; now: Date; empty_mv: number; clock: ClockOutcome },
+  about: { person: string; now: Date; empty_mv: number; clock: ClockOutcome; authority: Authority | undefined },
 ): Certificate {
   const now_s = Math.floor(about.now.getTime() / 1000);
   const ports = portTests(board, said, about.empty_mv, now_s);
   const { firmware, metrology, checksum } = said.identity;
   const device_eui = keys.radio?.lorawan?.device_eui;
+  const { authority } = about;
   return {
     format: FORMAT,
     version: VERSION,
@@ -212,16 +217,21 @@ export function certificateOf(
       ...(keys.token === undefined ? [] : [{ name: "token", revision: keys.token.krn }]),
       ...radioKeys(keys),
     ],
+    authority: authority === undefined ? null : { file: authority.name, sha256: authority.certificate?.sha256 ?? null },
     clock: clockWords(about.clock, board, said.self_test.utc_s, now_s),
     ports,
     passed: ports.every(({ result }) => result !== "failed"),
   };
 }
 
+function authorityWords({ file, sha256 }: NonNullable<Certificate["authority"]>): string {
+  return sha256 === null ? `${file} in the modem, not looked at` : `${file} in the modem, SHA-256 ${sha256}`;
+}
+
 /** The certificate as a page. */
 export function certificateText(certificate: Certificate): string {
-  const { meter, region, board, serial, firmware, metrology, checksum, person, made, keys } = certificate;
-  const { device_eui, clock, ports, passed } = certificate;
+  const { meter, region, board, serial, firmware, metrology, checksum, person, made } = certificate;
+  const { device_eui, keys, authority, clock, ports, passed } = certificate;
   const key_words = keys.map(({ name, revision }) => `${name} ${revision}`).join(", ");
   const head = table([
     ["meter", `${meter} of region ${region}`],
@@ -229,6 +239,7 @@ export function certificateText(certificate: Certificate): string {
     ["firmware", `${firmware}, metrology ${metrology} ${checksum}`],
     ["keys given", key_words === "" ? "none" : key_words],
     ...(device_eui === undefined ? [] : [["device EUI", device_eui]]),
+    ...(authority === null ? [] : [["authority", authorityWords(authority)]]),
     ["clock", clock],
     ["tested by", `${person}, ${made}`],
   ]);

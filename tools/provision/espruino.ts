@@ -6,6 +6,7 @@ import { Console, FROM_FIRMWARE } from "../flash/console";
 import { FlashError } from "../flash/flash_error";
 import { printable, type Link } from "../flash/link";
 import { openConsole } from "../flash/session";
+import { borrowEspruinoModem } from "./espruino_modem";
 import { BOOT_LIMIT_MS, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
 import { isEarlier, sameBytes } from "./plates";
 
@@ -65,6 +66,7 @@ export async function openEspruino(link: Link, board: Board, port: string): Prom
       held.tell("setTimeout(function(){E.setConsole(null,{force:true});},100);");
       return answer;
     },
+    borrowModem: () => borrowEspruinoModem(console, board),
     takeBack: async () => {
       ({ console } = await openConsole(link, port));
       await console.ask("1", `require("Storage").erase("${NAMEPLATE_FILE}");`);

@@ -9,6 +9,7 @@
 import { FlashError } from "../flash/flash_error";
 import { printable } from "../flash/link";
 import type { Books } from "../flash/board_state";
+import type { ModemLine } from "./modem_line";
 
 const SHOWN_MAX = 100;
 
@@ -35,6 +36,8 @@ export interface ProvisionMeans {
   restart(): Promise<void>;
   /** Sets the clock of the meter that runs; "none" where its firmware cannot be told. The line is the firmware's again. */
   setClock(utc_s: () => number): Promise<string>;
+  /** Lends the line of its modem, where its console can; its firmware has it back after a restart. */
+  borrowModem?(): Promise<ModemLine>;
   /** Removes a nameplate that must not stay from a board that was restarted. */
   takeBack(): Promise<void>;
 }

@@ -7,7 +7,9 @@
  *   network                              nb_iot or lte_m; a module's own modem knows its own
  *   host, port                           the broker
  *   tls, ca_file                         ca_file is the name under which the module's own storage has the authority's
- *                                        certificate (AT+QFUPL); nothing here puts it there
+ *                                        certificate
+ *   ca_certificate                       where that is at the desk, seen from the settings file: it is brought into the
+ *                                        module (ca_certificate.ts, modem_file.ts). Left out where somebody else does that
  *   user                                 at the broker; ID where it is left out and there are passwords, as the gateway's
  *                                        access rules want it
  *   passwords_file                       where it is, seen from the settings file; left out for a broker that asks nobody
@@ -24,8 +26,10 @@ import { MOBILE_HOST_MAX_BYTES, MOBILE_TEXT_MAX_BYTES } from "../../firmware/rad
 import { radioId } from "../../firmware/radio/radio_settings";
 import { whole } from "../../sim/scenario/settings_schema";
 import { BROADCAST_TOPIC, downTopic, upTopic } from "../gateway/mqtt_topics";
+import { readCaCertificate, type CaCertificate } from "./ca_certificate";
 import { KeyError } from "../keys/key_error";
 import { readSecretFile } from "../keys/secret_file";
+import type { ModemFile } from "./modem_file";
 import { ProvisionError } from "./provision_error";
 
 const PORT_MAX = 65_535;
@@ -41,6 +45,8 @@ const QUOTABLE = /^[ !#-~]*$/;
 const quotable = (most: number) =>
   z.string().max(most).regex(QUOTABLE, "must be of ASCII, without quotes and control characters");
 const name = quotable(MOBILE_TEXT_MAX_BYTES);
+/** A file's name that means no other file: not "*", and in no other folder. */
+const PLAIN_FILE = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 const user = name.min(1).regex(/^[^:]*$/, "must have no colon");
 
 export const MOBILE_OF_FILE = z
@@ -53,6 +59,7 @@ export const MOBILE_OF_FILE = z
     port: whole(1, PORT_MAX).default(8883).describe("Its port."),
     tls: z.boolean().default(true).describe("Whether it is spoken to by TLS."),
     ca_file: name.min(1).default("cacert.pem").describe("Its authority's certificate in the module's storage."),
+    ca_certificate: z.string().min(1).optional().describe("File of that certificate, PEM, to be brought there."),
     user: user.optional().describe("User at the broker; the last eight digits of the meter's number if left out."),
     passwords_file: z.string().min(1).optional().describe("File of lines user:password, for its owner's eyes alone."),
     keepalive_s: whole(0, KEEPALIVE_MAX_S).default(1200).describe("Longest silence between module and broker."),
@@ -73,9 +80,40 @@ export const MOBILE_OF_FILE = z
     path: ["apn_authentication"],
     message: "must stand together with apn_user",
   })
+  .refine(({ ca_certificate, tls }) => ca_certificate === undefined || tls, {
+    path: ["ca_certificate"],
+    message: "must not stand where there is no TLS",
+  })
+  .refine(({ ca_certificate, ca_file }) => ca_certificate === undefined || PLAIN_FILE.test(ca_file), {
+    path: ["ca_file"],
+    message: "must have letters, digits, dots and dashes only, to be written",
+  })
   .describe("Network and broker of a BG96, or of a module's own modem.");
 
 export type MobileOfFile = z.output<typeof MOBILE_OF_FILE>;
+
+/** The authority's certificate in a modem: under which name, and what is known of it. */
+export interface Authority {
+  readonly name: string;
+  /** Undefined where nobody has said what is to be there. */
+  readonly certificate: CaCertificate | undefined;
+}
+
+/** What the modem is to trust; undefined without TLS. Throws a UserError where the certificate is no good. */
+export function authorityOf(mobile: MobileOfFile | undefined, now: Date): Authority | undefined {
+  if (mobile === undefined || !mobile.tls) return undefined;
+  const { ca_file, ca_certificate } = mobile;
+  return {
+    name: ca_file,
+    certificate: ca_certificate === undefined ? undefined : readCaCertificate(ca_certificate, now),
+  };
+}
+
+/** The file that is to be in the modem; undefined where that is somebody else's. */
+export function modemFileOf(authority: Authority | undefined): ModemFile | undefined {
+  if (authority?.certificate === undefined) return undefined;
+  return { name: authority.name, text: authority.certificate.text };
+}
 
 /** The passwords of a file, by user. */
 export function readPasswords(file: string): ReadonlyMap<string, string> {
@@ -103,7 +141,7 @@ export function readPasswords(file: string): ReadonlyMap<string, string> {
 
 /** What the modem of one meter is told. It holds passwords. */
 export function mobileSettings(mobile: MobileOfFile, meter: string): Bg96Settings {
-  const { apn_user, passwords_file, tls, user: shared_user, ...same } = mobile;
+  const { apn_user, passwords_file, ca_certificate: _of_desk, tls, user: shared_user, ...same } = mobile;
   const id = radioId(meter);
   const own_user = shared_user ?? (passwords_file === undefined ? "" : id);
   const passwords = passwords_file === undefined ? undefined : readPasswords(passwords_file);

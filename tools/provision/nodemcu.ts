@@ -5,6 +5,7 @@ import { printable, type Link } from "../flash/link";
 import { openNodemcu } from "../flash/nodemcu/session";
 import { readNodemcuState } from "../flash/nodemcu/state";
 import { BOOT_LIMIT_MS, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
+import { borrowNodemcuModem } from "./nodemcu_modem";
 import { isEarlier, sameBytes } from "./plates";
 
 /** Of boards/nodemcu/program.ts. */
@@ -69,6 +70,7 @@ export async function openNodemcuBoard(link: Link, board: Board, port: string): 
       // The line first: whatever becomes of the clock, it is the firmware's, and the console has left nothing in its memory.
       return console.ask(`curbstop.setClock(${utc_s()})`, "cs=nil curbstop.takeLine()");
     },
+    borrowModem: () => borrowNodemcuModem(console, board),
     takeBack: async () => {
       ({ console } = await openNodemcu(link, port));
       await console.ask('""', `file.remove("${NAMEPLATE_FILE}")`);

@@ -135,6 +135,7 @@ export function loadSettings(file: string): SettingsFile {
   const { mobile, lorawan } = settings.meter.radio ?? {};
   if (mobile?.passwords_file !== undefined) mobile.passwords_file = beside(mobile.passwords_file);
   if (lorawan?.device_eui_file !== undefined) lorawan.device_eui_file = beside(lorawan.device_eui_file);
+  if (mobile?.ca_certificate !== undefined) mobile.ca_certificate = beside(mobile.ca_certificate);
   return settings;
 }
 

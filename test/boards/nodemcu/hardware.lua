@@ -17,6 +17,8 @@ local hardware = {
   analog = 2000, written = "", restarts = 0, radio_on = false, runs_input = true,
   boot_reason = 1, idled = 0,
   modem_setup = "", to_modem = function() end,
+  -- The firmware drives an output.
+  driven = function() end,
 }
 
 function hardware.now_us() return now_us end
@@ -77,6 +79,7 @@ local gpio = {
   write = function(pin, level)
     assert(level == 0 or level == 1, "a level is 0 or 1")
     pins[pin] = level
+    hardware.driven(pin, level)
   end,
   trig = function(pin, kind, callback)
     assert(kind == 3 and not outputs[pin])

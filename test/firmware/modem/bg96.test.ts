@@ -14,6 +14,7 @@ import {
   publishCommand,
 } from "../../../firmware/modem/bg96_commands";
 import { LINE_MAX_CHARACTERS, takeLines } from "../../../firmware/modem/at_lines";
+import { putCertificate, putFile } from "../../../sim/hci/bg96_files";
 import { dipPower, loseAddress, loseConnection } from "../../../sim/hci/bg96_life";
 import { closeAll } from "../../../sim/hci/mqtt_broker";
 import { flipBits, loseByte } from "../../../sim/pn532/pipe";
@@ -175,8 +176,12 @@ describe("modem: BG96", () => {
     rig.broker.tls = true;
     rig.pass(60_000);
     assert.notEqual(rig.modem.state, "working");
-    rig.module.files.push("utility.pem");
+    putFile(rig.module, "utility.pem", "-----BEGIN CERTIFICATE-----\nMIIB");
     rig.pass(5 * 60_000);
+    assert.notEqual(rig.modem.state, "working", "half a certificate is none");
+    rig.module.files = [];
+    putCertificate(rig.module, "utility.pem");
+    rig.pass(2 * RESTART_MAX_MS);
     assert.equal(rig.modem.state, "working");
     assert.ok(rig.module.tls);
     assert.ok(rig.module.commands.includes('AT+QSSLCFG="seclevel",1,1'));

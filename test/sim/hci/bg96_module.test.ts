@@ -3,6 +3,9 @@
  * them); our driver is not here.
  */
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { rootCertificates } from "node:tls";
+import { putCertificate } from "../../../sim/hci/bg96_files";
 import { createBg96Module } from "../../../sim/hci/bg96_module";
 import { dipPower, pressPowerKey, type Bg96Module } from "../../../sim/hci/bg96_life";
 import { createBroker, linkTo, publishTo, type Broker } from "../../../sim/hci/mqtt_broker";
@@ -129,5 +132,119 @@ describe("the BG96 emulator at its line", () => {
     assert.match(type("", 10_000), /^\r\nRDY\r\n/);
     pressPowerKey(module);
     assert.equal(type(""), "\r\nPOWERED DOWN\r\n");
+  });
+});
+
+/** A file's text, as the module keeps it. */
+function stored({ module }: Terminal, name: string): string | undefined {
+  const file = module.files.find((one) => one.name === name);
+  return file === undefined ? undefined : Buffer.from(file.bytes).toString("latin1");
+}
+
+function quiet(): Terminal {
+  const one = terminal();
+  one.type("ATE0\r");
+  return one;
+}
+
+describe("the BG96 emulator's storage", () => {
+  it("takes a file of the size that was said, says its sum, and gives it back", () => {
+    const one = quiet();
+    assert.equal(one.type('AT+QFUPL="test.txt",10\r'), "\r\nCONNECT\r\n");
+    // 0x6162 ^ 0x6364 ^ 0x6566 ^ 0x6768 ^ 0x696a
+    assert.equal(one.type("abcdefghij"), "\r\n+QFUPL: 10,6962\r\n\r\nOK\r\n");
+    assert.equal(one.type('AT+QFLST="test.txt"\r'), '\r\n+QFLST: "test.txt",10\r\n\r\nOK\r\n');
+    const given = "\r\nCONNECT\r\nabcdefghij\r\n+QFDWL: 10,6962\r\n\r\nOK\r\n";
+    assert.equal(one.type('AT+QFDWL="test.txt"\r'), given);
+    assert.equal(one.type("AT+QFLDS\r"), "\r\n+QFLDS: 10,1\r\n\r\nOK\r\n");
+    assert.equal(one.type('AT+QFLDS="UFS"\r'), "\r\n+QFLDS: 14483446,14483456\r\n\r\nOK\r\n");
+    assert.equal(one.type('AT+QFDEL="test.txt"\r'), "\r\nOK\r\n");
+    assert.equal(one.type("AT+QFLST\r"), "\r\nOK\r\n");
+  });
+
+  it("says the sums that modules said of two public authorities", () => {
+    const known = { "Amazon Root CA 1": "1188,2d13", "ISRG Root X1": "1939,4f64" };
+    for (const [name, said] of Object.entries(known)) {
+      const found = rootCertificates.map((text) => new X509Certificate(text)).find((one) => one.subject.endsWith(name));
+      assert.ok(found !== undefined, `Node still trusts ${name}`);
+      const text = found.toString();
+      const one = quiet();
+      one.type(`AT+QFUPL="ca.pem",${text.length},60\r`);
+      assert.equal(one.type(text), `\r\n+QFUPL: ${said}\r\n\r\nOK\r\n`, name);
+    }
+  });
+
+  it("puts an odd last byte into the high half of the sum, and leaves leading zeros out", () => {
+    const one = quiet();
+    one.type('AT+QFUPL="odd",3\r');
+    assert.equal(one.type("ab\x61"), "\r\n+QFUPL: 3,62\r\n\r\nOK\r\n");
+  });
+
+  it("acknowledges each 1,024 bytes when it was told to, and echoes none of them", () => {
+    const one = terminal();
+    one.type('AT+QFUPL="ca.pem",2500,60,1\r');
+    assert.equal(one.type("x".repeat(1023)), "");
+    assert.equal(one.type("x"), "A");
+    assert.equal(one.type("x".repeat(1024)), "A");
+    assert.match(one.type("x".repeat(452)), /^\r\n\+QFUPL: 2500,0\r\n/);
+  });
+
+  it("refuses what the manual refuses, by number", () => {
+    const one = quiet();
+    putCertificate(one.module, "ca.pem");
+    const refused: Record<string, number> = {
+      'AT+QFUPL="ca.pem",10': 407,
+      'AT+QFUPL="b",0': 400,
+      'AT+QFUPL="b",many': 400,
+      'AT+QFUPL="b",10,0': 400,
+      'AT+QFUPL="b",10,5,2': 400,
+      'AT+QFUPL="",10': 406,
+      [`AT+QFUPL="${"b".repeat(81)}",10`]: 406,
+      'AT+QFLST="b"': 405,
+      'AT+QFDEL="b"': 405,
+      'AT+QFDWL="b"': 405,
+    };
+    for (const [command, code] of Object.entries(refused))
+      assert.equal(one.type(`${command}\r`), `\r\n+CME ERROR: ${code}\r\n`, command);
+    one.module.space_bytes = 100;
+    assert.equal(one.type('AT+QFUPL="b",100\r'), "\r\n+CME ERROR: 420\r\n");
+    assert.equal(one.module.files.length, 1);
+  });
+
+  it("gives an upload up when nothing comes, or at three + in silence, and keeps what came", () => {
+    const one = quiet();
+    one.type('AT+QFUPL="a",100,5\r');
+    assert.equal(one.type("half", 4000), "");
+    assert.equal(one.type("more", 4000), "", "the time runs from the last byte");
+    assert.equal(one.type("", 2000), "\r\n+CME ERROR: 421\r\n");
+    assert.equal(stored(one, "a"), "halfmore");
+    one.type('AT+QFUPL="b",100,60\r');
+    one.type("a+++b+", 2000);
+    assert.equal(one.type("+++", 500), "");
+    assert.match(one.type("", 1000), /^\r\n\+QFUPL: 6,/);
+    assert.equal(stored(one, "b"), "a+++b+");
+    assert.equal(one.type("AT\r"), "\r\nOK\r\n");
+  });
+
+  it("keeps its files when the power goes, the half of one that was coming with them", () => {
+    const one = quiet();
+    putCertificate(one.module, "old.pem");
+    one.type('AT+QFUPL="new.pem",100,60\r');
+    one.module.stops_after = 20;
+    one.type("x".repeat(100), 20_000);
+    assert.equal(stored(one, "new.pem"), "x".repeat(20));
+    assert.match(one.type('AT+QFLST="old.pem"\r'), /"old\.pem",59\r\n/);
+  });
+
+  it("loses bytes and spoils them when its line is bad", () => {
+    const one = quiet();
+    Object.assign(one.module, { lost_bytes: 2 });
+    one.type('AT+QFUPL="a",4,5\r');
+    assert.equal(one.type("abcd", 4000), "");
+    assert.match(one.type("", 2000), /421/);
+    assert.equal(stored(one, "a"), "cd");
+    Object.assign(one.module, { bad_bytes: 1 });
+    one.type('AT+QFUPL="b",4,5\r');
+    assert.equal(one.type("abcd"), "\r\n+QFUPL: 4,306\r\n\r\nOK\r\n");
   });
 });

@@ -95,9 +95,14 @@ export function ownBundle(): Promise<string> {
 
 /** A stand-in with its own firmware on it, which is nobody's; powered down. */
 export async function flashedStandIn(): Promise<StandIn> {
+  return flashedAs(standInBoard(), await ownBundle());
+}
+
+/** The same with a firmware for this description of it. */
+export async function flashedAs(described: Board, code: string): Promise<StandIn> {
   const board = await StandIn.start();
   await makeRoomForBooks(board);
-  await flashTo(board.port, await ownBundle(), { board: standInBoard() });
+  await flashTo(board.port, code, { board: described });
   await board.powerDown();
   return board;
 }

@@ -9,11 +9,12 @@ import { UserError } from "../../../sim/scenario/user_error";
 import { readBoard } from "../../../tools/build/board_file";
 import { KeyError } from "../../../tools/keys/key_error";
 import { keysFromStore } from "../../../tools/provision/meter_keys";
-import { readPasswords } from "../../../tools/provision/mobile_part";
+import { authorityOf, modemFileOf, readPasswords } from "../../../tools/provision/mobile_part";
 import { ProvisionError } from "../../../tools/provision/provision_error";
 import { checkRadio } from "../../../tools/provision/radio_part";
 import { loadSettings, nameplateOf, plateCrc } from "../../../tools/provision/settings_file";
 import { METER, NOON, REGION, sampleRing, temporaryFolder } from "../keys/samples";
+import { UTILITY } from "./authorities";
 import { HOUSEHOLD } from "./desk";
 
 const ID = METER.slice(-8);
@@ -81,6 +82,21 @@ describe("a BG96 in a settings file", () => {
     assert.deepEqual([user, password, ca_file, port], ["", "", "", 1883]);
   });
 
+  it("names the file of the module's authority, and knows its certificate where the settings have it", () => {
+    assert.equal(authorityOf(load({ host: "b", tls: false }).meter.radio?.mobile, NOON), undefined);
+    const by_others = authorityOf(load({ host: "b" }).meter.radio?.mobile, NOON);
+    assert.deepEqual(by_others, { name: "cacert.pem", certificate: undefined });
+    assert.equal(modemFileOf(by_others), undefined);
+    fs.writeFileSync(folder.file("ca.pem"), UTILITY);
+    const ours = load({ host: "b", ca_file: "utility.pem", ca_certificate: "ca.pem" }).meter.radio?.mobile;
+    assert.deepEqual(modemFileOf(authorityOf(ours, NOON)), { name: "utility.pem", text: UTILITY });
+    assert.equal(
+      told({ host: "b", ca_certificate: "ca.pem" }).ca_file,
+      "cacert.pem",
+      "the firmware gets its name alone",
+    );
+  });
+
   it("is refused for a meter whose user has no password, without a word of the others'", () => {
     const file = passwords("other:water\n");
     const refused = (mobile: object, message: RegExp) => {
@@ -110,6 +126,16 @@ describe("a BG96 in a settings file", () => {
       "an APN that asks nobody in particular",
       { host: "b", apn_authentication: "pap" },
       /mobile\.apn_authentication: must stand together/,
+    ],
+    [
+      "an authority and no TLS",
+      { host: "b", tls: false, ca_certificate: "ca.pem" },
+      /mobile\.ca_certificate: must not stand where there is no TLS/,
+    ],
+    [
+      "all files of the module for one",
+      { host: "b", ca_file: "*", ca_certificate: "ca.pem" },
+      /mobile\.ca_file: must have letters, digits, dots and dashes only/,
     ],
     ["a user with a colon", { host: "b", user: "a:b" }, /radio\.mobile\.user: must have no colon/],
     ["an eDRX cycle that there is not", { host: "b", edrx_s: 5 }, /radio\.mobile\.edrx_s: /],

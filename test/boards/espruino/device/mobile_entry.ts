@@ -14,6 +14,7 @@ import { BOOT_TIMEOUT_MS, COMMAND_TRIES, RESTART_MIN_MS } from "../../../../firm
 import { COMMAND_TIMEOUT_MS } from "../../../../firmware/modem/bg96_commands";
 import { frameB } from "../../../../firmware/radio/frames";
 import { decimal } from "../../../../firmware/text";
+import { putCertificate } from "../../../../sim/hci/bg96_files";
 import { pressPowerKey } from "../../../../sim/hci/bg96_life";
 import { createBg96Module } from "../../../../sim/hci/bg96_module";
 import type { Broker } from "../../../../sim/hci/mqtt_broker";
@@ -54,7 +55,7 @@ function plugged(host: Host, is_on: boolean): Broker {
     host.write_line("published " + topic + " " + bytesText(payload));
   };
   const module = createBg96Module(plug.line, createTimer(), linkTo(broker));
-  module.files = [MOBILE.ca_file];
+  putCertificate(module, MOBILE.ca_file);
   module.powered = is_on;
   hardware.pulsed = function (pin, level, span_ms) {
     host.write_line("pulse " + pin + " " + decimal(level) + " " + decimal(span_ms));

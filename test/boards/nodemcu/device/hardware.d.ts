@@ -1,6 +1,7 @@
 /** What test/boards/nodemcu/hardware.lua puts in the place of NodeMCU's hardware, as the device sees it. */
 type HardwareTransfer = (bytes: string) => string;
 type HardwareHears = (text: string) => void;
+type HardwareDriven = (pin: number, level: number) => void;
 
 /** @noSelf */
 interface Hardware {
@@ -10,6 +11,8 @@ interface Hardware {
   /** The world sets an input; its watches are called when time passes. */
   set(pin: number, level: number): void;
   level(pin: number): number;
+  /** Called with what the firmware writes to an output. */
+  driven: HardwareDriven;
   /** Bytes on the console; false when nobody but the interpreter hears them. */
   hear(text: string): boolean;
   /** A chip on the I2C bus: what was written, and how many bytes are read then. */
