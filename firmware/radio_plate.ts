@@ -7,8 +7,8 @@
  *             daily window, and its length, s (radio/radio_settings.ts)
  *   updates   the region's public key for updates, its revision, and the next one's (update/update_state.ts)
  *   wM-Bus    a flag, then with it the mode: 0 C, 1 T
- *   LoRaWAN   a flag, then with it device EUI, join EUI and application key; port, longest frame; the multicast group as
- *             modem/rak3172.ts has it
+ *   LoRaWAN   a flag, then with it device EUI, join EUI and application key; port, data rate, longest frame; the multicast
+ *             group as modem/rak3172.ts has it
  *   BG96      a flag, then with it APN; who asks at it: 0 nobody, 1 PAP, 2 CHAP; user and password there; network: 0 NB-IoT,
  *             1 LTE-M; the broker's host and port, TLS, file of the authority; client, user and password; the topics up, down
  *             and for all; keep-alive, eDRX, PSM's period and active time, s; watch, ms (modem/bg96_commands.ts). A module's
@@ -31,6 +31,7 @@ const NUMBER_MAX = 65535;
 const SECONDS_MAX = 86400;
 export const LORAWAN_PORT_MAX = 223;
 export const LORAWAN_FRAME_MAX_BYTES = 242;
+export const LORAWAN_RATE_MAX = 15;
 const MULTICAST_MAX_BYTES = 160;
 /** Texts of a BG96, shorter than its commands take: with the longest of all a radio's part fits its nameplate. */
 export const MOBILE_TEXT_MAX_BYTES = 64;
@@ -87,6 +88,7 @@ function lorawanFields(fields: Fields, given: LorawanSettings): LorawanSettings 
     join_eui: hexField(fields, given.join_eui),
     app_key: hexField(fields, given.app_key),
     port: wholeField(fields, given.port, 1, LORAWAN_PORT_MAX),
+    data_rate: wholeField(fields, given.data_rate, 0, LORAWAN_RATE_MAX),
     frame_max_bytes: wholeField(fields, given.frame_max_bytes, 1, LORAWAN_FRAME_MAX_BYTES),
     multicast: bytesField(fields, given.multicast, MULTICAST_MAX_BYTES),
   };
@@ -94,7 +96,7 @@ function lorawanFields(fields: Fields, given: LorawanSettings): LorawanSettings 
 
 /** What a walk begins with that reads. */
 function blankLorawan(): LorawanSettings {
-  return { device_eui: "", join_eui: "", app_key: "", port: 1, frame_max_bytes: 51, multicast: "" };
+  return { device_eui: "", join_eui: "", app_key: "", port: 1, data_rate: 0, frame_max_bytes: 51, multicast: "" };
 }
 
 function mobileText(fields: Fields, given: string): string {

@@ -2,16 +2,17 @@
  * RAK3172 of RAKwireless, a LoRaWAN module with AT commands (RUI3 AT command manual), 115200 baud, 8N1: the radio port
  * as far as LoRaWAN fits it. A frame is the payload of a LoRaWAN frame; network, keys and check sums are the module's.
  *
- *   start      AT+NJM=1 (join over the air), AT+CLASS=C (hears whenever it does not send), AT+DEVEUI, AT+APPEUI,
- *              AT+APPKEY, AT+ADDMULC for the multicast group of a broadcast, AT+JOIN=1:0:10:8; each answered OK
+ *   start      AT+NJM=1 (join over the air), AT+CLASS=C (hears whenever it does not send), AT+ADR=0 and AT+DR (one data
+ *              rate, at which the longest frame fits: a module begins with the slowest, and a network may go down to it),
+ *              AT+DEVEUI, AT+APPEUI, AT+APPKEY, AT+ADDMULC for the multicast group of a broadcast, AT+JOIN=1:0:10:8; each answered OK
  *   joined     +EVT:JOINED; otherwise +EVT:JOIN_FAILED..., and again after a pause that doubles
  *   send       AT+SEND=port:HEX, answered OK; +EVT:TX_DONE when it was sent. AT_DUTYCYCLE_RESTRICTED is "duty_cycle":
  *              here the module counts the airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
  *   receive    +EVT:RX_1, RX_2, RX_B or RX_C : rssi : snr : UNICAST or MULTICAST : port : HEX
  *   window     as the port says: class C hears always, frames outside a window are dropped here
  *
- * What the port cannot say: several data rates with their own longest frame (`frame_max_bytes` is the slowest rate's,
- * 51, unless the network is known to be better), confirmed frames, and the network's own answer.
+ * What the port cannot say: several data rates with their own longest frame, confirmed frames, and the network's own
+ * answer. The band is a setting of the module that it keeps; nothing here changes it.
  *
  * A command without an answer in time is repeated COMMAND_TRIES times, but AT+SEND never: the frame may be on the air.
  * The key of the device goes to the module and is in no record here that is ever printed.
@@ -37,6 +38,7 @@ export const RESTART_MIN_MS = 1000;
 export const RESTART_MAX_MS = 600000;
 const PAYLOAD_MAX_BYTES = 242;
 const PORT_MAX = 223;
+const DATA_RATE_MAX = 15;
 const NEVER_MS = 4503599627370496;
 
 const RECEIVED = "+EVT:RX_";
@@ -50,6 +52,8 @@ export interface LorawanSettings {
   app_key: string;
   /** FPort of our frames. */
   port: number;
+  /** Number of the region's data rate (0 the slowest), and the longest frame that it carries. */
+  data_rate: number;
   frame_max_bytes: number;
   /** What stands behind AT+ADDMULC=, "" for no group: class:address:network key:application key:frequency:rate:period. */
   multicast: string;
@@ -82,7 +86,8 @@ export interface Rak3172 {
 }
 
 function startCommands(settings: LorawanSettings): string[] {
-  const commands = ["AT+NJM=1", "AT+CLASS=C", "AT+DEVEUI=" + settings.device_eui, "AT+APPEUI=" + settings.join_eui];
+  const commands = ["AT+NJM=1", "AT+CLASS=C", "AT+ADR=0", "AT+DR=" + decimal(settings.data_rate)];
+  commands.push("AT+DEVEUI=" + settings.device_eui, "AT+APPEUI=" + settings.join_eui);
   commands.push("AT+APPKEY=" + settings.app_key);
   if (settings.multicast.length > 0) {
     commands.push("AT+ADDMULC=" + settings.multicast);
@@ -251,6 +256,7 @@ function send(modem: Rak3172, frame: number[], done: Done): "started" | "busy" {
 export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSettings): Rak3172 {
   assert(settings.port >= 1 && settings.port <= PORT_MAX, "an application has a port of its own");
   assert(settings.frame_max_bytes <= PAYLOAD_MAX_BYTES, "a payload fits a LoRaWAN frame");
+  assert(settings.data_rate >= 0 && settings.data_rate <= DATA_RATE_MAX, "a region has such a data rate");
   const modem: Rak3172 = {
     port: {
       frame_max_bytes: settings.frame_max_bytes,

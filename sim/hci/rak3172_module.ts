@@ -6,12 +6,13 @@
  *   silent       answers nothing, sends and hears nothing
  *   forgetful    `forgetNetwork`: the session is gone, as after a reset; a frame is answered AT_NO_NETWORK_JOINED
  *   busy_times   so many commands are answered AT_BUSY_ERROR
- * Not modelled: data rates other than the one set, confirmed frames, MAC commands, class B.
+ * Data rates are those of EU868, 0 to 5 for SF12 to SF7; a frame that is too long for one is refused, as by the module.
+ * Not modelled: data rates that the network sets, confirmed frames, MAC commands, class B.
  */
 import type { Crypto } from "../../hal/crypto";
 import type { Timer } from "../../hal/timer";
 import { hexBytes, hexText } from "../../firmware/card/bytes";
-import { airtimeUs, LORAWAN_OVERHEAD_BYTES } from "../../firmware/modem/airtime";
+import { airtimeUs, LORAWAN_OVERHEAD_BYTES, RADIO_MODES } from "../../firmware/modem/airtime";
 import type { RadioMode } from "../../firmware/modem/airtime";
 import type { LineReader } from "../../firmware/modem/at_lines";
 import { beginsWith, commandBytes, createLineReader, partsOf, takeLines, wholeOf } from "../../firmware/modem/at_lines";
@@ -26,6 +27,9 @@ import { DATA_DOWN, DATA_UP, dataFrame, joinRequest, readData, readJoinAccept, s
 const WINDOWS_MS = 2000;
 const JOIN_WAIT_MS = 6000;
 const GROUP_PARTS = 7;
+/** Longest payloads of EU868, by data rate, where a repeater may stand between (RP002). */
+const RATE_PAYLOADS_BYTES: number[] = [51, 51, 51, 115, 222, 222];
+const SLOWEST = RADIO_MODES.length - 1;
 
 export interface Rak3172Module {
   crypto: Crypto;
@@ -97,7 +101,8 @@ function send(module: Rak3172Module, text: string): void {
   const port = wholeOf(parts[0]);
   const payload = parts.length === 2 ? hexBytes(parts[1]) : [];
   const session = module.session;
-  if (port === undefined || payload.length === 0) {
+  const most_bytes = RATE_PAYLOADS_BYTES[SLOWEST - RADIO_MODES.indexOf(module.mode)];
+  if (port === undefined || payload.length === 0 || payload.length > most_bytes) {
     say(module, "AT_PARAM_ERROR");
   } else if (session === undefined) {
     say(module, "AT_NO_NETWORK_JOINED");
@@ -136,6 +141,22 @@ function setGroup(module: Rak3172Module, text: string): void {
   say(module, "OK");
 }
 
+function setRate(module: Rak3172Module, rate: number | undefined): boolean {
+  if (rate === undefined || rate < 0 || rate >= RATE_PAYLOADS_BYTES.length) {
+    return false;
+  }
+  module.mode = RADIO_MODES[SLOWEST - rate];
+  return true;
+}
+
+/** Commands that set a rule of the module's; false for others. */
+function setRule(module: Rak3172Module, name: string, value: string): boolean {
+  if (name === "AT+DR") {
+    return setRate(module, wholeOf(value));
+  }
+  return (name === "AT+NJM" && value === "1") || (name === "AT+ADR" && value === "0");
+}
+
 function set(module: Rak3172Module, name: string, value: string): void {
   const bytes = hexBytes(value);
   if (name === "AT+DEVEUI" && bytes.length === 8) {
@@ -146,7 +167,7 @@ function set(module: Rak3172Module, name: string, value: string): void {
     module.app_key = bytes;
   } else if (name === "AT+CLASS" && (value === "A" || value === "C")) {
     module.class_c = value === "C";
-  } else if (name !== "AT+NJM" || value !== "1") {
+  } else if (!setRule(module, name, value)) {
     say(module, "AT_PARAM_ERROR");
     return;
   }

@@ -59,6 +59,7 @@ const FULL: RadioPlate = {
       join_eui: digits(7, 8),
       app_key: digits(8, 16),
       port: 223,
+      data_rate: 15,
       frame_max_bytes: 242,
       multicast: `C:01020304:${digits(9, 16)}:${digits(10, 16)}:869525000:3:0`,
     },

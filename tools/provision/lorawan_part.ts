@@ -5,18 +5,19 @@
  *   join_eui          of whom the meters join (once AppEUI), 16 hexadecimal digits
  *   device_eui_file, device_eui_block    where a meter's own EUI comes from, one of the two (device_euis.ts)
  *   port              FPort of the meters' frames; 200 to 203 are those of the LoRa Alliance's own packages
- *   frame_max_bytes   longest payload at the slowest data rate that the network leaves the meters: 222 in EU868 from SF8 on,
- *                     242 in US915 and AU915 at SF7 and SF8 with 500 kHz. A report takes up to TELEGRAM_MAX_BYTES, so that
- *                     a network which lets a meter go down to SF9 (115) or SF12 (51) carries none of them whole
+ *   data_rate         at which the meters send, by the number that their region gives it, and never at another
+ *   frame_max_bytes   longest payload at that rate: 222 in EU868 at 4 (SF8) and 5 (SF7), 242 in a network without repeaters;
+ *                     other regions have numbers of their own (RP002). A report takes up to TELEGRAM_MAX_BYTES and is one
+ *                     frame, so that SF9 (115 in EU868) and slower rates carry none
  *   multicast         {address, frequency_hz, data_rate} of the group to which the network sends what is for all: its DevAddr,
  *                     and where and how fast it sends. The modem hears it in class C, as all else
  *
- * The band, and whether the network may change the data rate, are settings of the module that the firmware leaves alone.
+ * The band is a setting that the module keeps, and the firmware leaves it alone.
  */
 import { z } from "zod";
 import type { LorawanSettings } from "../../firmware/modem/rak3172";
 import { TELEGRAM_MAX_BYTES } from "../../firmware/radio/uplink";
-import { LORAWAN_FRAME_MAX_BYTES, LORAWAN_PORT_MAX } from "../../firmware/radio_plate";
+import { LORAWAN_FRAME_MAX_BYTES, LORAWAN_PORT_MAX, LORAWAN_RATE_MAX } from "../../firmware/radio_plate";
 import { whole } from "../../sim/scenario/settings_schema";
 import { hex } from "../hex";
 import type { Secret } from "../keys/secret";
@@ -25,12 +26,12 @@ import type { LorawanNeeds, MeterLorawan } from "./meter_keys";
 import { ProvisionError } from "./provision_error";
 
 const PORT_USUAL = 2;
-/** In EU868, and at the faster rates nearly everywhere. */
+/** SF7 in EU868 and most other regions, and what it carries there. */
+const RATE_USUAL = 5;
 const FRAME_USUAL_BYTES = 222;
 const PACKAGE_PORTS = { first: 200, last: 203 };
 const FREQUENCY_MIN_HZ = 150_000_000;
 const FREQUENCY_MAX_HZ = 960_000_000;
-const DATA_RATE_MAX = 15;
 
 const MULTICAST_OF_FILE = z
   .strictObject({
@@ -39,7 +40,7 @@ const MULTICAST_OF_FILE = z
       .regex(/^[0-9A-Fa-f]{8}$/, "must be 8 hexadecimal digits")
       .describe("Address of the group (DevAddr), out of the network's own."),
     frequency_hz: whole(FREQUENCY_MIN_HZ, FREQUENCY_MAX_HZ).default(869_525_000).describe("Where the network sends."),
-    data_rate: whole(0, DATA_RATE_MAX).default(5).describe("How fast: number of the region's data rate."),
+    data_rate: whole(0, LORAWAN_RATE_MAX).default(RATE_USUAL).describe("How fast: number of the region's data rate."),
   })
   .describe("The group to which the network sends what is for all.");
 
@@ -54,9 +55,12 @@ export const LORAWAN_OF_FILE = z
       })
       .default(PORT_USUAL)
       .describe("FPort of the meters' frames."),
+    data_rate: whole(0, LORAWAN_RATE_MAX)
+      .default(RATE_USUAL)
+      .describe("Data rate of the meters' frames: number of the region's."),
     frame_max_bytes: whole(TELEGRAM_MAX_BYTES, LORAWAN_FRAME_MAX_BYTES)
       .default(FRAME_USUAL_BYTES)
-      .describe("Longest payload at the slowest data rate of the network; a report is one frame."),
+      .describe("Longest payload at that rate; a report is one frame."),
     multicast: MULTICAST_OF_FILE.optional(),
   })
   .refine((from) => (from.device_eui_file === undefined) !== (from.device_eui_block === undefined), {
@@ -97,12 +101,12 @@ function multicastText(lorawan: LorawanOfFile, keys: MeterLorawan): string {
 
 /** What the modem of one meter is told. It holds its keys. */
 export function lorawanSettings(lorawan: LorawanOfFile, keys: MeterLorawan): LorawanSettings {
-  const { join_eui, port, frame_max_bytes } = lorawan;
+  const { join_eui, port, data_rate, frame_max_bytes } = lorawan;
   return {
     device_eui: keys.device_eui,
     join_eui: join_eui.toUpperCase(),
     app_key: hex(keys.key.bytes()),
-    ...{ port, frame_max_bytes },
+    ...{ port, data_rate, frame_max_bytes },
     multicast: multicastText(lorawan, keys),
   };
 }

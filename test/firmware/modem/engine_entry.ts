@@ -101,6 +101,7 @@ function lorawan(host: Host, at_byte: number): void {
     join_eui: "0000000000000000",
     app_key: "09080706050403020100010203040506",
     port: 2,
+    data_rate: 3,
     frame_max_bytes: 51,
     multicast: "",
   });

@@ -40,6 +40,19 @@ describe("modem: RAK3172", () => {
     ]);
   });
 
+  it("sends at the data rate that it is told, whatever the module began with, and nothing that does not fit it", () => {
+    const rig = lorawanRig({ data_rate: 4, frame_max_bytes: 222 });
+    rig.pass(JOIN_MS);
+    assert.equal(rig.module.mode, "SF8");
+    const longest = new Array<number>(222).fill(1);
+    assert.deepEqual(sent(rig, longest), ["sent"]);
+    assert.deepEqual(rig.taken, [longest]);
+    const slow = lorawanRig({ data_rate: 0, frame_max_bytes: 222 });
+    slow.pass(JOIN_MS);
+    assert.deepEqual(sent(slow, longest), ["failed"]);
+    assert.deepEqual(slow.taken, []);
+  });
+
   it("a frame of the network that was heard before, or was changed, is not handed on", () => {
     const rig = lorawanRig();
     rig.pass(JOIN_MS);

@@ -91,6 +91,7 @@ export const LORAWAN: LorawanSettings = {
   join_eui: "0000000000000001",
   app_key: text(APP_KEY),
   port: 2,
+  data_rate: 3,
   frame_max_bytes: 115,
   multicast: `C:01020304:${text(GROUP.network_key)}:${text(GROUP.application_key)}:869525000:3:0`,
 };
@@ -114,7 +115,7 @@ export function lorawanRig(settings: Partial<LorawanSettings> = {}): LorawanRig 
   const { queue, pass } = virtualTime();
   const pipe = createBytePipe(queue, 1000);
   const crypto = createCryptoTwin();
-  const module = createRak3172Module(crypto, pipe.chip, createTimerTwin(queue).port, "SF9");
+  const module = createRak3172Module(crypto, pipe.chip, createTimerTwin(queue).port, "SF12");
   const network = createNetwork(crypto, GROUP);
   const device = addDevice(network, DEVICE_EUI, APP_KEY);
   const frames: number[][] = [];

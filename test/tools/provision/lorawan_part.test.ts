@@ -74,18 +74,24 @@ describe("a LoRaWAN modem in a settings file", () => {
     const radio = ring.current(REGION, "radio");
     const digits = (key: { buffer: () => Buffer }): string => key.buffer().toString("hex").toUpperCase();
     const { network, application } = lorawanGroupKeys(radio, GROUP.address);
-    const given = { port: 17, frame_max_bytes: 242, multicast: { ...GROUP, frequency_hz: 868_100_000, data_rate: 3 } };
+    const given = {
+      port: 17,
+      data_rate: 6,
+      frame_max_bytes: 242,
+      multicast: { ...GROUP, frequency_hz: 868_100_000, data_rate: 3 },
+    };
     assert.deepEqual(told({ ...LORAWAN, ...given }, ring, SECOND), {
       device_eui: "70B3D57ED0050100",
       join_eui: JOIN,
       app_key: digits(lorawanAppKey(radio, SECOND)),
       port: 17,
+      data_rate: 6,
       frame_max_bytes: 242,
       multicast: `C:01FE0304:${digits(network)}:${digits(application)}:868100000:3:0`,
     });
     const { multicast: _none, ...plain } = LORAWAN;
-    const { port, frame_max_bytes, multicast } = told(plain);
-    assert.deepEqual([port, frame_max_bytes, multicast], [2, 222, ""]);
+    const { port, data_rate, frame_max_bytes, multicast } = told(plain);
+    assert.deepEqual([port, data_rate, frame_max_bytes, multicast], [2, 5, 222, ""]);
     assert.ok(frame_max_bytes >= TELEGRAM_MAX_BYTES, "a report fits");
   });
 
@@ -165,6 +171,7 @@ describe("a LoRaWAN modem in a settings file", () => {
       /first_meter: must be a meter number/,
     ],
     ["frames in which no report fits", { ...LORAWAN, frame_max_bytes: 115 }, /frame_max_bytes: /],
+    ["a data rate that there is not", { ...LORAWAN, data_rate: 16 }, /radio\.lorawan\.data_rate: /],
     ["a port of LoRaWAN's own packages", { ...LORAWAN, port: 202 }, /port: must not be 200 to 203/],
     ["a port that there is not", { ...LORAWAN, port: 224 }, /radio\.lorawan\.port: /],
     ["a key", { ...LORAWAN, app_key: "00".repeat(16) }, /radio\.lorawan\.app_key: is not a field/],
@@ -244,7 +251,7 @@ describe("a LoRaWAN modem in a settings file", () => {
     let module: Rak3172Module | undefined;
     const modem = (settings: LorawanSettings) => {
       const pipe = createBytePipe(queue, 1000);
-      const made = createRak3172Module(crypto, pipe.chip, createTimerTwin(queue).port, "SF7");
+      const made = createRak3172Module(crypto, pipe.chip, createTimerTwin(queue).port, "SF12");
       made.on_transmit = (frame) => {
         const accept = networkHears(network, frame);
         const later = createEvent(() => {

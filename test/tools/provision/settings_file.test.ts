@@ -202,14 +202,14 @@ describe("radio of a commissioning", () => {
     checkRadio(readBoard("espruino-wifi"), undefined, "x.json");
     const refused = (board: string) => () => checkRadio(readBoard(board), wanted, "x.json");
     const esp32 = readBoard("espruino-esp32");
-    const module = { ...esp32, parts: { ...esp32.parts, radio: "module" as const } };
+    const modem_of_none = { ...esp32, parts: { ...esp32.parts, radio: "none" as const } };
     assert.throws(refused("espruino-wifi"), /^Error: x\.json: meter\.radio: espruino-wifi has no radio/);
     assert.throws(
       refused("espruino-rak5010"),
       /the modem of espruino-rak5010 has to know network and broker \(add "mobile/,
     );
     assert.throws(
-      () => checkRadio(module, wanted, "x.json"),
+      () => checkRadio(modem_of_none, wanted, "x.json"),
       /x\.json: meter\.radio: the modem of espruino-esp32 cannot be set up/,
     );
   });
