@@ -22,8 +22,8 @@
  * of minutes, not of the hour: that is "failed".
  *
  * What the port cannot say: an address for the answer, retained messages, and how late a message is. Not done here:
- * bands and technologies to search (AT+QCFG, kept by the module), certificates put into its storage (AT+QFUPL), DTR and
- * AT+QSCLK, since a byte line has no such pins. Passwords go to the module and are in nothing that is ever printed.
+ * bands and technologies to search (AT+QCFG, kept by the module), certificates put into its storage (`curbstop provision`
+ * does that from the console), DTR and AT+QSCLK, since a byte line has no such pins. Passwords go to the module and are in nothing that is ever printed.
  *
  * Port: radio (bg96).
  */

@@ -12,7 +12,7 @@ const PART_BYTES = 480;
 /** `csm`: i what was heard, f the file, n how much of it has gone, -1 for none; w the serial line's own write. */
 function helpers(serial: string): string[] {
   return [
-    `delete ${serial}.write;csm={i:"",f:"",n:-1,w:${serial}.write};`,
+    `if(typeof csm=="object")clearTimeout(csm.x);delete ${serial}.write;csm={i:"",f:"",n:-1,w:${serial}.write};`,
     `csm.t=function(x){csm.w.call(${serial},x);};`,
     `csm.a=function(d){var n=csm.n;if(n>=0&&n<csm.f.length&&(n?d.indexOf("A"):csm.i.indexOf("CONNECT"))>=0)` +
       `{csm.n=n+${ACK_BYTES};csm.t(csm.f.substr(n,${ACK_BYTES}));}};`,

@@ -17,6 +17,7 @@ const TAKEN_BYTES = 480;
  * read-only: the firmware gets a table before it, which says nothing on the modem's line.
  */
 const HELPERS = [
+  "if csm then csm.x:unregister()end",
   `csu=csu or uart csm={i="",f="",n=-1}function csm.t(x)csu.write(${MODEM_UART},x)end`,
   'function csm.w(d)local n=csm.n return n>=0 and n<#csm.f and(n>0 and d or csm.i):find(n>0 and"A"or"CONNECT")end',
   `function csm.a(d)local n=csm.n if csm.w(d)then csm.n=n+${ACK_BYTES} csm.t(csm.f:sub(n+1,n+${ACK_BYTES}))end end`,
@@ -71,6 +72,6 @@ export async function borrowNodemcuModem(console: NodemcuConsole, board: Board):
       await run(`gpio.write(${key},0)tmr.create():alarm(${POWER_KEY_MS},tmr.ALARM_SINGLE,${release})`);
       return true;
     },
-    giveBack: () => run("csm.x:unregister()uart=csu csm=nil"),
+    giveBack: () => run(`csm.x:unregister()csu.on(${MODEM_UART},"data",0,function()end)uart=csu csm=nil`),
   };
 }

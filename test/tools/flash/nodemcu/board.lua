@@ -12,6 +12,8 @@
 --   free     bytes of the file system;    numbers    anything: 32-bit numbers
 --   heap     what node.heap() says, and what is in use, together
 --   case     anything: the case is closed
+--   modem    a bundle of test/boards/nodemcu/device/bg96_entry.ts: a BG96 is on UART 2, its power key on pin 4, and modem()
+--            says what it was told
 
 local HERE = arg[0]:match("^(.*)/")
 local HARDWARE = HERE .. "/../../../boards/nodemcu/"
@@ -22,6 +24,7 @@ local LINE_BYTES = 256 -- LUA_MAXINPUT
 local NAME_BYTES = 31 -- SPIFFS_OBJ_NAME_LEN less its NUL
 local RESTART = {}
 local CASE_PIN, OPEN_END_PIN = 27, 36 -- of lua-esp32
+local POWER_KEY_PIN = 4
 
 local function setting(name)
   local file = real_io.open(name, "r")
@@ -208,6 +211,10 @@ local function globals()
   -- A build with 32-bit numbers: what it computes of 2^40 and of 2^24 + 1 (facts of its number model).
   if setting("numbers") then
     env.string = setmetatable({ format = function() return "0 16777216" end }, { __index = string })
+  end
+  if setting("modem") then
+    env.hardware = hardware
+    env.modem = loadfile("modem", "t", env)().attachBg96(POWER_KEY_PIN)
   end
   for name in (setting("without") or ""):gmatch("%a+") do env[name] = nil end
   return env, hardware

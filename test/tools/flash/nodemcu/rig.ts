@@ -22,7 +22,7 @@ export function startNodemcu(): Promise<StandIn> {
   return StandIn.start(`lua5.3 ${join(__dirname, "board.lua")}`);
 }
 
-type Setting = "case" | "chip" | "cut" | "free" | "heap" | "noise" | "numbers" | "without";
+type Setting = "case" | "chip" | "cut" | "free" | "heap" | "modem" | "noise" | "numbers" | "without";
 
 /** What the board is, beyond the usual: names and contents of the files that board.lua reads. */
 export function set(board: StandIn, name: Setting, text: string): void {
