@@ -28,14 +28,13 @@ const STEP_TIMEOUT_MS = (process.argv.includes("--long") ? 240 : 20) * 60 * 1000
 /** Folders of the floors that exist; dependency-cruiser refuses one that does not. */
 const FLOORS = ["hal", "firmware", "boards", "sim", "tools"].filter((top) => fs.existsSync(path.join(ROOT, top)));
 
+/** Room for what lives shortly, without which the look at types and lint takes an eighth more. */
+const YOUNG_HEAP = ["--max-semi-space-size=128", "--min-semi-space-size=64"];
+/** Several checks in one program, which says of each how it went. */
+const TYPED_CHECKS = { program: process.execPath, args: [...YOUNG_HEAP, path.join(__dirname, "typed_checks.js")] };
+const LAST_TYPED_CHECK = "lint";
+
 const CHECKS = [
-  { name: "lint", program: "eslint", args: ["."] },
-  { name: "types", program: "tsc", args: ["-p", "tsconfig.node.json"] },
-  { name: "types of portable code", program: "tsc", args: ["-p", "tsconfig.portable.json"] },
-  { name: "types of Espruino's boards", program: "tsc", args: ["-p", "boards/espruino/tsconfig.json"] },
-  { name: "types of NodeMCU's boards", program: "tsc", args: ["-p", "boards/nodemcu/tsconfig.json"] },
-  { name: "types of LuatOS's boards", program: "tsc", args: ["-p", "boards/luatos/tsconfig.json"] },
-  { name: "types of the page", program: "tsc", args: ["-p", "sim/page/tsconfig.json"] },
   { name: "floors", program: "depcruise", args: ["--config", ".dependency-cruiser.js", ...FLOORS] },
   // What a file was when it was found right is remembered by its text; build/ is safe to delete at any time.
   {
@@ -127,11 +126,11 @@ function sayResult(name, { ok, said, seconds }, is_shown) {
   if (!ok && !is_shown) say(said.trimEnd() + "\n");
 }
 
-/** Runs one program of node_modules/.bin; resolves to whether it passed and what it said. */
+/** Runs a program, by its path or one of node_modules/.bin; resolves to whether it passed and what it said. */
 function run({ program, args, report }, listener = () => undefined) {
   const started = Date.now();
   return new Promise((resolve) => {
-    const child = spawn(path.join(ROOT, "node_modules", ".bin", program), args, {
+    const child = spawn(path.resolve(ROOT, "node_modules", ".bin", program), args, {
       cwd: ROOT,
       env: report === undefined ? process.env : { ...process.env, CURBSTOP_MOCHA_REPORT: report },
       stdio: ["ignore", "pipe", "pipe"],
@@ -154,9 +153,29 @@ function run({ program, args, report }, listener = () => undefined) {
   });
 }
 
+/** Takes the checks that are made in one program, as they end. */
+async function runTypedChecks(counts) {
+  let unread = "";
+  let last;
+  const result = await run(TYPED_CHECKS, (text) => {
+    const lines = (unread + text).split("\n");
+    unread = lines.pop();
+    for (const check of lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))) {
+      last = check.name;
+      counts[check.ok ? "passed" : "failed"] += 1;
+      sayResult(check.name, check, false);
+    }
+  });
+  // It died, or was stopped, before it came to its end.
+  if (last === LAST_TYPED_CHECK) return;
+  counts.failed += 1;
+  sayResult("types and lint", { ...result, ok: false }, false);
+}
+
 /** Takes one check after the other; says of each how it went, and in full when it failed. */
 async function runChecks() {
   const counts = { passed: 0, failed: 0, skipped: 0, pending: [] };
+  await runTypedChecks(counts);
   for (const check of CHECKS) {
     const result = await run(check);
     counts[result.ok ? "passed" : "failed"] += 1;

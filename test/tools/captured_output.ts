@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import pc from "picocolors";
 import { runCommandLine } from "../../tools/command_line";
 import type { Output } from "../../tools/output";
+import "./keys/scrypt_once";
 
 export class CapturedOutput implements Output {
   out_text = "";
