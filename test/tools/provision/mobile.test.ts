@@ -116,6 +116,13 @@ describe("curbstop provision, a board with a BG96", function () {
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     assert.deepEqual(authority(out), { file: FILE, sha256: sha256(RENEWED) });
     assert.equal(rig.kept(FILE), RENEWED);
+    const { commands } = rig.module;
+    const between = commands.slice(commands.lastIndexOf("AT+CMEE=1") + 1, commands.lastIndexOf(`AT+QFDWL="${FILE}"`));
+    assert.deepEqual(
+      between.map((one) => one.slice(0, 8)),
+      ["AT+QFLST", "AT+QFLST", "AT+QFDEL", "AT+QFUPL", "AT+QFLST"],
+      "the firmware says nothing in between",
+    );
     assert.equal(await meterOf(), `meter=${METER}`);
   });
 
