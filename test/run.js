@@ -21,7 +21,7 @@ const ROOT = path.resolve(__dirname, "..");
 /** As many as there are cores: a third would compile what one of the two is compiling. */
 const TEST_JOBS = 2;
 /** What waits takes a fifth of a core. */
-const WAITING_JOBS = 2;
+const WAITING_JOBS = 3;
 /** A step that hangs is a failure, not a reason to wait for ever. */
 const STEP_TIMEOUT_MS = (process.argv.includes("--long") ? 240 : 20) * 60 * 1000;
 
@@ -60,6 +60,7 @@ const LONGEST = [
   "sim/bundle/rooms",
   "tools/tariff/commands",
   "boards/espruino/modem",
+  "boards/luatos/heap",
   "tools/keys/commands",
   "sim/bundle/lua_pieces_parity",
   "sim/torture/engines",
@@ -84,6 +85,7 @@ const LONGEST = [
 const WAITING = [
   "tools/provision/lua_boards",
   "tools/provision/provision",
+  "tools/provision/mobile",
   "tools/flash/nodemcu/flash",
   "tools/flash/board_bundle",
   "tools/provision/cable_pulled",
@@ -93,6 +95,8 @@ const WAITING = [
   "tools/flash/boot_file",
   "tools/flash/boot_update",
   "tools/flash/cable_pulled",
+  "tools/provision/lorawan_board",
+  "tools/provision/nodemcu_modem",
   "tools/flash/nodemcu/console",
   "tools/provision/workplace",
 ].map(asFile);
