@@ -63,6 +63,7 @@ module.exports = {
     enhancedResolveOptions: {
       extensions: [".ts", ".tsx", ".js", ".json"],
       conditionNames: ["require", "node", "default"],
+      exportsFields: ["exports"],
     },
   },
 };

@@ -4,7 +4,8 @@
  * Espruino finds a name by going through a scope from its start, and everything in a bundle is one scope: a constant
  * costs a search of it, and a variable of RAM; `Math` is found only after all of it. So in the function around a bundle
  * each `var` whose value is a number or a truth value, or a text used once, and which nothing else declares or assigns,
- * goes into the places that use it.
+ * goes into the places that use it. A number of many digits that is written often keeps one name for all that have it, among
+ * the first: it is read digit by digit each time it is passed.
  *
  * A call costs a scope, and a text as its argument a variable for every few characters. So the call of a function that
  * does nothing but throw when its first argument is false, such as an assertion, is made only when it is:
@@ -24,6 +25,10 @@ const NAMED_FUNCTIONS: readonly { readonly object: string; readonly method: stri
   { object: "String", method: "fromCharCode" },
 ];
 
+/** From here on, and as often, a number is a variable. */
+const LONG_DIGITS = 12;
+const OFTEN = 8;
+
 /** Rewrites a bundle of the form `var name = (function (…) {…})(…);`. */
 export function inlineConstants(code: string, source_name: string): string {
   const program = parse(code, source_name);
@@ -40,6 +45,9 @@ export function inlineConstants(code: string, source_name: string): string {
 
 function constantEdits(program: acorn.Program, wrapper: acorn.FunctionExpression): Edit[] {
   const constants = findConstants(program, wrapper);
+  const named = longNumbers(program, constants);
+  const first = wrapper.body.start + 1;
+  const declared = [...named].map(([value, name]) => ({ start: first, end: first, text: `var ${name}=${value};` }));
   const removed: Edit[] = [];
   for (const statement of wrapper.body.body) {
     const name = singleName(statement);
@@ -51,9 +59,24 @@ function constantEdits(program: acorn.Program, wrapper: acorn.FunctionExpression
     const value = constants.get(identifier.name);
     if (value === undefined) return;
     const inside = removed.some((edit) => edit.start <= identifier.start && identifier.end <= edit.end);
-    if (!inside) replaced.push({ start: identifier.start, end: identifier.end, text: constantText(value) });
+    const text = named.get(value) ?? constantText(value);
+    if (!inside) replaced.push({ start: identifier.start, end: identifier.end, text });
   });
-  return [...removed, ...replaced];
+  return [...declared, ...removed, ...replaced];
+}
+
+/** Numbers that are long and written often, each with the first of its names. */
+function longNumbers(program: acorn.Program, constants: ReadonlyMap<string, Constant>): Map<Constant, string> {
+  const mentions = countMentions(program);
+  const uses = new Map<Constant, { name: string; count: number }>();
+  for (const [name, value] of constants) {
+    if (typeof value !== "number" || String(value).length < LONG_DIGITS) continue;
+    const known = uses.get(value);
+    // Its declaration is one mention.
+    const count = (known?.count ?? 0) + (mentions.get(name) ?? 1) - 1;
+    uses.set(value, { name: known?.name ?? name, count });
+  }
+  return new Map([...uses].filter(([, { count }]) => count >= OFTEN).map(([value, { name }]) => [value, name]));
 }
 
 function findConstants(program: acorn.Program, wrapper: acorn.FunctionExpression): Map<string, Constant> {

@@ -25,6 +25,11 @@ const CASES: readonly Case[] = [
     becomes: "exports.result = 86400 + (-86399);",
   },
   {
+    promise: "a long number that is written often keeps one name for all that have it, a seldom one none",
+    body: "var A = 4503599627370496;var B = 4503599627370496;var C = 1099511627776;exports.result = [A,B,A,B,A,B,A,B,C].join();",
+    becomes: "var A=4503599627370496;exports.result = [A,A,A,A,A,A,A,A,1099511627776].join();",
+  },
+  {
     promise: "a sum past 2^53 is left to the engine",
     body: "var A = 9007199254740991 + 2;exports.result = A;",
     becomes: "var A = 9007199254740991 + 2;exports.result = A;",
