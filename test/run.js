@@ -2,7 +2,7 @@
  * `npm test`: all checks and all tests; the last line is `N passed, N failed, N skipped`.
  *
  * Two cores are to have work from beginning to end, so three things are under way at once: the checks, one after the
- * other; the tests that mostly wait for a board at the end of a line; and all other tests, some files at once.
+ * other; the tests that mostly wait, for a board at the end of a line or for a command; and all other tests, some files at once.
  *
  * Each check (format, types, lint, floors) counts as one test. Skipped are tests that mocha reports as pending, mostly
  * because a program they need is not on this machine; they are listed by name. `--long` also runs the tests that take
@@ -51,17 +51,14 @@ const asFile = (name) => path.join("test", `${name}.test.ts`);
  * bundles are not begun at once, so that the second finds what the first has made.
  */
 const LONGEST = [
-  "tools/build/build",
   "sim/page/page",
   "sim/leak",
   "sim/parity",
   "boards/nodemcu/heap",
   "sim/random_parity",
   "sim/bundle/rooms",
-  "tools/tariff/commands",
   "boards/espruino/modem",
   "boards/luatos/heap",
-  "tools/keys/commands",
   "sim/bundle/lua_pieces_parity",
   "sim/torture/engines",
   "boards/drivers/engines",
@@ -69,11 +66,7 @@ const LONGEST = [
   "tools/flash/boot_early",
   "sim/card_torture/breaks",
   "boards/espruino/update",
-  "tools/token/commands",
-  "tools/update/commands",
-  "tools/card/end_to_end",
   "tools/gateway/whole_rehearsal",
-  "tools/card/commands",
   "sim/page/support",
   "firmware/journal/journal",
   "tools/load_typescript",
@@ -81,8 +74,12 @@ const LONGEST = [
   "sim/bundle/source_map",
 ].map(asFile);
 
-/** The files that mostly wait for a board at the end of a line, likewise; its console answers in a tenth of a second. */
+/**
+ * The files that mostly wait, likewise: for a board at the end of a line, whose console answers in a tenth of a second, or
+ * for a command in a process of its own.
+ */
 const WAITING = [
+  "tools/build/build",
   "tools/provision/lua_boards",
   "tools/provision/provision",
   "tools/provision/mobile",
@@ -99,6 +96,12 @@ const WAITING = [
   "tools/provision/nodemcu_modem",
   "tools/flash/nodemcu/console",
   "tools/provision/workplace",
+  "tools/tariff/commands",
+  "tools/keys/commands",
+  "tools/token/commands",
+  "tools/update/commands",
+  "tools/card/end_to_end",
+  "tools/card/commands",
 ].map(asFile);
 
 /** All test files that do not wait, in the order in which they are to be taken. */

@@ -28,7 +28,7 @@ async function until(holds: () => boolean): Promise<void> {
 /** A meter that reports often. */
 const METER_INTERVAL_MS = 500;
 /** wmbusmeters gives up a module that is slow, as on a busy machine: then it is started again. */
-const TRIES = 4;
+const TRIES = 8;
 const TRY_MS = 20_000;
 
 async function within(limit_ms: number, holds: () => boolean): Promise<boolean> {
