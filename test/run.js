@@ -57,19 +57,15 @@ const LONGEST = [
   "boards/nodemcu/heap",
   "sim/random_parity",
   "sim/bundle/rooms",
-  "boards/espruino/modem",
   "boards/luatos/heap",
   "sim/bundle/lua_pieces_parity",
   "sim/torture/engines",
   "boards/drivers/engines",
-  "tools/gateway/end_to_end",
   "tools/flash/boot_early",
   "sim/card_torture/breaks",
-  "boards/espruino/update",
   "tools/gateway/whole_rehearsal",
   "sim/page/support",
   "firmware/journal/journal",
-  "tools/load_typescript",
   "firmware/radio/signed_engines",
   "sim/bundle/source_map",
 ].map(asFile);
@@ -102,6 +98,10 @@ const WAITING = [
   "tools/update/commands",
   "tools/card/end_to_end",
   "tools/card/commands",
+  "tools/gateway/end_to_end",
+  "tools/load_typescript",
+  "boards/espruino/update",
+  "boards/espruino/modem",
 ].map(asFile);
 
 /** All test files that do not wait, in the order in which they are to be taken. */
