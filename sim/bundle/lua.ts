@@ -25,6 +25,9 @@ const TARGETS: Readonly<Record<LuaTarget, tstl.LuaTarget>> = {
   universal: tstl.LuaTarget.Universal,
 };
 
+/** TypeScriptToLua writes a module for Lua 5.4 as it does for 5.3; only its library may differ, which is no module. */
+const MODULE_DIALECTS: Readonly<Record<string, string>> = { [tstl.LuaTarget.Lua54]: tstl.LuaTarget.Lua53 };
+
 const NO_SELF = "/** @noSelf */ ";
 
 const OUTPUT_NAME = "bundle.lua";
@@ -130,7 +133,11 @@ function transpile(project: LuaProject, options: ts.CompilerOptions, { writeFile
   // TypeScriptToLua says some things once for a program, so one with an error is not used again.
   last_project = undefined;
   const { luaTarget = "" } = options as tstl.CompilerOptions;
-  const way = ["lua", luaTarget, readTrees === undefined ? "text" : `text and tree of V8 ${process.versions.v8}`];
+  const way = [
+    "lua",
+    MODULE_DIALECTS[luaTarget] ?? luaTarget,
+    readTrees === undefined ? "text" : `text and tree of V8 ${process.versions.v8}`,
+  ];
   const { known, unknown, keep } = knownModules<LuaModule>(project.program, project.host, way);
   throwOnProgramErrors(project.program, known);
   const fresh = new Map<ts.SourceFile, LuaModule>();
