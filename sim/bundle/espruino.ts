@@ -20,7 +20,16 @@ import { functionValues } from "./function_values";
 import { hoist } from "./hoist";
 import { inlineConstants } from "./inline";
 import { knownModules, throwOnProgramErrors } from "./modules";
-import { BundleError, createProject, madeSourcesHost, ownSources, readOptions, ROOT, throwOnErrors } from "./project";
+import {
+  BundleError,
+  createProject,
+  madeSourcesHost,
+  ownSources,
+  readOptions,
+  ROOT,
+  sharingHost,
+  throwOnErrors,
+} from "./project";
 import { keptPropertyNames, refuseTextKeys } from "./property_names";
 import { ROOMS_SOURCE, withoutConstants, withoutRooms, type Room, type Without } from "./rooms";
 import { composeMap, follow, moved } from "./source_map";
@@ -133,7 +142,7 @@ export async function bundleEspruino(entry: string, options: EspruinoOptions = {
   const known = rememberedBundle(request, settings.made_sources) as EspruinoBundle | undefined;
   if (known !== undefined) return known;
   const compiler_options = { ...readOptions("tsconfig.espruino.json").options, sourceMap: settings.source_map };
-  const host = madeSourcesHost(compiler_options, settings.made_sources);
+  const host = sharingHost(madeSourcesHost(compiler_options, settings.made_sources), compiler_options);
   const project = createProject(entry, compiler_options, host);
   const input = { ...request, sources: ownSources(project) };
   return cachedBundleAsync(input, () => emitEspruino(project, host, resolve(entry), settings));

@@ -57,6 +57,31 @@ export function madeSourcesHost(options: ts.CompilerOptions, made: Readonly<Reco
   };
 }
 
+/** Sources parsed before in this process, with what decides how they are. */
+const parsed = new Map<string, ts.SourceFile>();
+
+/**
+ * A host that parses a source once, and the first program that takes it binds it: one process makes bundles of the same
+ * sources for many boards. Programs share sources while they would parse and bind them alike, as those of an editor do.
+ * Not for TypeScriptToLua, which remembers of a node what its program's other sources made of it.
+ */
+export function sharingHost(host: ts.CompilerHost, options: ts.CompilerOptions): ts.CompilerHost {
+  const { target, module, strict, alwaysStrict, isolatedModules } = options;
+  return {
+    ...host,
+    getSourceFile: (name, version) => {
+      const text = host.readFile(name);
+      if (text === undefined) return undefined;
+      const key = JSON.stringify([name, version, target, module, strict, alwaysStrict, isolatedModules]);
+      const known = parsed.get(key);
+      if (known?.text === text) return known;
+      const source = ts.createSourceFile(name, text, version, true);
+      parsed.set(key, source);
+      return source;
+    },
+  };
+}
+
 /** The project's own sources, without the standard library, in an order that does not change from run to run. */
 export function ownSources(program: ts.Program): ts.SourceFile[] {
   return program
