@@ -91,8 +91,8 @@ function compile(source, file) {
   return compiler.compile(source, file);
 }
 
-function load(module, file) {
-  const source = fs.readFileSync(file, "utf8");
+/** The JavaScript of a file, which has this source. */
+function compiled(file, source) {
   const name = path.relative(ROOT, file);
   // The map inside names the file by its whole path.
   const made_from = sha256(MAKER, file, source);
@@ -104,9 +104,15 @@ function load(module, file) {
     code = compile(source, file);
     if (kept) writeEntry(entry, made_from, code);
   }
-  module._compile(code, file);
+  return code;
+}
+
+function load(module, file) {
+  module._compile(compiled(file, fs.readFileSync(file, "utf8")), file);
 }
 
 // A stack names lines of the TypeScript.
 process.setSourceMapsEnabled(true);
 require.extensions[".ts"] = load;
+
+module.exports = { compiled };

@@ -15,16 +15,24 @@ import type { Break } from "./breaks/break";
 type Exports = Record<string, unknown>;
 type Body = (exports: Exports, require: (name: string) => Exports) => void;
 
-const compiled = new Map<string, string>();
+const { compiled } = createRequire(__filename)(join(ROOT, "tools", "load_typescript.js")) as {
+  compiled: (file: string, source: string) => string;
+};
+const SOURCE_MAP = /\n\/\/# sourceMappingURL=.*\s*$/;
+const compiled_before = new Map<string, string>();
 
-function compile(source: string): string {
-  const known = compiled.get(source);
+/** Of a file as it stands, as the loader keeps it; it is asked once, and without the map, which nobody reads. */
+function compileWhole(file: string, source: string): string {
+  const known = compiled_before.get(file);
   if (known !== undefined) return known;
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  });
-  compiled.set(source, outputText);
-  return outputText;
+  const code = compiled(file, source).replace(SOURCE_MAP, "");
+  compiled_before.set(file, code);
+  return code;
+}
+
+function compilePatched(source: string): string {
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+  return ts.transpileModule(source, { compilerOptions }).outputText;
 }
 
 /** A piece of a source, which must be there exactly once, and what stands in its place. */
@@ -51,12 +59,14 @@ export function loadPatched(pieces: readonly Piece[], ...entry: string[]): Expor
     const exports: Exports = {};
     modules.set(file, exports);
     let source = readFileSync(file, "utf8");
-    for (const piece of pieces.filter((one) => file === join(ROOT, one.file))) {
+    const own = pieces.filter((one) => file === join(ROOT, one.file));
+    for (const piece of own) {
       source = patch(source, piece);
       patched.add(piece);
     }
     const outside = createRequire(file);
-    const run = compileFunction(compile(source), ["exports", "require"], { filename: file }) as Body;
+    const code = own.length === 0 ? compileWhole(file, source) : compilePatched(source);
+    const run = compileFunction(code, ["exports", "require"], { filename: file }) as Body;
     run(exports, (name: string) =>
       name.startsWith(".") ? load(resolve(dirname(file), name)) : (outside(name) as Exports),
     );
