@@ -161,7 +161,8 @@ export function createTearingNvm(geometry: NvmGeometry, random: () => number): T
       if (programs[word] >= geometry.programs_per_erase) return "refused";
     }
     for (let word = first; word < first + data.length / geometry.word_bytes; word++) programs[word] += 1;
-    const after = Uint8Array.from(data, (byte, i) => bytes[address + i] & byte);
+    const after = bytes.slice(address, address + data.length);
+    for (let i = 0; i < data.length; i++) after[i] &= data[i];
     nvm.operations += 1;
     if (nvm.operations - 1 === nvm.cut_at) cut(address, after);
     if (!nvm.dead_program.has(Math.floor(address / geometry.sector_bytes))) bytes.set(after, address);

@@ -9,6 +9,7 @@ import { bytesField, wholeField } from "../../../firmware/journal/fields";
 import type { Journal } from "../../../firmware/journal/journal";
 import { beginCommit, endCommit, markJournal, openJournal, prepareJournal } from "../../../firmware/journal/journal";
 import { KIND_EVENTS, KIND_HOURS, KIND_MONTHS, KIND_TARIFF } from "../../../firmware/journal/record";
+import { textOf } from "../../byte_texts";
 import type { TearingNvm } from "./tearing_nvm";
 
 /** What one archive holds: all ever appended, newest last, and where each sector began. */
@@ -69,8 +70,11 @@ export function createModel(nvm: TearingNvm, random: () => number, commit_bytes_
   };
 }
 
-const filler = (number: number, length: number) =>
-  Array.from({ length }, (_, i) => String.fromCharCode((number * 7 + i * 13) % 256)).join("");
+const filler = (number: number, length: number) => {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = number * 7 + i * 13;
+  return textOf(bytes);
+};
 
 function count(model: Model, name: string): void {
   model.results[name] = (model.results[name] ?? 0) + 1;
