@@ -30,6 +30,8 @@ const FLOORS = ["hal", "firmware", "boards", "sim", "tools"].filter((top) => fs.
 
 /** Room for what lives shortly, without which the look at types and lint takes an eighth more. */
 const YOUNG_HEAP = ["--max-semi-space-size=128", "--min-semi-space-size=64"];
+/** The same for the tests' programs, and for those that they start, in the only form that is handed down. */
+const YOUNG_HEAP_FOR_TESTS = "--max-semi-space-size=64";
 /** Several checks in one program, which says of each how it went. */
 const TYPED_CHECKS = { program: process.execPath, args: [...YOUNG_HEAP, path.join(__dirname, "typed_checks.js")] };
 const LAST_TYPED_CHECK = "lint";
@@ -75,11 +77,12 @@ const LONGEST = [
  * for a command in a process of its own.
  */
 const WAITING = [
-  "tools/build/build",
   "tools/provision/lua_boards",
   "tools/provision/provision",
   "tools/provision/mobile",
   "tools/flash/nodemcu/flash",
+  // It wants the bundles of all boards, half of which the ones before have made.
+  "tools/build/build",
   "tools/flash/board_bundle",
   "tools/provision/cable_pulled",
   "tools/flash/nodemcu/cable_pulled",
@@ -133,13 +136,18 @@ function sayResult(name, { ok, said, seconds }, is_shown) {
   if (!ok && !is_shown) say(said.trimEnd() + "\n");
 }
 
+function testEnvironment(report) {
+  const options = [process.env.NODE_OPTIONS ?? "", YOUNG_HEAP_FOR_TESTS].join(" ").trim();
+  return { ...process.env, NODE_OPTIONS: options, CURBSTOP_MOCHA_REPORT: report };
+}
+
 /** Runs a program, by its path or one of node_modules/.bin; resolves to whether it passed and what it said. */
 function run({ program, args, report }, listener = () => undefined) {
   const started = Date.now();
   return new Promise((resolve) => {
     const child = spawn(path.resolve(ROOT, "node_modules", ".bin", program), args, {
       cwd: ROOT,
-      env: report === undefined ? process.env : { ...process.env, CURBSTOP_MOCHA_REPORT: report },
+      env: report === undefined ? process.env : testEnvironment(report),
       stdio: ["ignore", "pipe", "pipe"],
       timeout: STEP_TIMEOUT_MS,
     });
