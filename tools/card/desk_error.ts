@@ -3,6 +3,7 @@
  * what to do. What a good card or good records answer with no is 1; what cannot be used at all is 2.
  */
 import { EXIT_NO, EXIT_USAGE } from "../context";
+import { NamedError } from "../named_error";
 
 const EXIT_CODES = {
   /** The card. */
@@ -38,15 +39,8 @@ const EXIT_CODES = {
 
 export type DeskErrorName = keyof typeof EXIT_CODES;
 
-export class DeskError extends Error {
-  readonly exit_code: number;
-
-  constructor(
-    readonly code: DeskErrorName,
-    message: string,
-  ) {
-    super(message);
-    this.name = "DeskError";
-    this.exit_code = EXIT_CODES[code];
+export class DeskError extends NamedError<DeskErrorName> {
+  constructor(code: DeskErrorName, message: string) {
+    super(EXIT_CODES, code, message);
   }
 }

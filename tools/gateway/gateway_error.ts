@@ -2,6 +2,7 @@
  * What can go wrong at a gateway, each by a name that programs can ask for, with one line that says what to do.
  */
 import { EXIT_NO, EXIT_USAGE } from "../context";
+import { NamedError } from "../named_error";
 
 const EXIT_CODES = {
   /** The queue's file is not as it was written. */
@@ -22,15 +23,8 @@ const EXIT_CODES = {
 
 export type GatewayErrorName = keyof typeof EXIT_CODES;
 
-export class GatewayError extends Error {
-  readonly exit_code: number;
-
-  constructor(
-    readonly code: GatewayErrorName,
-    message: string,
-  ) {
-    super(message);
-    this.name = "GatewayError";
-    this.exit_code = EXIT_CODES[code];
+export class GatewayError extends NamedError<GatewayErrorName> {
+  constructor(code: GatewayErrorName, message: string) {
+    super(EXIT_CODES, code, message);
   }
 }

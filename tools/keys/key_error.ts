@@ -3,6 +3,7 @@
  * a word that cannot be used is bad usage (2); what a good store answers with no is 1. No message ever holds a key.
  */
 import { EXIT_NO, EXIT_USAGE } from "../context";
+import { NamedError } from "../named_error";
 
 const EXIT_CODES = {
   /** The passphrase is wrong, or a byte of the file is not as it was written: a cipher cannot tell which. */
@@ -33,16 +34,9 @@ const EXIT_CODES = {
 
 export type KeyErrorName = keyof typeof EXIT_CODES;
 
-export class KeyError extends Error {
-  readonly exit_code: number;
-
-  constructor(
-    readonly code: KeyErrorName,
-    message: string,
-  ) {
-    super(message);
-    this.name = "KeyError";
-    this.exit_code = EXIT_CODES[code];
+export class KeyError extends NamedError<KeyErrorName> {
+  constructor(code: KeyErrorName, message: string) {
+    super(EXIT_CODES, code, message);
   }
 }
 

@@ -3,6 +3,7 @@
  * A telegram that says no is 1; a key or an option that cannot be used is bad usage (2). No message ever holds a key.
  */
 import { EXIT_NO, EXIT_USAGE } from "../context";
+import { NamedError } from "../named_error";
 
 const EXIT_CODES = {
   /** The bytes end inside of something. */
@@ -26,15 +27,8 @@ const EXIT_CODES = {
 
 export type RadioErrorName = keyof typeof EXIT_CODES;
 
-export class RadioError extends Error {
-  readonly exit_code: number;
-
-  constructor(
-    readonly code: RadioErrorName,
-    message: string,
-  ) {
-    super(message);
-    this.name = "RadioError";
-    this.exit_code = EXIT_CODES[code];
+export class RadioError extends NamedError<RadioErrorName> {
+  constructor(code: RadioErrorName, message: string) {
+    super(EXIT_CODES, code, message);
   }
 }

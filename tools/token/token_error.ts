@@ -3,6 +3,7 @@
  * to do. What good keys or good records answer with no is 1; what cannot be used at all is 2. No message holds a key.
  */
 import { EXIT_NO, EXIT_USAGE } from "../context";
+import { NamedError } from "../named_error";
 
 const EXIT_CODES = {
   /** The meter's account. */
@@ -26,15 +27,8 @@ const EXIT_CODES = {
 
 export type TokenErrorName = keyof typeof EXIT_CODES;
 
-export class TokenError extends Error {
-  readonly exit_code: number;
-
-  constructor(
-    readonly code: TokenErrorName,
-    message: string,
-  ) {
-    super(message);
-    this.name = "TokenError";
-    this.exit_code = EXIT_CODES[code];
+export class TokenError extends NamedError<TokenErrorName> {
+  constructor(code: TokenErrorName, message: string) {
+    super(EXIT_CODES, code, message);
   }
 }
