@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import axe from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { FIRST_START_UTC_S } from "../../../sim/serve/first_scenario";
 import { Meters } from "../../../sim/serve/meters";
@@ -94,4 +95,11 @@ export async function openBench(file: string, view: Partial<View> = {}): Promise
   await page.locator(".device").waitFor();
   const household = desk.tray.images.get(desk.household) ?? [];
   return { browser, page, served, session, recordings, household, asked, complaints, close };
+}
+
+/** What axe finds on the page as it stands: rule and element. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const result = await page.evaluate<axe.AxeResults>("axe.run()");
+  return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 }

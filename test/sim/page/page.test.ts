@@ -6,11 +6,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { engineByName } from "../../../sim/engines/engine";
 import { prepareScenario, runPrepared } from "../../../sim/run";
-import { browserFile, closeBrowser, openBench, SCREENS, type Bench, type View } from "./bench";
+import { browserFile, closeBrowser, openBench, SCREENS, violations, type Bench, type View } from "./bench";
 import { reading, technicianSession, type Hands } from "./technician";
 import { expect } from "./wait";
 
@@ -79,12 +78,6 @@ async function headless(recording: string, lines: number): Promise<{ sha256: str
     failed: result.expectations.failed.length,
     met: result.expectations.met,
   };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const result = await page.evaluate<axe.AxeResults>("axe.run()");
-  return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 }
 
 /** Sells a card and a token and pushes a tariff, in any language, and unfolds what is folded. */

@@ -4,23 +4,15 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
-import type { Page } from "playwright-core";
 import { TRANSPORT_KEY, VOUCHER_KEY } from "../../../sim/card_torture/made_cards";
 import { METERS_MAX } from "../../../sim/serve/meters";
 import { serve } from "../../../sim/serve/server";
 import { Session } from "../../../sim/serve/session";
-import { browserFile, closeBrowser, openBench, SCREENS, type Bench, type View } from "./bench";
+import { browserFile, closeBrowser, openBench, SCREENS, violations, type Bench, type View } from "./bench";
 import { reading } from "./technician";
 import { expect } from "./wait";
 
 const file = browserFile();
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const result = await page.evaluate<axe.AxeResults>("axe.run()");
-  return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
-}
 
 describe("several meters, the inspector and the support bundle in a browser", function () {
   this.timeout(240_000);
