@@ -35,6 +35,9 @@ const bootSchema = z.object({ slot: z.int(), sequence: whole, crc: whole, fault:
 
 export type BoardFacts = z.output<typeof factsSchema>;
 
+/** What a program says it is to who asks at the console, "" where there is none. */
+export const OWN_IDENTITY = 'typeof curbstop!="undefined"&&curbstop.identity?curbstop.identity():""';
+
 /** Whose books a board keeps, as the firmware says; "" where it does not say. */
 export interface Books {
   readonly meter: string;
@@ -146,8 +149,7 @@ export async function readBoardState(console: Console, service_identity: string 
     await console.askValue('typeof curbstop_boot=="undefined"?undefined:curbstop_boot'),
   );
   const running = boot.success && boot.data.slot >= 0 ? boot.data : undefined;
-  const own = 'typeof curbstop!="undefined"&&curbstop.identity?curbstop.identity():""';
-  const identity = printable(service_identity ?? (await console.ask(own)));
+  const identity = printable(service_identity ?? (await console.ask(OWN_IDENTITY)));
   return {
     facts,
     slots,

@@ -20,7 +20,7 @@ const ANSWER_LIMIT_MS = 10_000;
 const GREETING_LIMIT_MS = 2_000;
 const SETTLE_MS = 100;
 /** No more than an empty line: Ctrl-C would stop a board in the middle of its start. */
-const GENTLE = ["\n"] as const;
+export const GENTLE = ["\n"] as const;
 /** Each takes a silent board some 4 s, and one with the whole firmware needs 13 to start. */
 const START_TRIES = 4;
 /** For a firmware that holds the line; the second is for when its last words came after it had given the console. */

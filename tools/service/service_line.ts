@@ -4,6 +4,8 @@
  * A meter sends nothing by itself, so what comes before the answer is noise: the tail of a line, what an interpreter
  * says while it starts. An answer is known by the word it begins with. Requests change nothing and may be asked again.
  */
+import { OWN_IDENTITY } from "../flash/board_state";
+import { Console, GENTLE } from "../flash/console";
 import { FlashError } from "../flash/flash_error";
 import { Link, printable } from "../flash/link";
 
@@ -11,9 +13,14 @@ const ANSWER_LIMIT_MS = 4000;
 const TRIES = 3;
 /** A board needs some seconds from its power-up to its first answer. */
 const FIRST_TRIES = 12;
+/** So often the console is asked, which a board without a running meter has. */
+const LOOK_TRIES = 3;
 const FIRST_LIMIT_MS = 1500;
 const LINE = /([ -~]{1,1200})\r?\n/;
 const SHOWN_MAX = 120;
+
+/** A firmware on the interpreter of another board touches nothing, not even the line (firmware/program.ts). */
+const NOT_THIS_BOARD = " meter=none not_this_board";
 
 /** What the answer to a request begins with. */
 const BEGINNINGS = {
@@ -28,6 +35,10 @@ const BEGINNINGS = {
 } as const;
 
 export type Request = keyof typeof BEGINNINGS;
+
+function noMeter(identity: string): string {
+  return `no meter runs on this board: ${printable(identity).slice(0, SHOWN_MAX)}`;
+}
 
 export class ServiceLine {
   private turn: Promise<unknown> = Promise.resolve();
@@ -48,12 +59,24 @@ export class ServiceLine {
 
   /** What the firmware says it is, once it answers. */
   public async identify(port: string): Promise<string> {
-    for (let tries = 0; tries < FIRST_TRIES; tries++) {
+    for (let tries = 1; tries <= FIRST_TRIES; tries++) {
       // An empty line first: what somebody had typed before is no part of the request.
       const answer = await this.tryOnce("\nid", BEGINNINGS.id, FIRST_LIMIT_MS);
       if (answer?.startsWith(BEGINNINGS.id) === true) return answer;
+      const why = tries % LOOK_TRIES === 0 ? await this.whyNoMeter() : "";
+      if (why !== "") throw new FlashError(`${port}: ${why}`);
     }
     throw new FlashError(`${port}: no meter answers on this line (is it on, and the line speed right?)`);
+  }
+
+  /** What an Espruino says at its console, which answers when its start is over and no firmware has the line; or "". */
+  private async whyNoMeter(): Promise<string> {
+    const console = new Console(this.link);
+    if (!(await console.greet(GENTLE))) return "";
+    const identity = await console.ask(OWN_IDENTITY);
+    if (identity === "") return "no Curbstop firmware runs on this board (curbstop flash brings it there)";
+    if (identity.endsWith(NOT_THIS_BOARD)) return `${noMeter(identity)} (curbstop flash, with the board's own name)`;
+    return "the console has the line, and no meter answers (restart the board)";
   }
 
   /** The answer to a request, or undefined where the meter says that it has no such thing. */
@@ -93,10 +116,7 @@ export class ServiceLine {
       if (line === undefined) return undefined;
       if (line.startsWith(beginning)) return line;
       // Without a meter every request is answered with the firmware's own name, and why there is none.
-      if (/^firmware=.* meter=none /.test(line))
-        throw new FlashError(
-          `no meter runs on this board: ${printable(line).slice(0, SHOWN_MAX)} (curbstop provision)`,
-        );
+      if (/^firmware=.* meter=none /.test(line)) throw new FlashError(`${noMeter(line)} (curbstop provision)`);
       if (line.startsWith("error ") && !words.startsWith("\n")) return line;
     }
     return undefined;

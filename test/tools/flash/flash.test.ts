@@ -81,6 +81,16 @@ describe("curbstop flash", function () {
     await board.powerDown();
   });
 
+  it("is followed by a monitor that says which firmware is there, and why it runs no meter", async () => {
+    const watched = await answerOf("monitor", "--port", board.port, "--once");
+    await board.powerDown();
+    assert.deepEqual([watched.exit_code, watched.out], [1, ""]);
+    assert.match(
+      watched.err,
+      /^curbstop: tcp:[^ ]+: no meter runs on this board: firmware=\S+ [^\n]* meter=none not_this_board \([^\n]+\)\n$/,
+    );
+  });
+
   it("finds the bytes of the bundle in the flash", async () => {
     const sample = sampleFirmware("found", "");
     await flashTo(board.port, sample);

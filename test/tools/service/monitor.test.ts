@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { answerOf } from "../captured_output";
 import { flashedStandIn } from "../flash/own_board";
-import { standInMissing, type StandIn } from "../flash/stand_in";
+import { StandIn, standInMissing } from "../flash/stand_in";
 import { assertNoSecret, REGION, temporaryFolder } from "../keys/samples";
 import { Desk, METERS } from "../provision/desk";
 
@@ -54,6 +54,14 @@ describe("curbstop monitor", function () {
   afterEach(async () => board?.powerDown());
 
   const monitor = (...words: string[]) => answerOf("monitor", "--port", board.port, ...words);
+
+  it("says of a board without a firmware that it has none", async () => {
+    const empty = await StandIn.start();
+    const { exit_code, err } = await answerOf("monitor", "--port", empty.port, "--once");
+    await empty.stop();
+    assert.equal(exit_code, 1);
+    assert.match(err, /^curbstop: tcp:[^ ]+: no Curbstop firmware runs on this board \(curbstop flash [^\n]+\)\n$/);
+  });
 
   it("says of a board that is nobody's that no meter runs on it", async () => {
     const { exit_code, err } = await monitor("--once");
