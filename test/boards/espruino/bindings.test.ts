@@ -90,6 +90,10 @@ describe("Espruino bindings in the interpreter", function () {
     ]);
   });
 
+  it("measure an ESP32's supply, and draw its noise, where the interpreter itself knows neither", async () => {
+    assert.deepEqual(await play("esp32"), ["supply 142", "supply 1792", "supply 3442", "random 2 1 4 2 6 3"]);
+  });
+
   it("give the line's console only for three Ctrl-C in a row, only while they may, and not for ever", async () => {
     assert.deepEqual(await play("line"), [
       "begun firmware",
