@@ -172,16 +172,19 @@ var hardware = (function () {
   };
   I2C1.setup = function () {};
   I2C1.writeTo = function (address, data) {
+    data = data.substr(0, data.length % 256);
     if (address.address !== undefined) i2c_out = data;
     else if (!self.i2c_write(address, data)) throw new Error("I2C Write Error: NACK");
   };
   I2C1.readFrom = function (address, count) {
-    var answer = self.i2c_read(address, i2c_out, count);
-    var bytes = new Uint8Array(answer.length);
+    // On an nRF52 the count is a byte below the interpreter: what is wanted beyond it is whatever the stack holds.
+    var read = count % 256;
+    var answer = self.i2c_read(address, i2c_out, read);
+    var bytes = new Uint8Array(count).fill(90);
     var index;
     i2c_out = "";
-    if (answer.length !== count) throw new Error("I2C Read Error: NACK");
-    for (index = 0; index < count; index++) bytes[index] = answer.charCodeAt(index);
+    if (answer.length !== read) throw new Error("I2C Read Error: NACK");
+    for (index = 0; index < read; index++) bytes[index] = answer.charCodeAt(index);
     return bytes;
   };
   Serial1.setup = function () {};
