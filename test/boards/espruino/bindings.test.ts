@@ -42,8 +42,14 @@ describe("Espruino bindings in the interpreter", function () {
     ]);
   });
 
-  it("drive a W25Q on SPI, through a plug that is pulled in a program", async () => {
-    assert.deepEqual(await play("nor"), [...MEMORY, "dead", "torn 1 254 85 255 255 255 255 255"]);
+  it("drive a W25Q on SPI, through a plug that is pulled in a program, and a bus that fails", async () => {
+    assert.deepEqual(await play("nor"), [
+      ...MEMORY,
+      "dead",
+      "torn 1 254 85 255 255 255 255 255",
+      "refused refused CS 1",
+      `after 255 255 ok ${RUN}`,
+    ]);
   });
 
   it("drive an MB85RC on I2C, clock a stuck bus free, and do not take an absent chip for one", async () => {

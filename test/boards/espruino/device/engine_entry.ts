@@ -111,6 +111,19 @@ function nor(host: Host): void {
   host.write_line("dead" + listed(nvm.read(4096, 8)));
   restorePower(chip);
   host.write_line("torn" + listed(nvm.read(4352, 8)));
+  hardware.exchange = function (_out, count) {
+    if (count > 0) {
+      throw new Error("SPI Send Error");
+    }
+    return "";
+  };
+  host.write_line(
+    "refused " + nvm.program(4608, RUN) + listed(nvm.read(4096, 8)) + " CS " + decimal(hardware.level("CS")),
+  );
+  hardware.exchange = function (out, count) {
+    return chip.device.exchange(out, count);
+  };
+  host.write_line("after" + listed(nvm.read(4608, 2)) + " " + nvm.program(4608, RUN) + listed(nvm.read(4608, 8)));
 }
 
 function fram(host: Host): void {
