@@ -4,10 +4,13 @@
  *
  *   start      AT+NJM=1 (join over the air), AT+CLASS=C (hears whenever it does not send), AT+ADR=0 and AT+DR (one data
  *              rate, at which the longest frame fits: a module begins with the slowest, and a network may go down to it),
- *              AT+DEVEUI, AT+APPEUI, AT+APPKEY, AT+ADDMULC for the multicast group of a broadcast, AT+JOIN=1:0:10:8; each answered OK
+ *              AT+DEVEUI, AT+APPEUI, AT+APPKEY, AT+RMVMULC and AT+ADDMULC for the multicast group of a broadcast, which
+ *              the module keeps and takes no second time (once a boot, as it writes its flash), AT+JOIN=1:0:10:8; each
+ *              answered OK, but the removal of what is not there
  *   joined     +EVT:JOINED; otherwise +EVT:JOIN_FAILED..., and again after a pause that doubles
- *   send       AT+SEND=port:HEX, answered OK; +EVT:TX_DONE when it was sent. AT_DUTYCYCLE_RESTRICTED is "duty_cycle":
- *              here the module counts the airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
+ *   send       AT+SEND=port:HEX, answered OK; +EVT:TX_DONE when it was sent. AT_DUTYCYCLE_RESTRICTED of the manual, and
+ *              Restricted_Wait_..._ms with AT_BUSY_ERROR of RUI3 itself, are "duty_cycle": here the module counts the
+ *              airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
  *   receive    +EVT:RX_1, RX_2, RX_B or RX_C : rssi : snr : UNICAST or MULTICAST : port : HEX
  *   window     as the port says: class C hears always, frames outside a window are dropped here
  *
@@ -41,6 +44,9 @@ const PORT_MAX = 223;
 const DATA_RATE_MAX = 15;
 const NEVER_MS = 4503599627370496;
 
+const REMOVE_GROUP = "AT+RMVMULC=";
+const ADD_GROUP = "AT+ADDMULC=";
+const RESTRICTED = "Restricted_Wait";
 const RECEIVED = "+EVT:RX_";
 /** Event, signal strength, signal to noise, kind, port, payload: parts of a received line behind "+EVT:". */
 const RECEIVED_PARTS = 7;
@@ -77,6 +83,10 @@ export interface Rak3172 {
   /** "" nothing, "answer" of a command, "accepted" and "transmitted" of a frame. */
   awaits: "" | "answer" | "accepted" | "transmitted";
   payload: string;
+  /** The module has the group, with the keys of these settings. */
+  has_group: boolean;
+  /** It has said that the frame must wait, and will call itself busy. */
+  is_restricted: boolean;
   done: Done | undefined;
   result: "sent" | "duty_cycle" | "failed" | undefined;
   limit_at_ms: number;
@@ -85,12 +95,13 @@ export interface Rak3172 {
   listener: (frame: number[], rssi_dbm: number) => void;
 }
 
-function startCommands(settings: LorawanSettings): string[] {
+function startCommands(settings: LorawanSettings, has_group: boolean): string[] {
   const commands = ["AT+NJM=1", "AT+CLASS=C", "AT+ADR=0", "AT+DR=" + decimal(settings.data_rate)];
   commands.push("AT+DEVEUI=" + settings.device_eui, "AT+APPEUI=" + settings.join_eui);
   commands.push("AT+APPKEY=" + settings.app_key);
-  if (settings.multicast.length > 0) {
-    commands.push("AT+ADDMULC=" + settings.multicast);
+  const group = partsOf(settings.multicast, 3);
+  if (group.length === 3 && !has_group) {
+    commands.push(REMOVE_GROUP + group[1], ADD_GROUP + settings.multicast);
   }
   commands.push("AT+JOIN=1:0:10:8");
   return commands;
@@ -128,7 +139,7 @@ function pause(modem: Rak3172): void {
 
 function begin(modem: Rak3172): void {
   modem.state = "starting";
-  modem.commands = startCommands(modem.settings);
+  modem.commands = startCommands(modem.settings, modem.has_group);
   nextCommand(modem);
 }
 
@@ -152,6 +163,7 @@ function rest(modem: Rak3172): void {
   modem.limit_at_ms = NEVER_MS;
   if (modem.done !== undefined && modem.result === undefined) {
     modem.awaits = "accepted";
+    modem.is_restricted = false;
     modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
     modem.line.write(commandBytes("AT+SEND=" + decimal(modem.settings.port) + ":" + modem.payload));
   }
@@ -199,13 +211,15 @@ function onReceived(modem: Rak3172, line: string): void {
 
 function onRefused(modem: Rak3172, line: string): void {
   if (modem.awaits === "accepted") {
-    const is_duty = line.indexOf("DUTY") >= 0;
+    const is_duty = modem.is_restricted || line.indexOf("DUTY") >= 0;
     conclude(modem, is_duty ? "duty_cycle" : "failed");
     if (line.indexOf("JOINED") >= 0) {
       pause(modem);
     } else {
       rest(modem);
     }
+  } else if (line === "AT_PARAM_ERROR" && modem.awaits === "answer" && beginsWith(modem.command, REMOVE_GROUP)) {
+    nextCommand(modem);
   } else if (modem.awaits === "answer") {
     // Busy is a matter of time; a command that the module refuses is repeated, too, and then it is started anew.
     modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
@@ -217,11 +231,14 @@ function onLine(modem: Rak3172, line: string): void {
     onReceived(modem, line);
   } else if (line === "OK") {
     if (modem.awaits === "answer") {
+      modem.has_group = modem.has_group || beginsWith(modem.command, ADD_GROUP);
       nextCommand(modem);
     } else if (modem.awaits === "accepted") {
       modem.awaits = "transmitted";
       modem.limit_at_ms = modem.timer.now_ms() + SEND_TIMEOUT_MS;
     }
+  } else if (beginsWith(line, RESTRICTED)) {
+    modem.is_restricted = true;
   } else if (beginsWith(line, "AT_")) {
     onRefused(modem, line);
   } else if (line === "+EVT:TX_DONE" && modem.awaits === "transmitted") {
@@ -286,6 +303,8 @@ export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSet
     tries_left: 0,
     awaits: "",
     payload: "",
+    has_group: false,
+    is_restricted: false,
     done: undefined,
     result: undefined,
     limit_at_ms: NEVER_MS,

@@ -122,6 +122,27 @@ describe("modem: RAK3172", () => {
     assert.deepEqual(rig.network.devices[0].nonces, [1, 2]);
   });
 
+  it("joins again, and the meter after a restart, with a module that has kept the group; with the group's new keys", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    forgetNetwork(rig.module);
+    assert.deepEqual(sent(rig, [1]), ["failed"]);
+    rig.pass(JOIN_MS);
+    assert.deepEqual(sent(rig, [2]), ["sent"]);
+    const group = rig.module.group;
+    assert.ok(group !== undefined);
+    group.network_key = new Array<number>(16).fill(0);
+    const restarted = rig.restart();
+    rig.pass(JOIN_MS);
+    assert.equal(restarted.state, "working");
+    const heard: number[][] = [];
+    restarted.port.on_frame((frame) => heard.push(frame));
+    restarted.port.listen(1_000_000);
+    rig.hear(frameToGroup(rig.network, 2, [5, 5]));
+    rig.pass(100);
+    assert.deepEqual(heard, [[5, 5]]);
+  });
+
   it("says duty_cycle when the module may not send, and sends again later", () => {
     const rig = lorawanRig();
     rig.pass(JOIN_MS);
