@@ -7,7 +7,9 @@
  *              AT+DEVEUI, AT+APPEUI, AT+APPKEY, AT+RMVMULC and AT+ADDMULC for the multicast group of a broadcast, which
  *              the module keeps and takes no second time (once a boot, as it writes its flash), AT+JOIN=1:0:10:8; each
  *              answered OK, but the removal of what is not there
- *   joined     +EVT:JOINED; otherwise +EVT:JOIN_FAILED..., and again after a pause that doubles
+ *   joined     +EVT:JOINED. Each attempt that fails is told (+EVT:JOIN_FAILED...), and the module makes the next one by
+ *              itself, as it does when the duty cycle holds the first one back; behind all of them again after a pause
+ *              that doubles
  *   send       AT+SEND=port:HEX, answered OK; +EVT:TX_DONE when it was sent. AT_DUTYCYCLE_RESTRICTED of the manual, and
  *              Restricted_Wait_..._ms with AT_BUSY_ERROR of RUI3 itself, are "duty_cycle": here the module counts the
  *              airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
@@ -35,8 +37,8 @@ export const COMMAND_TIMEOUT_MS = 1000;
 export const COMMAND_TRIES = 3;
 /** Sent, and both receive windows behind it, at the slowest rate. */
 export const SEND_TIMEOUT_MS = 12000;
-/** The module tries eight times, ten seconds apart, and up to six more each. */
-export const JOIN_TIMEOUT_MS = 150000;
+/** The module tries once, and eight times more, ten seconds apart, and up to seven more each. */
+export const JOIN_TIMEOUT_MS = 170000;
 export const RESTART_MIN_MS = 1000;
 export const RESTART_MAX_MS = 600000;
 const PAYLOAD_MAX_BYTES = 242;
@@ -85,7 +87,7 @@ export interface Rak3172 {
   payload: string;
   /** The module has the group, with the keys of these settings. */
   has_group: boolean;
-  /** It has said that the frame must wait, and will call itself busy. */
+  /** It has said that the frame or the join must wait, and will call itself busy. */
   is_restricted: boolean;
   done: Done | undefined;
   result: "sent" | "duty_cycle" | "failed" | undefined;
@@ -125,6 +127,7 @@ function conclude(modem: Rak3172, result: "sent" | "duty_cycle" | "failed"): voi
 
 function writeCommand(modem: Rak3172): void {
   modem.tries_left -= 1;
+  modem.is_restricted = false;
   modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
   modem.line.write(commandBytes(modem.command));
 }
@@ -209,6 +212,12 @@ function onReceived(modem: Rak3172, line: string): void {
   }
 }
 
+/** A group that is not there, or a join that waits for its airtime. */
+function isBesideThePoint(modem: Rak3172, line: string): boolean {
+  const is_absent = line === "AT_PARAM_ERROR" && beginsWith(modem.command, REMOVE_GROUP);
+  return is_absent || (modem.is_restricted && modem.commands.length === 0);
+}
+
 function onRefused(modem: Rak3172, line: string): void {
   if (modem.awaits === "accepted") {
     const is_duty = modem.is_restricted || line.indexOf("DUTY") >= 0;
@@ -218,7 +227,7 @@ function onRefused(modem: Rak3172, line: string): void {
     } else {
       rest(modem);
     }
-  } else if (line === "AT_PARAM_ERROR" && modem.awaits === "answer" && beginsWith(modem.command, REMOVE_GROUP)) {
+  } else if (modem.awaits === "answer" && isBesideThePoint(modem, line)) {
     nextCommand(modem);
   } else if (modem.awaits === "answer") {
     // Busy is a matter of time; a command that the module refuses is repeated, too, and then it is started anew.
@@ -248,8 +257,6 @@ function onLine(modem: Rak3172, line: string): void {
     modem.state = "working";
     modem.pause_ms = RESTART_MIN_MS;
     rest(modem);
-  } else if (beginsWith(line, "+EVT:JOIN_FAILED") && modem.state === "joining") {
-    pause(modem);
   }
 }
 

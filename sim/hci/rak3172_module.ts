@@ -27,6 +27,9 @@ import { DATA_DOWN, DATA_UP, dataFrame, joinRequest, readData, readJoinAccept, s
 /** Behind the uplink both receive windows are waited for (RxDelay 1 s and 2 s). */
 const WINDOWS_MS = 2000;
 const JOIN_WAIT_MS = 6000;
+/** Of AT+JOIN=1:0:10:8: how often it is tried again, and how much later. */
+const JOIN_ATTEMPTS = 8;
+const JOIN_PERIOD_MS = 10000;
 const GROUP_PARTS = 7;
 /** Longest payloads of EU868, by data rate, where a repeater may stand between (RP002). */
 const RATE_PAYLOADS_BYTES: number[] = [51, 51, 51, 115, 222, 222];
@@ -83,18 +86,35 @@ function onAir(module: Rak3172Module, frame: number[]): boolean {
   return true;
 }
 
-function join(module: Rak3172Module): void {
+/** Each attempt that fails is told, and followed by the next one, as RUI3 does. */
+function attempt(module: Rak3172Module, attempts_left: number): boolean {
+  const request = { join_eui: turned(module.join_eui), device_eui: turned(module.device_eui), nonce: module.nonce + 1 };
+  const is_allowed = onAir(module, joinRequest(module.crypto, module.app_key, request));
+  const next = function (): void {
+    if (attempts_left > 0 && module.session === undefined) {
+      attempt(module, attempts_left - 1);
+    }
+  };
+  if (!is_allowed) {
+    say(module, "Restricted_Wait_5000_ms");
+    module.timer.alarm(module.timer.now_ms() + JOIN_PERIOD_MS, next);
+    return false;
+  }
   module.nonce += 1;
   module.joining = true;
-  say(module, "OK");
-  const request = { join_eui: turned(module.join_eui), device_eui: turned(module.device_eui), nonce: module.nonce };
-  onAir(module, joinRequest(module.crypto, module.app_key, request));
   module.timer.alarm(module.timer.now_ms() + JOIN_WAIT_MS, function () {
     if (module.joining) {
       module.joining = false;
       say(module, "+EVT:JOIN_FAILED_RX_TIMEOUT");
+      module.timer.alarm(module.timer.now_ms() + JOIN_PERIOD_MS, next);
     }
   });
+  return true;
+}
+
+function join(module: Rak3172Module): void {
+  module.session = undefined;
+  say(module, attempt(module, JOIN_ATTEMPTS) ? "OK" : "AT_BUSY_ERROR");
 }
 
 function send(module: Rak3172Module, text: string): void {
