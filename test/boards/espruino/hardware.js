@@ -232,8 +232,8 @@ var hardware = (function () {
   E.enableWatchdog = function (timeout_s) {
     self.watchdog_s = timeout_s;
   };
-  // The interpreter would begin anew, without this text.
-  global.load = function () {
+  // The chip is reset, its watchdog with it; load() starts the interpreter alone, and is none.
+  E.reboot = function () {
     self.restarts++;
   };
   E.kickWatchdog = function () {

@@ -39,6 +39,6 @@ declare var hardware: {
   console: EspruinoSerial | undefined;
   watchdog_s: number;
   kicks: number;
-  /** Calls of load(). */
+  /** Calls of E.reboot(). */
   restarts: number;
 };
