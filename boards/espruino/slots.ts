@@ -64,8 +64,8 @@ export function createSlots(guard: NvmGuard): FirmwareSlots | undefined {
       return arrayOf(require("crypto").SHA256(textIn(spare, address, length)), 0);
     },
     restart: function () {
-      // Not load(): the watchdog would run on, and a start takes an RAK5010 longer than its 8 s. A trial that is reset
-      // before it has begun was in vain.
+      // Not load(): the watchdog would run on, and a start may outlast what is left of its 8 s: some six are reckoned for
+      // an RAK5010 with an empty journal, memory and boot file not yet in them. A trial that is reset was in vain.
       E.reboot();
     },
   };
