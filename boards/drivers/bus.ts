@@ -34,7 +34,7 @@ export interface SpiDevice {
   exchange(out: string, count: number): string;
 }
 
-/** One chip on an I2C bus, by its own address. */
+/** One chip on an I2C bus, by its own address; at most 255 bytes in a transfer, as an nRF52 counts them. */
 export interface I2cDevice {
   /** One transfer; false when the chip did not acknowledge all of it: some of it may have been taken. */
   write(out: string): boolean;

@@ -1,12 +1,13 @@
 /**
- * Valve on an H-bridge (DRV8833, DRV8871 or four transistors: IN1 high opens, IN2 high closes, both low lets the motor
- * coast) with a switch at either end, closed to ground and pulled up.
+ * Valve on an H-bridge (DRV8833 or DRV8871: IN1 high opens, IN2 high closes, both low lets the motor coast) with a switch
+ * at either end, closed to ground and pulled up.
  *
  * The motor runs until `seat_ms` after its end switch, so that the valve is pressed into its seat and a drive towards
  * an end that it already has still presses it home; without a switch it is cut at `travel_max_ms`. Both are looked at
  * every LOOK_MS by the driver's own timer, so firmware that hangs in a callback of its own cannot burn the motor. An
- * interpreter that hangs as a whole is reset by the hardware watchdog (watchdog.ts), and at a reset the pins float: the
- * board must pull both inputs of the bridge down. The motor has to bear travel_max_ms plus the watchdog's period.
+ * interpreter that hangs as a whole is reset by the hardware watchdog (watchdog.ts), and at a reset the pins float, or are
+ * pulled up weakly (boards/WIRING.md): the board must pull both inputs of the bridge down. The motor has to bear
+ * travel_max_ms plus the watchdog's period.
  *
  * Never both inputs high: the other one is set low first, whatever was believed about it.
  *

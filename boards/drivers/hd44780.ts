@@ -5,8 +5,10 @@
  *
  *   bit 0 RS, bit 1 R/W (kept 0), bit 2 E, bit 3 back light, bits 4 to 7 D4 to D7
  *
- * A byte is two nibbles, the high one first, each with E high and then low. At 100 kHz a byte on the bus takes 90 us,
- * more than the 37 us that an instruction needs, so that nothing is waited for but a start and a clear.
+ * A byte is two nibbles, the high one first, each with E high, then low, and low once more. At 400 kHz a byte on the bus
+ * takes 22 us, so that nibbles are 66 us apart: more than the 41 us that data needs at 270 kHz, and the 58 us that it
+ * needs with the slowest oscillator. So nothing is waited for but a start and a clear. A PCF8574 is specified for
+ * 100 kHz only; the boards on whose bus it would be too slow have a PCA8574, its faster edition.
  *
  * Row 1 shows the text, row 2 the letters of the annunciators. The character ROM A00 shows a yen sign for `\` and
  * arrows for `~` and code 127. Every REFRESH_SHOWS it is started anew, because a spark may leave it between two nibbles
@@ -48,7 +50,7 @@ interface Lcd {
 /** One nibble in the upper four bits, clocked by E. */
 function nibble(lcd: Lcd, upper: number, rs: number): string {
   const pins = upper * 16 + lcd.light + rs;
-  return String.fromCharCode(pins + ENABLE_BIT, pins);
+  return String.fromCharCode(pins + ENABLE_BIT, pins, pins);
 }
 
 function byteText(lcd: Lcd, byte: number, rs: number): string {

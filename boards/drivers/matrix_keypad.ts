@@ -92,6 +92,8 @@ function rest(state: State): void {
 }
 
 function idleLook(state: State): void {
+  // An expander may have missed them, or lost them to a dip of its supply.
+  setRows(state, false);
   if (anyDown(state)) {
     wake(state);
     return;

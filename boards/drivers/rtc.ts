@@ -12,6 +12,7 @@
  * The chip is read at the start, after RESYNC_MS, and in between the monotonic timer counts on: a read costs a
  * millisecond of bus. A chip that shows a second more or less than the timer is believed to be right, and left alone; a
  * further difference is followed. A chip that is silent changes nothing, one that shows what is no date counts as such.
+ * A time that it did not take, or cannot hold, is offered again instead of reading it: what it shows is older.
  *
  * Port: clock (pcf8563, ds3231).
  */
@@ -23,6 +24,7 @@ import type { I2cDevice } from "./bus";
 
 export const RESYNC_MS = 60000;
 
+const WRITE_TRIES = 3;
 const YEAR_FIRST = 2000;
 const YEAR_LAST = 2099;
 const LOST_BIT = 128;
@@ -35,7 +37,8 @@ const SILENT = -1;
 export interface RtcChip {
   /** Seconds since 1970-01-01 UTC; 0 when the time is not guaranteed, -1 when the chip does not answer in sense. */
   read(): number;
-  write(utc_s: number): void;
+  /** False when it did not take all of it, so that what it shows may be of before, or of both. */
+  write(utc_s: number): boolean;
 }
 
 function bcd(value: number): number {
@@ -110,7 +113,7 @@ export function createPcf8563(device: I2cDevice): RtcChip {
       const days = Math.floor(utc_s / DAY_S);
       const date = dateOf(days);
       const time = timeBytes(utc_s);
-      device.write(
+      return device.write(
         String.fromCharCode(2, time[0], time[1], time[2], bcd(date.day), weekday(days)) +
           String.fromCharCode(bcd(date.month), bcd(date.year % 100)),
       );
@@ -147,9 +150,7 @@ export function createDs3231(device: I2cDevice): RtcChip {
           String.fromCharCode(bcd(date.month), bcd(date.year % 100)),
       );
       // Only a time that was taken is guaranteed.
-      if (set) {
-        device.write(String.fromCharCode(DS3231_STATUS, 0));
-      }
+      return set && device.write(String.fromCharCode(DS3231_STATUS, 0));
     },
   };
 }
@@ -161,14 +162,28 @@ interface State {
   base_s: number;
   base_ms: number;
   synced_ms: number;
+  /** A time was set that the chip does not have. */
+  owed: boolean;
 }
 
 function counted(state: State, now_ms: number): number {
   return state.base_s === 0 ? 0 : state.base_s + Math.floor((now_ms - state.base_ms) / 1000);
 }
 
+/** Gives the chip the time that was set. */
+function pay(state: State, now_ms: number): void {
+  const utc_s = counted(state, now_ms);
+  for (let times = 0; times < WRITE_TRIES && state.owed && inYears(utc_s); times++) {
+    state.owed = !state.chip.write(utc_s);
+  }
+}
+
 function synchronize(state: State, now_ms: number): void {
   state.synced_ms = now_ms;
+  if (state.owed) {
+    pay(state, now_ms);
+    return;
+  }
   const read_s = state.chip.read();
   if (read_s === SILENT) {
     return;
@@ -182,7 +197,7 @@ function synchronize(state: State, now_ms: number): void {
 }
 
 export function createRtcClock(chip: RtcChip, timer: Timer): Clock {
-  const state: State = { chip: chip, timer: timer, base_s: 0, base_ms: 0, synced_ms: 0 };
+  const state: State = { chip: chip, timer: timer, base_s: 0, base_ms: 0, synced_ms: 0, owed: false };
   synchronize(state, timer.now_ms());
   return {
     now_utc_s: function () {
@@ -198,9 +213,8 @@ export function createRtcClock(chip: RtcChip, timer: Timer): Clock {
       state.base_ms = timer.now_ms();
       state.synced_ms = state.base_ms;
       // A time that the chip cannot hold lives in the timer alone, until the next boot.
-      if (inYears(utc_s)) {
-        chip.write(utc_s);
-      }
+      state.owed = true;
+      pay(state, state.base_ms);
     },
   };
 }

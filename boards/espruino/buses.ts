@@ -2,9 +2,9 @@
 /**
  * Buses of Espruino: one I2C, one SPI, and the three wires of an HT1621.
  *
- * I2C calls throw when a chip does not acknowledge; here that is a result. After a failure the bus is looked at: a chip
- * that was interrupted in a read (the meter was reset) holds SDA low, and is clocked free, at most nine clocks and a
- * stop (NXP UM10204, 3.1.16); then the peripheral is set up again.
+ * I2C calls throw when a chip does not acknowledge, and SPI calls of an ESP32 when its driver fails; here that is a
+ * result. After a failure of I2C the bus is looked at: a chip that was interrupted in a read (the meter was reset) holds
+ * SDA low, and is clocked free, at most nine clocks and a stop (NXP UM10204, 3.1.16); then the peripheral is set up again.
  */
 import type { BitLine } from "../drivers/ht1621";
 import type { I2cDevice, SpiDevice } from "../drivers/bus";
@@ -94,10 +94,15 @@ export function createSpi(wires: { sck: string; miso: string; mosi: string; cs: 
   return {
     exchange: function (out, count) {
       digitalWrite(wires.cs, 0);
-      SPI1.send(out);
-      const bytes = count > 0 ? SPI1.send(clocks(count)) : "";
-      digitalWrite(wires.cs, 1);
-      return bytes;
+      try {
+        SPI1.send(out);
+        return count > 0 ? SPI1.send(clocks(count)) : "";
+      } catch {
+        return "";
+      } finally {
+        // A chip that stays selected would take the next instruction for data.
+        digitalWrite(wires.cs, 1);
+      }
     },
   };
 }

@@ -16,6 +16,9 @@ import { arrayOf, textOfBytes } from "./bytes";
 const NRF52_RESET_REASON = 0x40000400;
 const NRF52_RESET_DOG = 2;
 
+/** RNG_DATA_REG, 3FF75144 hexadecimal (Technical Reference Manual, chapter Random Number Generator). */
+const ESP32_NOISE = 0x3ff75144;
+
 /** Addresses of every chip here are below it. */
 const ADDRESS_MAX = 2147483647;
 
@@ -90,9 +93,15 @@ export function createEngine(): Engine {
   };
 }
 
-/** Sixteen bits of the hardware's noise. */
-export function randomWord(): number {
-  return E.hwRand() & 65535;
+/**
+ * Sixteen bits of the hardware's noise, each call. E.hwRand() of an ESP32 is rand(), the same row of numbers from every
+ * boot on (targets/esp32/jshardware.c), so there the chip's noise register is read. It is noise while Bluetooth or WiFi
+ * has power (ESP-IDF, "Random Number Generation"), as the interpreter's Bluetooth does unless it is told otherwise.
+ */
+export function createNoise(chip: string): () => number {
+  return function () {
+    return (chip === "ESP32" ? peek32(ESP32_NOISE) : E.hwRand()) & 65535;
+  };
 }
 
 /** Of a length below 65536, what whole blocks of 16 bytes take. */

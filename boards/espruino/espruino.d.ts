@@ -102,6 +102,8 @@ declare var E: {
   getErrorFlags(): string[];
   enableWatchdog(timeout_s: number, automatic: boolean): void;
   kickWatchdog(): void;
+  /** Resets the chip. */
+  reboot(): void;
   /** Memory as a text, without a copy of it. */
   memoryArea(address: number, length: number): string;
   getAnalogVRef(): number;

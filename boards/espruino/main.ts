@@ -13,7 +13,7 @@ import { createCheckedRandom } from "../drivers/checked_random";
 import { createWatchdog } from "../drivers/watchdog";
 import type { EspruinoBoard, EspruinoParts } from "./board";
 import { createI2c } from "./buses";
-import { createEngine, createHardwareWatchdog, createNativeCrypto, nativeCrc32, randomWord } from "./chip";
+import { createEngine, createHardwareWatchdog, createNativeCrypto, createNoise, nativeCrc32 } from "./chip";
 import { createLine } from "./line";
 import { makeModem } from "./modem";
 import {
@@ -72,7 +72,7 @@ export function assemble(board: EspruinoBoard): Assembly {
     buzzer: makeBuzzer(board),
     service: createLine(serialOf(parts.service), createTimer(), consoleRule(board, parts, tamper)),
     watchdog: createWatchdog(createHardwareWatchdog(board.chip), createTimer()),
-    random: createCheckedRandom(randomWord),
+    random: createCheckedRandom(createNoise(board.chip)),
     crypto: createNativeCrypto(),
     nvm: makeNvm(board, parts, i2c, supply),
     card: makeCardReader(parts, i2c),

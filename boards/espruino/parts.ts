@@ -101,7 +101,7 @@ export function makeValve(board: EspruinoBoard, parts: EspruinoParts): Valve {
 export function makeSupply(board: EspruinoBoard, parts: EspruinoParts): Supply {
   const adc = board.pins.supply_adc;
   const sense = {
-    input: adc === undefined ? undefined : analogPin(adc),
+    input: adc === undefined ? undefined : analogPin(adc, board.chip),
     divided: true,
     warning: optionalWatched(board.pins.supply_warning),
   };

@@ -4,10 +4,15 @@
  *
  *   start      AT+NJM=1 (join over the air), AT+CLASS=C (hears whenever it does not send), AT+ADR=0 and AT+DR (one data
  *              rate, at which the longest frame fits: a module begins with the slowest, and a network may go down to it),
- *              AT+DEVEUI, AT+APPEUI, AT+APPKEY, AT+ADDMULC for the multicast group of a broadcast, AT+JOIN=1:0:10:8; each answered OK
- *   joined     +EVT:JOINED; otherwise +EVT:JOIN_FAILED..., and again after a pause that doubles
- *   send       AT+SEND=port:HEX, answered OK; +EVT:TX_DONE when it was sent. AT_DUTYCYCLE_RESTRICTED is "duty_cycle":
- *              here the module counts the airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
+ *              AT+DEVEUI, AT+APPEUI, AT+APPKEY, AT+RMVMULC and AT+ADDMULC for the multicast group of a broadcast, which
+ *              the module keeps and takes no second time (once a boot, as it writes its flash), AT+JOIN=1:0:10:8; each
+ *              answered OK, but the removal of what is not there
+ *   joined     +EVT:JOINED. Each attempt that fails is told (+EVT:JOIN_FAILED...), and the module makes the next one by
+ *              itself, as it does when the duty cycle holds the first one back; behind all of them again after a pause
+ *              that doubles
+ *   send       AT+SEND=port:HEX, answered OK; +EVT:TX_DONE when it was sent. AT_DUTYCYCLE_RESTRICTED of the manual, and
+ *              Restricted_Wait_..._ms with AT_BUSY_ERROR of RUI3 itself, are "duty_cycle": here the module counts the
+ *              airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
  *   receive    +EVT:RX_1, RX_2, RX_B or RX_C : rssi : snr : UNICAST or MULTICAST : port : HEX
  *   window     as the port says: class C hears always, frames outside a window are dropped here
  *
@@ -32,8 +37,8 @@ export const COMMAND_TIMEOUT_MS = 1000;
 export const COMMAND_TRIES = 3;
 /** Sent, and both receive windows behind it, at the slowest rate. */
 export const SEND_TIMEOUT_MS = 12000;
-/** The module tries eight times, ten seconds apart, and up to six more each. */
-export const JOIN_TIMEOUT_MS = 150000;
+/** The module tries once, and eight times more, ten seconds apart, and up to seven more each. */
+export const JOIN_TIMEOUT_MS = 170000;
 export const RESTART_MIN_MS = 1000;
 export const RESTART_MAX_MS = 600000;
 const PAYLOAD_MAX_BYTES = 242;
@@ -41,6 +46,9 @@ const PORT_MAX = 223;
 const DATA_RATE_MAX = 15;
 const NEVER_MS = 4503599627370496;
 
+const REMOVE_GROUP = "AT+RMVMULC=";
+const ADD_GROUP = "AT+ADDMULC=";
+const RESTRICTED = "Restricted_Wait";
 const RECEIVED = "+EVT:RX_";
 /** Event, signal strength, signal to noise, kind, port, payload: parts of a received line behind "+EVT:". */
 const RECEIVED_PARTS = 7;
@@ -77,6 +85,10 @@ export interface Rak3172 {
   /** "" nothing, "answer" of a command, "accepted" and "transmitted" of a frame. */
   awaits: "" | "answer" | "accepted" | "transmitted";
   payload: string;
+  /** The module has the group, with the keys of these settings. */
+  has_group: boolean;
+  /** It has said that the frame or the join must wait, and will call itself busy. */
+  is_restricted: boolean;
   done: Done | undefined;
   result: "sent" | "duty_cycle" | "failed" | undefined;
   limit_at_ms: number;
@@ -85,12 +97,13 @@ export interface Rak3172 {
   listener: (frame: number[], rssi_dbm: number) => void;
 }
 
-function startCommands(settings: LorawanSettings): string[] {
+function startCommands(settings: LorawanSettings, has_group: boolean): string[] {
   const commands = ["AT+NJM=1", "AT+CLASS=C", "AT+ADR=0", "AT+DR=" + decimal(settings.data_rate)];
   commands.push("AT+DEVEUI=" + settings.device_eui, "AT+APPEUI=" + settings.join_eui);
   commands.push("AT+APPKEY=" + settings.app_key);
-  if (settings.multicast.length > 0) {
-    commands.push("AT+ADDMULC=" + settings.multicast);
+  const group = partsOf(settings.multicast, 3);
+  if (group.length === 3 && !has_group) {
+    commands.push(REMOVE_GROUP + group[1], ADD_GROUP + settings.multicast);
   }
   commands.push("AT+JOIN=1:0:10:8");
   return commands;
@@ -114,6 +127,7 @@ function conclude(modem: Rak3172, result: "sent" | "duty_cycle" | "failed"): voi
 
 function writeCommand(modem: Rak3172): void {
   modem.tries_left -= 1;
+  modem.is_restricted = false;
   modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
   modem.line.write(commandBytes(modem.command));
 }
@@ -128,7 +142,7 @@ function pause(modem: Rak3172): void {
 
 function begin(modem: Rak3172): void {
   modem.state = "starting";
-  modem.commands = startCommands(modem.settings);
+  modem.commands = startCommands(modem.settings, modem.has_group);
   nextCommand(modem);
 }
 
@@ -152,6 +166,7 @@ function rest(modem: Rak3172): void {
   modem.limit_at_ms = NEVER_MS;
   if (modem.done !== undefined && modem.result === undefined) {
     modem.awaits = "accepted";
+    modem.is_restricted = false;
     modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
     modem.line.write(commandBytes("AT+SEND=" + decimal(modem.settings.port) + ":" + modem.payload));
   }
@@ -197,15 +212,23 @@ function onReceived(modem: Rak3172, line: string): void {
   }
 }
 
+/** A group that is not there, or a join that waits for its airtime. */
+function isBesideThePoint(modem: Rak3172, line: string): boolean {
+  const is_absent = line === "AT_PARAM_ERROR" && beginsWith(modem.command, REMOVE_GROUP);
+  return is_absent || (modem.is_restricted && modem.commands.length === 0);
+}
+
 function onRefused(modem: Rak3172, line: string): void {
   if (modem.awaits === "accepted") {
-    const is_duty = line.indexOf("DUTY") >= 0;
+    const is_duty = modem.is_restricted || line.indexOf("DUTY") >= 0;
     conclude(modem, is_duty ? "duty_cycle" : "failed");
     if (line.indexOf("JOINED") >= 0) {
       pause(modem);
     } else {
       rest(modem);
     }
+  } else if (modem.awaits === "answer" && isBesideThePoint(modem, line)) {
+    nextCommand(modem);
   } else if (modem.awaits === "answer") {
     // Busy is a matter of time; a command that the module refuses is repeated, too, and then it is started anew.
     modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
@@ -217,11 +240,14 @@ function onLine(modem: Rak3172, line: string): void {
     onReceived(modem, line);
   } else if (line === "OK") {
     if (modem.awaits === "answer") {
+      modem.has_group = modem.has_group || beginsWith(modem.command, ADD_GROUP);
       nextCommand(modem);
     } else if (modem.awaits === "accepted") {
       modem.awaits = "transmitted";
       modem.limit_at_ms = modem.timer.now_ms() + SEND_TIMEOUT_MS;
     }
+  } else if (beginsWith(line, RESTRICTED)) {
+    modem.is_restricted = true;
   } else if (beginsWith(line, "AT_")) {
     onRefused(modem, line);
   } else if (line === "+EVT:TX_DONE" && modem.awaits === "transmitted") {
@@ -231,8 +257,6 @@ function onLine(modem: Rak3172, line: string): void {
     modem.state = "working";
     modem.pause_ms = RESTART_MIN_MS;
     rest(modem);
-  } else if (beginsWith(line, "+EVT:JOIN_FAILED") && modem.state === "joining") {
-    pause(modem);
   }
 }
 
@@ -286,6 +310,8 @@ export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSet
     tries_left: 0,
     awaits: "",
     payload: "",
+    has_group: false,
+    is_restricted: false,
     done: undefined,
     result: undefined,
     limit_at_ms: NEVER_MS,

@@ -40,6 +40,7 @@ import {
   SET_PARAMETERS,
   STATUS_ERROR_MASK,
 } from "./pn532_codes";
+import { READ_MAX_BYTES } from "./pn532_i2c";
 import type { Link } from "./pn532_link";
 import { createLink, sendCommand, wakeChip } from "./pn532_link";
 
@@ -52,8 +53,11 @@ export const PRESENCE_TRIES = 2;
 export const FIELD_OFF_MS = 15;
 export const RESTART_MIN_MS = 500;
 export const RESTART_MAX_MS = 60000;
-/** The longest short APDU (ISO/IEC 7816-4) fits: 4 bytes of header, length, 255 bytes, expected length. */
-export const APDU_MAX_BYTES = 261;
+/**
+ * On I2C an answer comes in one read (pn532_i2c.ts), with a status, six bytes of header, code, status of the exchange,
+ * sum and postamble. A card of ours is sent and answers 64 bytes at most.
+ */
+export const APDU_MAX_BYTES = READ_MAX_BYTES - 11;
 
 /** Time for commands that the chip answers by itself. */
 const CHIP_TIMEOUT_MS = 200;

@@ -12,7 +12,6 @@
 import type { Timer } from "../../hal/timer";
 import type { ByteLine } from "./byte_line";
 import { hearNobody } from "./byte_line";
-import { FRAME_DATA_MAX_BYTES } from "./pn532_frames";
 
 /** The chip as a slave of a bus, 24 hexadecimal in seven bits. */
 export interface I2cDevice {
@@ -25,8 +24,8 @@ export interface I2cDevice {
 export const ASK_MS = 5;
 /** A card may think for seconds before the driver gives it up. */
 export const ASK_MAX_MS = 10000;
-/** Status, preamble, start code, extended header, TFI and data, sum and postamble. */
-export const READ_MAX_BYTES = 1 + 1 + 2 + 5 + 1 + FRAME_DATA_MAX_BYTES + 2;
+/** An nRF52 reads no more at once (its SDK counts in a byte, and takes 276 for 20); no command of ours asks for more. */
+export const READ_MAX_BYTES = 255;
 /** From the start code on, with LCS; the shortest frame has fewer bytes, but a read has more. */
 const EXTENDED_HEADER_BYTES = 7;
 /** A start code further behind than this is none. */

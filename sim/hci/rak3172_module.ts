@@ -6,6 +6,7 @@
  *   silent       answers nothing, sends and hears nothing
  *   forgetful    `forgetNetwork`: the session is gone, as after a reset; a frame is answered AT_NO_NETWORK_JOINED
  *   busy_times   so many commands are answered AT_BUSY_ERROR
+ * A multicast group is kept, over a reset too, and none is added twice (service_lora_multicast.c of RUI3).
  * Data rates are those of EU868, 0 to 5 for SF12 to SF7; a frame that is too long for one is refused, as by the module.
  * Not modelled: data rates that the network sets, confirmed frames, MAC commands, class B.
  */
@@ -26,6 +27,9 @@ import { DATA_DOWN, DATA_UP, dataFrame, joinRequest, readData, readJoinAccept, s
 /** Behind the uplink both receive windows are waited for (RxDelay 1 s and 2 s). */
 const WINDOWS_MS = 2000;
 const JOIN_WAIT_MS = 6000;
+/** Of AT+JOIN=1:0:10:8: how often it is tried again, and how much later. */
+const JOIN_ATTEMPTS = 8;
+const JOIN_PERIOD_MS = 10000;
 const GROUP_PARTS = 7;
 /** Longest payloads of EU868, by data rate, where a repeater may stand between (RP002). */
 const RATE_PAYLOADS_BYTES: number[] = [51, 51, 51, 115, 222, 222];
@@ -82,18 +86,35 @@ function onAir(module: Rak3172Module, frame: number[]): boolean {
   return true;
 }
 
-function join(module: Rak3172Module): void {
+/** Each attempt that fails is told, and followed by the next one, as RUI3 does. */
+function attempt(module: Rak3172Module, attempts_left: number): boolean {
+  const request = { join_eui: turned(module.join_eui), device_eui: turned(module.device_eui), nonce: module.nonce + 1 };
+  const is_allowed = onAir(module, joinRequest(module.crypto, module.app_key, request));
+  const next = function (): void {
+    if (attempts_left > 0 && module.session === undefined) {
+      attempt(module, attempts_left - 1);
+    }
+  };
+  if (!is_allowed) {
+    say(module, "Restricted_Wait_5000_ms");
+    module.timer.alarm(module.timer.now_ms() + JOIN_PERIOD_MS, next);
+    return false;
+  }
   module.nonce += 1;
   module.joining = true;
-  say(module, "OK");
-  const request = { join_eui: turned(module.join_eui), device_eui: turned(module.device_eui), nonce: module.nonce };
-  onAir(module, joinRequest(module.crypto, module.app_key, request));
   module.timer.alarm(module.timer.now_ms() + JOIN_WAIT_MS, function () {
     if (module.joining) {
       module.joining = false;
       say(module, "+EVT:JOIN_FAILED_RX_TIMEOUT");
+      module.timer.alarm(module.timer.now_ms() + JOIN_PERIOD_MS, next);
     }
   });
+  return true;
+}
+
+function join(module: Rak3172Module): void {
+  module.session = undefined;
+  say(module, attempt(module, JOIN_ATTEMPTS) ? "OK" : "AT_BUSY_ERROR");
 }
 
 function send(module: Rak3172Module, text: string): void {
@@ -111,7 +132,9 @@ function send(module: Rak3172Module, text: string): void {
   } else {
     const data = { address: session.address, counter: module.next_up, port: port, payload: payload };
     if (!onAir(module, dataFrame(module.crypto, session, DATA_UP, data))) {
-      say(module, "AT_DUTYCYCLE_RESTRICTED");
+      // As RUI3 does; its manual has AT_DUTYCYCLE_RESTRICTED for it.
+      say(module, "Restricted_Wait_5000_ms");
+      say(module, "AT_BUSY_ERROR");
       return;
     }
     module.next_up += 1;
@@ -136,9 +159,25 @@ function setGroup(module: Rak3172Module, text: string): void {
     return;
   }
   const number = ((address[0] * 256 + address[1]) * 256 + address[2]) * 256 + address[3];
+  if (module.group !== undefined && module.group.address === number) {
+    say(module, "AT_PARAM_ERROR");
+    return;
+  }
   module.group = { address: number, network_key: network_key, application_key: application_key };
   module.group_next = 0;
   say(module, "OK");
+}
+
+/** Of an address that is no group's there is nothing to remove. */
+function removeGroup(module: Rak3172Module, text: string): void {
+  const address = hexBytes(text);
+  const group = module.group;
+  const is_group =
+    group !== undefined &&
+    address.length === 4 &&
+    group.address === ((address[0] * 256 + address[1]) * 256 + address[2]) * 256 + address[3];
+  module.group = is_group ? undefined : group;
+  say(module, is_group ? "OK" : "AT_PARAM_ERROR");
 }
 
 function setRate(module: Rak3172Module, rate: number | undefined): boolean {
@@ -194,6 +233,8 @@ function onLine(module: Rak3172Module, line: string): void {
     send(module, value);
   } else if (name === "AT+ADDMULC") {
     setGroup(module, value);
+  } else if (name === "AT+RMVMULC") {
+    removeGroup(module, value);
   } else if (beginsWith(name, "AT+")) {
     set(module, name, value);
   } else {

@@ -50,6 +50,14 @@ const SIGNALS: Readonly<Record<string, readonly [Direction, string]>> = {
   lcd_data: ["out", "HT1621 DATA"],
 };
 
+const PCF8574_MAX_HZ = 100_000;
+
+/**
+ * Espruino puts pull-ups of 45 kOhm on the pins of an ESP32 until the firmware has them (jshPinDefaultPullup), and at each
+ * restart: with weaker pull-downs both inputs of the bridge would be high.
+ */
+const BRIDGE_PULL_DOWN = "4.7 kOhm";
+
 interface Wire {
   readonly pin: string;
   readonly signal: string;
@@ -67,13 +75,20 @@ function at(address: number): string {
   return `I2C address 0x${address.toString(16)}`;
 }
 
+/** A PCF8574 is specified for 100 kHz; its faster edition has the same pins and addresses. */
+export function expanderOf({ buses }: Board): "PCF8574" | "PCA8574" {
+  return (buses.i2c?.rate_hz ?? 0) > PCF8574_MAX_HZ ? "PCA8574" : "PCF8574";
+}
+
 /** What hangs on the I2C bus. */
-function i2cParts({ nvm, parts }: Board): string[] {
+function i2cParts(board: Board): string[] {
+  const { nvm, parts } = board;
   const { display, keypad, rtc, card } = parts;
+  const expander = expanderOf(board);
   const found = [
     nvm.bus === "i2c" ? [`${nvm.part}, ${at(parts.nvm_i2c_address ?? FRAM_ADDRESS)}`] : [],
-    display === "hd44780" ? [`PCF8574 of the display, ${at(parts.display_i2c_address ?? DISPLAY_ADDRESS)}`] : [],
-    keypad === "expander" ? [`PCF8574 of the keypad, ${at(parts.keypad_i2c_address ?? KEYPAD_ADDRESS)}`] : [],
+    display === "hd44780" ? [`${expander} of the display, ${at(parts.display_i2c_address ?? DISPLAY_ADDRESS)}`] : [],
+    keypad === "expander" ? [`${expander} of the keypad, ${at(parts.keypad_i2c_address ?? KEYPAD_ADDRESS)}`] : [],
     rtc === "pcf8563" ? [`PCF8563, ${at(PCF8563_ADDRESS)}`] : [],
     rtc === "ds3231" ? [`DS3231, ${at(DS3231_ADDRESS)}`] : [],
     card === "pn532_i2c" ? [`PN532, ${at(PN532_ADDRESS)}`] : [],
@@ -138,7 +153,9 @@ const SENSORS: Readonly<Record<Board["parts"]["flow"], string>> = {
   pulse_counter: "water meter with one contact, counted by the chip",
 };
 
-function optionalItems({ parts, nvm, pins }: Board): Fitted[] {
+function optionalItems(board: Board): Fitted[] {
+  const { parts, nvm, pins } = board;
+  const expander = expanderOf(board);
   const one = (holds: boolean, item: string, part_number: string): Fitted[] =>
     holds ? [{ item, part_number, quantity: 1 }] : [];
   const [modem, modem_number] = RADIOS[parts.radio] ?? ["", ""];
@@ -146,11 +163,11 @@ function optionalItems({ parts, nvm, pins }: Board): Fitted[] {
     one(nvm.bus !== "internal", `memory of the journal, ${nvm.type.replace("_", " ")}`, nvm.part),
     one(parts.card === "pn532_i2c", "card reader, set to I2C", "NXP PN532"),
     one(parts.display === "hd44780", "display, 2 rows of 16 characters", "HD44780"),
-    one(parts.display === "hd44780", "expander of the display", "PCF8574T"),
+    one(parts.display === "hd44780", "expander of the display", expander),
     one(parts.display === "ht1621", "display controller", "Holtek HT1621B"),
     one(parts.display === "ht1621", "glass, 8 characters of 14 segments (boards/drivers/ht1621.ts)", "made to order"),
     one(parts.keypad === "expander", "keypad, 4 rows and 3 columns, rows through diodes", "-"),
-    one(parts.keypad === "expander", "expander of the keypad: P0 to P3 rows, P4 to P6 columns", "PCF8574T"),
+    one(parts.keypad === "expander", "expander of the keypad: P0 to P3 rows, P4 to P6 columns", expander),
     one(parts.rtc === "pcf8563", "clock, with its cell", "NXP PCF8563T"),
     one(parts.rtc === "ds3231", "clock, with its cell", "DS3231SN"),
     one(parts.radio !== "none", modem, modem_number),
@@ -170,7 +187,7 @@ function resistors(board: Board): Fitted[] {
   const supply_pin = board.pins["supply_adc"];
   const divider = `divider of the supply, ${supply_multiply} : ${supply_divide} at ${supply_pin ?? ""}`;
   return [
-    row(true, "pull-downs at the bridge's inputs", "100 kOhm", 2),
+    row(true, "pull-downs at the bridge's inputs", BRIDGE_PULL_DOWN, 2),
     row(board.buses.i2c !== undefined, "pull-ups of I2C", "4.7 kOhm", 2),
     row(bare.length > 0, `pull-ups at ${bare.join(", ")}, which have none of their own`, "10 kOhm", bare.length),
     row(supply_pin !== undefined && supply_pin !== OWN_SUPPLY, divider, "1 % resistors", 2),

@@ -35,8 +35,11 @@ import { HEADER_BYTES, MAGIC, type Slot } from "./slots";
 export const BOOT_FILE = ".bootcde";
 /** First line of every boot file of ours: by it one is known, and its slots are read from it. */
 const SIGN = "//curbstop boot 3 ";
-/** As the firmware sets it (firmware/meter.ts): a chip whose watchdog runs takes no other period. */
-const TRIAL_WATCHDOG_S = 1800;
+/**
+ * Longer than a start takes. The firmware means to set 8 s (boards/drivers/watchdog.ts), but an nRF52 whose watchdog runs
+ * takes no other period until its next reset: so long may a motor be driven by an interpreter that hangs in a trial.
+ */
+const TRIAL_WATCHDOG_S = 60;
 
 /**
  * Of a board with an earlier form it can be read where its slots are. Form 1 passes over what came by radio; 1 and 2

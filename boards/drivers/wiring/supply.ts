@@ -11,7 +11,8 @@ export const MULTIPLY = 2;
 export const DIVIDE = 1;
 const LOW_MV = 2900;
 const GOOD_MV = 3100;
-const MEMORY_MV = 2600;
+/** W25Q32JV and MB85RC256V are specified from here on. */
+const MEMORY_MV = 2700;
 const LOOK_MS = 1000;
 /** A mains board that does not measure its supply: never low. */
 const UNKNOWN_MV = 20000;

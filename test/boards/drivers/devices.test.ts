@@ -130,6 +130,34 @@ for (const [name, make] of RTC_RIGS) {
       assert.deepEqual([clock.now_utc_s(), boot().now_utc_s()], [0, 0]);
     });
 
+    it("keeps a time that the chip did not take, gives it to the chip later, and not its old one back", () => {
+      for (const fail of [(bus: I2cBus) => (bus.noise = 3), (bus: I2cBus) => (bus.powered = false)]) {
+        const { bus, boot } = make();
+        const clock = boot();
+        clock.set(1600000000);
+        fail(bus);
+        clock.set(1700000000);
+        passMs(bus.time, RESYNC_MS);
+        assert.equal(clock.now_utc_s(), 1700000060);
+        bus.powered = true;
+        passMs(bus.time, RESYNC_MS);
+        assert.equal(clock.now_utc_s(), 1700000120);
+        assert.equal(boot().now_utc_s(), 1700000120);
+      }
+    });
+
+    it("keeps a time that the chip cannot hold until the next boot, and does not fall back to the chip's", () => {
+      const { bus, boot } = make();
+      const clock = boot();
+      clock.set(1700000000);
+      clock.set(4102444800);
+      passMs(bus.time, 10 * RESYNC_MS);
+      assert.equal(clock.now_utc_s(), 4102445400);
+      clock.set(1700000000);
+      passMs(bus.time, RESYNC_MS);
+      assert.equal(boot().now_utc_s(), 1700000060);
+    });
+
     it("agrees with the chip's own calendar on days of a century, leap days and year ends", () => {
       for (let year = 2000; year < 2099; year += 3) {
         for (const date of [`${year}-02-28`, `${year}-12-31`, `${year}-06-30`]) {

@@ -6,6 +6,7 @@ import type { BusTime } from "../../../sim/bus/bus_time";
 import { createBusTime, createBusTimer, passMs, waitUs } from "../../../sim/bus/bus_time";
 import type { KeyMatrix } from "../../../sim/bus/key_matrix";
 import { createKeyMatrix, setKey } from "../../../sim/bus/key_matrix";
+import { setPin } from "../../../sim/bus/pins";
 import { describePortContract } from "../../hal/contract";
 
 const KEYS = "123456789*0#";
@@ -113,6 +114,16 @@ describe("the matrix keypad", () => {
       matrix.columns.map(({ removed }) => removed),
       [false, false, false],
     );
+  });
+
+  it("hears every key behind an expander that lost its rows: a write that was lost, a dip of its supply", () => {
+    const { time, matrix, told, press } = rig();
+    for (const key of KEYS) {
+      for (const row of matrix.rows) setPin(row, true);
+      passMs(time, IDLE_LOOK_MS);
+      press(key);
+    }
+    assert.equal(told.join(""), KEYS);
   });
 
   it("is at rest between keys: no scan runs", () => {

@@ -42,8 +42,14 @@ describe("Espruino bindings in the interpreter", function () {
     ]);
   });
 
-  it("drive a W25Q on SPI, through a plug that is pulled in a program", async () => {
-    assert.deepEqual(await play("nor"), [...MEMORY, "dead", "torn 1 254 85 255 255 255 255 255"]);
+  it("drive a W25Q on SPI, through a plug that is pulled in a program, and a bus that fails", async () => {
+    assert.deepEqual(await play("nor"), [
+      ...MEMORY,
+      "dead",
+      "torn 1 254 85 255 255 255 255 255",
+      "refused refused CS 1",
+      `after 255 255 ok ${RUN}`,
+    ]);
   });
 
   it("drive an MB85RC on I2C, clock a stuck bus free, and do not take an absent chip for one", async () => {
@@ -88,6 +94,10 @@ describe("Espruino bindings in the interpreter", function () {
       "supply 1650",
       "service 105 100 32 0 255",
     ]);
+  });
+
+  it("measure an ESP32's supply, and draw its noise, where the interpreter itself knows neither", async () => {
+    assert.deepEqual(await play("esp32"), ["supply 142", "supply 1792", "supply 3442", "random 2 1 4 2 6 3"]);
   });
 
   it("give the line's console only for three Ctrl-C in a row, only while they may, and not for ever", async () => {

@@ -1,6 +1,7 @@
 /** The RAK3172 driver, with the module's emulator and a network behind it. */
 import assert from "node:assert/strict";
 import { COMMAND_TRIES, RESTART_MAX_MS } from "../../../firmware/modem/rak3172";
+import { countAirtime } from "../../../firmware/modem/duty_cycle";
 import { createLineReader, LINE_MAX_CHARACTERS, takeLines } from "../../../firmware/modem/at_lines";
 import { forgetNetwork } from "../../../sim/hci/rak3172_module";
 import { frameToGroup } from "../../../sim/hci/lorawan_network";
@@ -120,6 +121,55 @@ describe("modem: RAK3172", () => {
     assert.deepEqual(sent(rig, [2]), ["sent"]);
     assert.equal(rig.network.joins, 2);
     assert.deepEqual(rig.network.devices[0].nonces, [1, 2]);
+  });
+
+  it("leaves it to the module to try again while nobody hears it, and is there when it has joined", () => {
+    const rig = lorawanRig();
+    const hears = rig.module.on_transmit;
+    rig.module.on_transmit = (frame) => {
+      if (rig.queue.now_ms > 40_000) hears(frame);
+      else rig.frames.push(frame);
+    };
+    rig.pass(40_000);
+    assert.equal(rig.frames.length, 3, "one each 16 s");
+    assert.equal(rig.modem.state, "joining");
+    rig.pass(20_000);
+    assert.equal(rig.modem.state, "working");
+    assert.equal(rig.network.joins, 1);
+  });
+
+  it("waits for a join that the duty cycle holds back, as for one that finds nobody", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    const duty = rig.module.duty;
+    countAirtime(duty, rig.queue.now_ms, 36_000_000);
+    forgetNetwork(rig.module);
+    assert.deepEqual(sent(rig, [1]), ["failed"]);
+    rig.pass(JOIN_MS);
+    assert.deepEqual([rig.modem.state, rig.modem.port.answers?.()], ["joining", true]);
+    rig.pass(3_700_000 + RESTART_MAX_MS);
+    assert.equal(rig.modem.state, "working");
+  });
+
+  it("joins again, and the meter after a restart, with a module that has kept the group; with the group's new keys", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    forgetNetwork(rig.module);
+    assert.deepEqual(sent(rig, [1]), ["failed"]);
+    rig.pass(JOIN_MS);
+    assert.deepEqual(sent(rig, [2]), ["sent"]);
+    const group = rig.module.group;
+    assert.ok(group !== undefined);
+    group.network_key = new Array<number>(16).fill(0);
+    const restarted = rig.restart();
+    rig.pass(JOIN_MS);
+    assert.equal(restarted.state, "working");
+    const heard: number[][] = [];
+    restarted.port.on_frame((frame) => heard.push(frame));
+    restarted.port.listen(1_000_000);
+    rig.hear(frameToGroup(rig.network, 2, [5, 5]));
+    rig.pass(100);
+    assert.deepEqual(heard, [[5, 5]]);
   });
 
   it("says duty_cycle when the module may not send, and sends again later", () => {

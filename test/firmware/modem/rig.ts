@@ -108,6 +108,8 @@ export interface LorawanRig {
   taken: number[][];
   hear: (frame: number[]) => void;
   down: (payload: number[]) => number[];
+  /** The meter starts anew, on a module that has not lost its power. */
+  restart: () => Rak3172;
   pass: (span_ms: number) => void;
 }
 
@@ -132,9 +134,10 @@ export function lorawanRig(settings: Partial<LorawanSettings> = {}): LorawanRig 
     });
     scheduleEvent(queue, later, queue.now_ms + 5000);
   };
-  const modem = createRak3172(pipe.host, createTimerTwin(queue).port, { ...LORAWAN, ...settings });
+  const restart = (): Rak3172 => createRak3172(pipe.host, createTimerTwin(queue).port, { ...LORAWAN, ...settings });
+  const modem = restart();
   const down = (payload: number[]): number[] => frameTo(network, device, LORAWAN.port, payload);
-  return { queue, pipe, module, modem, network, frames, taken, hear, down, pass };
+  return { queue, pipe, module, modem, network, frames, taken, hear, down, restart, pass };
 }
 
 export function lorawanBench(): Benches["radio"] {

@@ -75,7 +75,7 @@ describe("the PN532 driver", () => {
     assert.deepEqual([answers.length, card.asked.length, card.lost], [100, 100, 0]);
   });
 
-  it("takes the longest command and the longest answer, in extended frames", () => {
+  it("takes the longest command and the longest answer", () => {
     const card = countingCard();
     const rig = rigWithCard(card);
     const longest = new Array<number>(APDU_MAX_BYTES).fill(7);

@@ -49,9 +49,19 @@ describe("wiring pages", () => {
       assert.equal(numbers.includes(board.nvm.part), board.nvm.bus !== "internal");
       assert.equal(numbers.includes("NXP PN532"), board.parts.card === "pn532_i2c");
       assert.equal(numbers.includes("Holtek HT1621B"), board.parts.display === "ht1621");
-      assert.equal(numbers.filter((number) => number === "PCF8574T").length, expanders(board));
+      // A PCF8574 is specified for 100 kHz and no more; a PCA8574 for 400 kHz.
+      const expander = (board.buses.i2c?.rate_hz ?? 0) > 100_000 ? "PCA8574" : "PCF8574";
+      const fitted = numbers.filter((number) => ["PCA8574", "PCF8574"].includes(number));
+      assert.deepEqual(fitted, new Array<string>(expanders(board)).fill(expander));
     });
   }
+
+  it("pull a bridge's inputs down through the pull-ups of 45 kOhm that an ESP32's pins have until the firmware runs", () => {
+    const { part_number } = billOfMaterials(readBoard("espruino-esp32")).find(({ item }) => item.includes("bridge's"))!;
+    const pull_down_kohm = Number.parseFloat(part_number);
+    // A DRV8833 takes up to 0.7 V for low.
+    assert.ok((3.3 * pull_down_kohm) / (pull_down_kohm + 45) < 0.5, part_number);
+  });
 
   it("ask for pull-ups where an ESP32 and an EC618 have none, and for no divider at a supply that is measured inside", () => {
     const rows = billOfMaterials(readBoard("espruino-esp32")).map(({ item }) => item);

@@ -17,9 +17,9 @@ import {
   createFlashPages,
   createHardwareWatchdog,
   createNativeCrypto,
+  createNoise,
   createServicePort,
   nativeCrc32,
-  randomWord,
 } from "../../../../boards/espruino/chip";
 import { createLine } from "../../../../boards/espruino/line";
 import { analogPin, busyDelay, inputPin, outputPin, watchedPin } from "../../../../boards/espruino/pins";
@@ -111,6 +111,19 @@ function nor(host: Host): void {
   host.write_line("dead" + listed(nvm.read(4096, 8)));
   restorePower(chip);
   host.write_line("torn" + listed(nvm.read(4352, 8)));
+  hardware.exchange = function (_out, count) {
+    if (count > 0) {
+      throw new Error("SPI Send Error");
+    }
+    return "";
+  };
+  host.write_line(
+    "refused " + nvm.program(4608, RUN) + listed(nvm.read(4096, 8)) + " CS " + decimal(hardware.level("CS")),
+  );
+  hardware.exchange = function (out, count) {
+    return chip.device.exchange(out, count);
+  };
+  host.write_line("after" + listed(nvm.read(4608, 2)) + " " + nvm.program(4608, RUN) + listed(nvm.read(4608, 8)));
 }
 
 function fram(host: Host): void {
@@ -223,7 +236,7 @@ function chip(host: Host): void {
   for (let length = 0; length <= data.length; length += 8) {
     host.write_line("cmac" + numbers(cmacFrom(mac_key, initial, data.slice(0, length))));
   }
-  const random = createCheckedRandom(randomWord);
+  const random = createCheckedRandom(createNoise("LINUX"));
   host.write_line("random " + decimal(random.bytes(256).length) + " " + decimal(random.bytes(1).length));
   const engine = createEngine();
   hardware.error_flags = ["FIFO_FULL", "CALLBACK", "MEMORY_BUSY", "UART_OVERFLOW"];
@@ -232,13 +245,25 @@ function chip(host: Host): void {
   host.write_line("again " + decimal(engine.take_faults().length));
   const sound = engine.memory_used() > 0 && engine.memory_used() <= engine.memory_size();
   host.write_line("memory " + (sound ? "sound" : "not sound"));
-  host.write_line("supply " + decimal(analogPin("VBAT").millivolts()));
+  host.write_line("supply " + decimal(analogPin("VBAT", "LINUX").millivolts()));
   const service = createServicePort(Serial1);
   service.on_receive(function (bytes) {
     service.write(bytes);
   });
   hardware.hear("id " + String.fromCharCode(0, 255));
   host.write_line("service" + listed(hardware.written));
+}
+
+/** An ESP32: its interpreter has no reference voltage and no noise of its own. */
+function esp32(host: Host): void {
+  hardware.make_esp32();
+  const supply = analogPin("D33", "ESP32");
+  for (const reading of [0, 0.5, 1]) {
+    hardware.analog_mv = reading * 3300;
+    host.write_line("supply " + decimal(supply.millivolts()));
+  }
+  const random = createCheckedRandom(createNoise("ESP32"));
+  host.write_line("random" + numbers(random.bytes(6)));
 }
 
 /** The technician's line: requests reach the firmware, three Ctrl-C in a row the console, while that is allowed. */
@@ -314,6 +339,7 @@ export function runProgram(host: Host): void {
     { name: "pulses", run: pulses },
     { name: "valve", run: valve },
     { name: "chip", run: chip },
+    { name: "esp32", run: esp32 },
     { name: "line", run: line },
     { name: "watchdog", run: watchdog },
     { name: "timer", run: timer },

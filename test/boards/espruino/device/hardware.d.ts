@@ -21,6 +21,8 @@ declare var hardware: {
   i2c_held: () => boolean;
   /** Millivolts at the analogue inputs. */
   analog_mv: number;
+  /** E.getAnalogVRef and E.hwRand as an ESP32's interpreter has them, and its noise register, which counts here. */
+  make_esp32(): void;
   error_flags: string[];
   /** What was written to the service port. */
   written: string;
@@ -37,6 +39,6 @@ declare var hardware: {
   console: EspruinoSerial | undefined;
   watchdog_s: number;
   kicks: number;
-  /** Calls of load(). */
+  /** Calls of E.reboot(). */
   restarts: number;
 };

@@ -71,7 +71,7 @@ function tamper(host: Host): void {
 
 /** Behind a divider by two, with a comparator that has nothing to say. */
 function supply(host: Host): void {
-  const sense = { input: analogPin("VBAT"), divided: true, warning: BENCH.optional_watched("LOW") };
+  const sense = { input: analogPin("VBAT", "LINUX"), divided: true, warning: BENCH.optional_watched("LOW") };
   supplyScene(partBench(host), sense, function (supply_mv) {
     hardware.analog_mv = Math.floor(supply_mv / 2);
   });
