@@ -160,8 +160,10 @@ async function provisionMeter(
   return records.withMeter(meter, () =>
     giveNameplate(order, async (line, serial, clock) => {
       const empty_mv = settings.meter.battery_empty_mv;
+      // First the meter, which may take its time: its clock is compared with this machine's as it is then.
+      const said = await askMeter(line);
       const about = { person, now: workplace.now(), empty_mv, clock, authority };
-      const certificate = certificateOf(board, serial, keys, await askMeter(line), about);
+      const certificate = certificateOf(board, serial, keys, said, about);
       if (options.certificates !== undefined) writeCertificate(options.certificates, certificate);
       await records.test(meter, serial, certificate.passed);
       return certificate;
