@@ -16,7 +16,7 @@ import type { Event } from "../service/answers";
 import { eventNumber, gather, newestEvent, settingsOf } from "../service/collect";
 import { eventText, eventWords } from "../service/event_words";
 import { ServiceLine } from "../service/service_line";
-import { readBundle, writeBundle } from "../service/support_bundle";
+import { checkBundleFile, readBundle, writeBundle } from "../service/support_bundle";
 import { choosePort, ownWorkplace, type Workplace } from "./workplace";
 
 export interface MonitorOptions {
@@ -155,6 +155,7 @@ export async function monitor(
       throw new UserError("--analyse reads a file and needs no meter (leave --port and --bundle out)");
     return analyseFile(options.analyse, options, context);
   }
+  if (options.bundle !== undefined) checkBundleFile(options.bundle);
   const port = await choosePort(options.port, undefined, context, workplace);
   if (options.bundle !== undefined) return writeOut(port, options.bundle, options, context);
   return follow(port, options, context);

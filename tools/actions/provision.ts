@@ -5,14 +5,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import { UserError } from "../../sim/scenario/user_error";
-import { fileError } from "../../sim/scenario/load";
 import { readBoard } from "../build/board_file";
 import type { Board } from "../build/board_schema";
 import { EXIT_NO, type Context } from "../context";
 import { FlashError } from "../flash/flash_error";
 import { boardKeysIn } from "../keys/board";
 import { BOARD_FORMAT, ENVELOPE_MAX_BYTES, openEnvelope } from "../keys/envelope";
-import { KeyError } from "../keys/key_error";
+import { KeyError, systemCode } from "../keys/key_error";
 import { readPassphrase } from "../keys/passphrase";
 import { readSecretFile } from "../keys/secret_file";
 import { noStore, openStore, storeExists } from "../keys/store";
@@ -99,10 +98,27 @@ async function openDesk(options: ProvisionOptions, context: Context, workplace: 
   const settings = loadSettings(options.settings);
   checkRadio(board, settings.meter.radio, options.settings);
   const authority = authorityOf(settings.meter.radio?.mobile, workplace.now());
+  if (options.certificates !== undefined) makeCertificateFolder(options.certificates);
   const keysOf = await keysFor(options, needsOf(board, settings), context);
   const records = new GivenRecords(options.records ?? usualGivenFile(storeFile(options)), workplace.now);
   checkOwnClock(workplace.now(), await records.newest());
   return { board, settings, authority, records, keysOf, options, workplace };
+}
+
+function notWritten(file: string, error: unknown): UserError {
+  return new UserError(
+    `${file}: cannot be written (${systemCode(error)}; make room, or take a folder that is yours, then run it again)`,
+  );
+}
+
+/** Made before a board is touched: where it cannot be, nobody has to open a case twice. */
+function makeCertificateFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.accessSync(folder, fs.constants.W_OK);
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
 }
 
 function writeCertificate(folder: string, certificate: Certificate): string {
@@ -112,7 +128,7 @@ function writeCertificate(folder: string, certificate: Certificate): string {
     fs.writeFileSync(file, JSON.stringify(certificate, null, 2) + "\n", { flush: true });
     fs.writeFileSync(path.join(folder, `${certificate.meter}.txt`), certificateText(certificate), { flush: true });
   } catch (error) {
-    throw fileError(file, error);
+    throw notWritten(file, error);
   }
   return file;
 }
@@ -144,8 +160,10 @@ async function provisionMeter(
   return records.withMeter(meter, () =>
     giveNameplate(order, async (line, serial, clock) => {
       const empty_mv = settings.meter.battery_empty_mv;
+      // First the meter, which may take its time: its clock is compared with this machine's as it is then.
+      const said = await askMeter(line);
       const about = { person, now: workplace.now(), empty_mv, clock, authority };
-      const certificate = certificateOf(board, serial, keys, await askMeter(line), about);
+      const certificate = certificateOf(board, serial, keys, said, about);
       if (options.certificates !== undefined) writeCertificate(options.certificates, certificate);
       await records.test(meter, serial, certificate.passed);
       return certificate;
@@ -197,8 +215,7 @@ async function splitPlan(desk: Desk, plan: readonly PlannedMeter[]): Promise<{ t
   const todo: PlannedMeter[] = [];
   const done: Row[] = [];
   for (const planned of plan) {
-    const known = await desk.records.find(planned.meter);
-    if (known?.state === "passed") done.push({ ...planned, result: "done before" });
+    if (await isPassed(desk, planned)) done.push({ ...planned, result: "done before" });
     else todo.push(planned);
   }
   return { todo, done };
@@ -219,6 +236,15 @@ function checkHands(todo: readonly PlannedMeter[], file: string, ask: Workplace[
   throw new UserError(`${file}: nobody is there to change boards at ${shared.port} (give each row a port of its own)`);
 }
 
+function printRows(rows: readonly Row[], desk: Desk, context: Context): void {
+  if (desk.options.json === true) return printJson({ rows }, context);
+  context.output.out(table(rows.map(({ meter, port, result, why }) => [meter, port, result, why ?? ""])));
+}
+
+async function isPassed({ records }: Desk, { meter }: PlannedMeter): Promise<boolean> {
+  return (await records.find(meter))?.state === "passed";
+}
+
 async function provisionBatch(
   desk: Desk,
   plan: readonly PlannedMeter[],
@@ -233,6 +259,11 @@ async function provisionBatch(
   const used = new Set<string>();
   try {
     for (const planned of todo) {
+      // A second desk at the same list may have done it since.
+      if (await isPassed(desk, planned)) {
+        rows.push({ ...planned, result: "done before" });
+        continue;
+      }
       if (used.size === used.add(planned.port).size) {
         progress.stop();
         await changeBoards(planned, ask);
@@ -245,10 +276,10 @@ async function provisionBatch(
     }
   } finally {
     progress.stop();
+    // Also of a list that this machine or a person has ended in the middle: why a board was refused is known here alone.
+    printRows(rows, desk, context);
   }
   if (rows.some(({ result }) => result === "failed" || result === "refused")) context.exit_code = EXIT_NO;
-  if (desk.options.json === true) return printJson({ rows }, context);
-  context.output.out(table(rows.map(({ meter, port, result, why }) => [meter, port, result, why ?? ""])));
 }
 
 export async function provision(

@@ -19,17 +19,32 @@ export interface Workplace {
   readonly now: () => Date;
 }
 
-async function askPerson(question: string): Promise<string> {
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
+/** Puts a question on a terminal. Ctrl-C, Ctrl-D or the end of the terminal instead of an answer is a no. */
+export async function askPerson(
+  question: string,
+  input: NodeJS.ReadableStream = process.stdin,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<string> {
+  const asked = createInterface({ input, output });
   try {
-    return await asked.question(question);
+    return await new Promise((resolve, reject) => {
+      asked.once("close", () => reject(new Error("closed")));
+      asked.question(question).then(resolve, reject);
+    });
+  } catch {
+    output.write("\n");
+    throw new FlashError("given up at the question (run the command again to go on)");
   } finally {
     asked.close();
   }
 }
 
 export function ownWorkplace(): Workplace {
-  return { list: listPorts, ask: process.stdin.isTTY ? askPerson : undefined, now: () => new Date() };
+  return {
+    list: listPorts,
+    ask: process.stdin.isTTY ? (question) => askPerson(question) : undefined,
+    now: () => new Date(),
+  };
 }
 
 function idText({ vendor_id, product_id }: SerialPort): string {

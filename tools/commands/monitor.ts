@@ -26,6 +26,11 @@ function parseCodes(text: string): string[] {
   throw new InvalidArgumentError("event codes are words such as valve_fault, with commas between them.");
 }
 
+function parseBoardName(text: string): string {
+  if (/^[a-z0-9-]{1,60}$/.test(text)) return text;
+  throw new InvalidArgumentError("a board is named as in boards/, such as espruino-rak5010.");
+}
+
 function parseLast(text: string): number {
   const value = Number(text);
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("a number of events is a whole number.");
@@ -42,7 +47,7 @@ export function addMonitor(program: Command, context: Context): void {
     .option("--last <n>", "begin with so many of the newest events", parseLast, LAST_USUAL)
     .option("--once", "stop after the newest event instead of waiting for the next")
     .option("--bundle <file>", "write a support bundle, which holds no key, and stop")
-    .option("--board <name>", "the board's name, for the bundle")
+    .option("--board <name>", "the board's name, for the bundle", parseBoardName)
     .option("--analyse <file>", "say what a support bundle shows, without a meter")
     .option("--json", "print events as {sequence, utc_s, code, value, unit, words}, one a line; else one object")
     .addHelpText("after", NOTES)

@@ -83,7 +83,7 @@ export class Link {
         return match;
       }
       if (this.ended !== undefined)
-        throw new FlashError(`${this.port}: ${this.ended} (the board has what it had before)`);
+        throw new FlashError(`${this.port}: ${this.ended} (look at its cable and its power, then try again)`);
       const left_ms = end_ms - performance.now();
       if (left_ms <= 0) return undefined;
       await new Promise<void>((resolve) => {

@@ -18,6 +18,7 @@ import { fileError } from "../../sim/scenario/load";
 import { whole } from "../../sim/scenario/settings_schema";
 import { UserError } from "../../sim/scenario/user_error";
 import { isMeter } from "../keys/names";
+import { columnsOnce } from "./plan";
 import { ProvisionError } from "./provision_error";
 
 const ISSUER_DIGITS = 6;
@@ -74,7 +75,7 @@ export function euiOfBlock({ first, count, first_meter }: EuiBlock, meter: strin
 }
 
 function rowsIn(text: string, file: string): z.output<typeof ROWS> {
-  const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, to: ROWS_MAX + 1 };
+  const options = { columns: columnsOnce, bom: true, trim: true, skip_empty_lines: true, info: true, to: ROWS_MAX + 1 };
   try {
     return ROWS.parse(parse(text, options));
   } catch (error) {

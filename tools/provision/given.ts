@@ -16,6 +16,7 @@
  */
 import path from "node:path";
 import { z } from "zod";
+import { KeyError } from "../keys/key_error";
 import { LOCK_WAIT_MS, withLock } from "../keys/lock";
 import { isMeter, isRegion } from "../keys/names";
 import { makeSecretFolder, realFile } from "../keys/secret_file";
@@ -118,7 +119,17 @@ export class GivenRecords {
 
   /** Works on one meter while no other process does. */
   async withMeter<Result>(number: string, work: () => Promise<Result>): Promise<Result> {
-    return withLock(`${this.file}.${number}`, work, METER_WAIT_MS);
+    let begun = false;
+    const own = (): Promise<Result> => {
+      begun = true;
+      return work();
+    };
+    try {
+      return await withLock(`${this.file}.${number}`, own, METER_WAIT_MS);
+    } catch (error) {
+      if (begun || !(error instanceof KeyError) || error.code !== "locked") throw error;
+      throw new ProvisionError(`meter ${number} is being given at another desk: ${error.message}`);
+    }
   }
 
   /** What is known of a number, undefined for a new one. */

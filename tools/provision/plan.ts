@@ -29,8 +29,15 @@ const COLUMNS: readonly string[] = ["meter", "port", "group"];
 
 const ROWS = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
 
+/** The names of a header; with two of one name the last would count, and nobody knows whether it was meant. */
+export function columnsOnce(names: string[]): string[] {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`the column "${twice}" stands there twice`);
+  return names;
+}
+
 async function rowsOf(text: string, file: string): Promise<z.output<typeof ROWS>> {
-  const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, to: ROWS_MAX + 1 };
+  const options = { columns: columnsOnce, bom: true, trim: true, skip_empty_lines: true, info: true, to: ROWS_MAX + 1 };
   try {
     return ROWS.parse(
       await new Promise((resolve, reject) => {

@@ -106,6 +106,9 @@ const ROWS: readonly Row[] = [
   ["update_forged", "firmware update: a forged fragment", "version", "number", "find out who sends on this channel"],
 ];
 
+/** The end of the year 9999. */
+const LATEST_UTC_S = 253_402_300_799;
+
 const FAMILIES: readonly Row[] = [
   ["storage_", "memory: ", ...REGISTER, MEMORY],
   ["engine_", "interpreter: ", "memory in use", "number", "note it, and update the firmware"],
@@ -141,6 +144,8 @@ export function isKnownCode(code: string): boolean {
 }
 
 export function timeText(utc_s: number): string {
+  // A noisy line, or a bundle that somebody has written, may say a time that no calendar has.
+  if (utc_s < 0 || utc_s > LATEST_UTC_S) return "no such time       ";
   return utc_s === 0 ? "no time            " : new Date(utc_s * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 

@@ -24,9 +24,12 @@
  * There is never a key in it: writing and reading refuse a bundle that has a field of such a name.
  */
 import fs from "node:fs";
+import path from "node:path";
 import { z } from "zod";
 import { fileError } from "../../sim/scenario/load";
 import { UserError } from "../../sim/scenario/user_error";
+import { FlashError } from "../flash/flash_error";
+import { printable } from "../flash/link";
 import { EVENT, IDENTITY, READINGS, SELF_TEST } from "./answers";
 
 const FORMAT = "curbstop support bundle";
@@ -35,6 +38,7 @@ const BUNDLE_MAX_BYTES = 8 * 1024 * 1024;
 export const EVENTS_MAX = 5000;
 export const HOURS_MAX = 1000;
 const FILE_MODE = 0o600;
+const ISSUE_MAX = 200;
 
 /** Fields of settings that hold keys (firmware/settings.ts, token/settings.ts, radio/radio_settings.ts). */
 export const KEY_FIELDS: readonly string[] = [
@@ -86,20 +90,51 @@ function hasKey(value: unknown): boolean {
   return Object.entries(value).some(([name, inner]) => KEY_FIELDS.includes(name) || hasKey(inner));
 }
 
-/** The text of a bundle's file. */
-export function bundleText(content: BundleContent): string {
-  return JSON.stringify(BUNDLE.parse({ format: FORMAT, version: VERSION, ...content }), null, 1) + "\n";
+/** What is wrong with a bundle; names in it are whosever wrote it, and not for a terminal. */
+function issueText({ issues: [issue] }: z.ZodError): string {
+  return printable(`${issue.path.join(".") || "the file"}: ${issue.message}`).slice(0, ISSUE_MAX);
 }
 
-/** Writes a bundle to a file that must not be there yet. */
+/** The text of a bundle's file. Throws a FlashError where what a meter has said cannot stand in one. */
+export function bundleText(content: BundleContent): string {
+  const parsed = BUNDLE.safeParse({ format: FORMAT, version: VERSION, ...content });
+  if (parsed.success) return JSON.stringify(parsed.data, null, 1) + "\n";
+  throw new FlashError(`the meter's answers make no support bundle: ${issueText(parsed.error)} (ask again)`);
+}
+
+/** Refuses, before a meter is asked for long, a file that is there or a folder that takes none. */
+export function checkBundleFile(file: string): void {
+  if (fs.existsSync(file)) throw fileTaken(file);
+  try {
+    fs.accessSync(path.dirname(file), fs.constants.W_OK);
+  } catch (error) {
+    throw notWritten(file, error);
+  }
+}
+
+function fileTaken(file: string): UserError {
+  return new UserError(`${file}: there is such a file already, and it is kept (take another name)`);
+}
+
+function notWritten(file: string, error: unknown): UserError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new UserError(`${file}: cannot be written (${code}; make room, or take a folder that is yours)`);
+}
+
+/** Writes a bundle to a file that must not be there yet; a part of one is never left. */
 export function writeBundle(file: string, content: BundleContent): void {
   const text = bundleText(content);
+  let descriptor: number | undefined;
   try {
-    fs.writeFileSync(file, text, { mode: FILE_MODE, flag: "wx" });
+    descriptor = fs.openSync(file, "wx", FILE_MODE);
+    fs.writeFileSync(descriptor, text);
+    fs.fsyncSync(descriptor);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST")
-      throw new UserError(`${file}: there is such a file already, and it is kept (take another name)`);
-    throw fileError(file, error);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileTaken(file);
+    if (descriptor !== undefined) fs.rmSync(file, { force: true });
+    throw notWritten(file, error);
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 }
 
@@ -118,8 +153,7 @@ export function parseBundle(text: string, file: string): SupportBundle {
     throw new UserError(`${file}: a support bundle of another version (this program reads ${VERSION}: update it)`);
   const parsed = BUNDLE.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UserError(`${file}: ${issue.path.join(".") || "the file"}: ${issue.message} (ask for it once more)`);
+  throw new UserError(`${file}: ${issueText(parsed.error)} (ask for it once more)`);
 }
 
 export function readBundle(file: string): SupportBundle {

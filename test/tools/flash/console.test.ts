@@ -1,7 +1,8 @@
 /** How the console of an Espruino board is come by, with a board and a time that are not there. */
 import assert from "node:assert/strict";
-import { Console } from "../../../tools/flash/console";
-import type { Link } from "../../../tools/flash/link";
+import net from "node:net";
+import { Console, NOTHING } from "../../../tools/flash/console";
+import { Link } from "../../../tools/flash/link";
 
 const CTRL_C = "\x03\x03\x03";
 
@@ -74,5 +75,22 @@ describe("the console of a board", () => {
     const { answers, identity } = await consoleOf(board).reach();
     assert.deepEqual({ answers, identity }, { answers: false, identity: undefined });
     assert.ok(board.interrupted_ms.length > 0 && board.interrupted_ms[0] > 13_000);
+  });
+});
+
+describe("a line that is lost", () => {
+  it("says where and what to do, and claims nothing of a board that nobody sees", async function () {
+    this.timeout(30_000);
+    const server = net.createServer((socket) => socket.once("data", () => socket.destroy()));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const port = `tcp://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+    const link = await Link.open(port, 115_200);
+    link.send("x");
+    await assert.rejects(link.waitFor(NOTHING, 10_000), {
+      message: `${port}: the other side has closed the connection (look at its cable and its power, then try again)`,
+      exit_code: 1,
+    });
+    link.close();
+    server.close();
   });
 });

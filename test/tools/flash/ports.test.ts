@@ -1,8 +1,9 @@
 /** Serial ports: what is made of a list of them, and which one a command takes. The lists are the test's own. */
 import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
 import { flash } from "../../../tools/actions/flash";
 import { monitor } from "../../../tools/actions/monitor";
-import { choosePort, type Workplace } from "../../../tools/actions/workplace";
+import { askPerson, choosePort, type Workplace } from "../../../tools/actions/workplace";
 import { readBoard } from "../../../tools/build/board_file";
 import { fittingPorts, listPorts, readPorts, type SerialPort } from "../../../tools/flash/ports";
 import { usbKind } from "../../../tools/flash/usb_ids";
@@ -116,6 +117,21 @@ describe("a command that was given no port", () => {
     await assert.rejects(chosen([STRANGE, MODEM]), {
       message: `espruino-wifi is not found: none of /dev/ttyACM9 dead:beef, /dev/ttyUSB3 2c7c:0296 is known as one ${none}`,
     });
+  });
+
+  it("takes Ctrl-C, Ctrl-D and the end of a terminal for a no, in one line", async () => {
+    const given_up = { message: "given up at the question (run the command again to go on)", exit_code: 1 };
+    for (const key of ["\x03", "\x04", undefined]) {
+      const input = new PassThrough();
+      const answer = askPerson("Replace it? ", input, Object.assign(new PassThrough(), { isTTY: true }));
+      if (key === undefined) input.end();
+      else input.write(key);
+      await assert.rejects(answer, given_up, key);
+    }
+    const input = new PassThrough();
+    const answer = askPerson("Replace it? ", input, new PassThrough());
+    input.write("yes\n");
+    assert.equal(await answer, "yes");
   });
 
   it("lists nothing when a port is given", async () => {

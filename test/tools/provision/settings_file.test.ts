@@ -244,6 +244,7 @@ describe("list of a batch", () => {
       /:3: meter 600727000000000009 stands here twice/,
     ],
     ["a column that nobody knows", `meter,colour\n${METER},red\n`, /:2: "colour" is no column/],
+    ["a column twice", `meter,port,meter\n${METER},tcp://a:1,${METER}\n`, /: the column "meter" stands there twice/],
     ["a port that is none", `meter,port\n${METER},http://x\n`, /:2: port "http:\/\/x" is none/],
     ["no port at all", `meter\n${METER}\n`, /:2: no port stands here/],
     ["rows of other lengths", `meter,port\n${METER}\n`, /x\.csv: /],

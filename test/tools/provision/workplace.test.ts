@@ -5,7 +5,9 @@ import path from "node:path";
 import { provision, type ProvisionOptions } from "../../../tools/actions/provision";
 import type { Workplace } from "../../../tools/actions/workplace";
 import { readBoard } from "../../../tools/build/board_file";
+import { FlashError } from "../../../tools/flash/flash_error";
 import { checkOwnClock, clockWords } from "../../../tools/provision/clock";
+import { GivenRecords } from "../../../tools/provision/given";
 import { CapturedOutput } from "../captured_output";
 import { flashedStandIn } from "../flash/own_board";
 import { standInMissing, type StandIn } from "../flash/stand_in";
@@ -153,6 +155,54 @@ describe("curbstop provision at a workplace", function () {
     );
     assert.match(rows[1].why ?? "", new RegExp(`the board is meter ${METER} already`));
     assert.equal(exit_code, 1);
+  });
+
+  const NOWHERE = "tcp://127.0.0.1:1";
+
+  function nowhereList(name: string, ...meters: string[]): string {
+    fs.writeFileSync(folder.file(name), ["meter,port", ...meters.map((meter) => `${meter},${NOWHERE}`), ""].join("\n"));
+    return folder.file(name);
+  }
+
+  function results(): [string, string][] {
+    const { rows } = JSON.parse(output.out_text) as { rows: { meter: string; result: string }[] };
+    return rows.map(({ meter, result }) => [meter, result]);
+  }
+
+  it("leaves a meter aside that another desk is with, skips one that it has done, and goes on", async () => {
+    const options = optionsOf("two.records", { batch: nowhereList("two.csv", METER, SECOND, THIRD) });
+    const other = new GivenRecords(folder.file("two.records"), () => NOW);
+    const [board_name, serial, firmware] = ["espruino-rak5010", "0003", "0.1.0"];
+    const asked: string[] = [];
+    const ask = async (question: string): Promise<string> => {
+      asked.push(question);
+      const order = { meter: THIRD, region: REGION, board: board_name, serial, person: "B", digests: [] };
+      await other.begin({ ...order, other_board: false });
+      await other.give(THIRD, serial, firmware);
+      await other.test(THIRD, serial, true);
+      return "";
+    };
+    const exit_code = await other.withMeter(METER, () => provisionWith(options, { ask }));
+    assert.deepEqual(results(), [
+      [METER, "refused"],
+      [SECOND, "refused"],
+      [THIRD, "done before"],
+    ]);
+    assert.match(output.out_text, new RegExp(`meter ${METER} is being given at another desk: `));
+    assert.deepEqual([exit_code, asked.length], [1, 1]);
+  });
+
+  it("tells what became of the boards before a person gave up a list", async () => {
+    const options = optionsOf("up.records", { batch: nowhereList("up.csv", METER, SECOND) });
+    const ask = () => Promise.reject(new FlashError("given up"));
+    await assert.rejects(provisionWith(options, { ask }), /^Error: given up$/);
+    assert.deepEqual(results(), [[METER, "refused"]]);
+  });
+
+  it("finds a folder that takes no certificate before a board is touched", async () => {
+    fs.writeFileSync(folder.file("a_file"), "");
+    const options = optionsOf("no.records", { meter: METER, port: NOWHERE, certificates: folder.file("a_file") });
+    await assert.rejects(provisionWith(options, {}), /a_file: cannot be written \(EEXIST; make room, or take/);
   });
 
   it("takes the only port that fits when none is given, and asks for nothing where there is none", async () => {

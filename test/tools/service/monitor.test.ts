@@ -18,6 +18,8 @@ describe("curbstop monitor, called wrongly", () => {
     [["monitor", "--port", "http://x"], /a port is a serial device or tcp:/],
     [["monitor", "--port", "tcp://x:1", "--only", "Valve Fault"], /event codes are words such as valve_fault/],
     [["monitor", "--port", "tcp://x:1", "--last", "few"], /a number of events is a whole number/],
+    [["monitor", "--port", "tcp://x:1", "--board", "h\u00fctte"], /a board is named as in boards\//],
+    [["monitor", "--port", "tcp://x:1", "--bundle", __filename], /there is such a file already, and it is kept/],
     [["monitor", "--analyse", "none.json"], /none\.json: there is no such file/],
     [["monitor", "--analyse", "x.json", "--port", "tcp://x:1"], /--analyse reads a file and needs no meter/],
   ];

@@ -3,7 +3,15 @@ import fs from "node:fs";
 import { blankRadioPlate, keylessRadioPlate, radioPlateBytes } from "../../../firmware/radio_plate";
 import { UserError } from "../../../sim/scenario/user_error";
 import { Secret } from "../../../tools/keys/secret";
-import { bundleText, KEY_FIELDS, parseBundle, readBundle, writeBundle } from "../../../tools/service/support_bundle";
+import { analysisText } from "../../../tools/service/analysis";
+import {
+  bundleText,
+  checkBundleFile,
+  KEY_FIELDS,
+  parseBundle,
+  readBundle,
+  writeBundle,
+} from "../../../tools/service/support_bundle";
 import { HOUR_MS, running } from "../../firmware/rig";
 import { settings, tariff } from "../../firmware/samples";
 import { assertNoSecret, temporaryFolder } from "../keys/samples";
@@ -127,6 +135,51 @@ describe("support bundle", () => {
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
     assert.equal(readBundle(file).identity.meter, settings().meter_number);
     assert.throws(() => writeBundle(file, content), /there is such a file already, and it is kept/);
+  });
+
+  it("leaves no part of a file on a full disk, so that the same name can be taken again", async () => {
+    const file = folder.file("full.json");
+    const content = await contentOf(keyedRig());
+    const forced = fs.fsyncSync;
+    try {
+      fs.fsyncSync = () => {
+        throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+      };
+      assert.throws(() => writeBundle(file, content), /full\.json: cannot be written \(ENOSPC; make room/);
+    } finally {
+      fs.fsyncSync = forced;
+    }
+    assert.ok(!fs.existsSync(file));
+    writeBundle(file, content);
+    assert.equal(readBundle(file).identity.meter, settings().meter_number);
+  });
+
+  it("finds a name that is taken, or a folder that is not there, before a meter is asked", () => {
+    const file = folder.file("taken.json");
+    checkBundleFile(file);
+    fs.writeFileSync(file, "");
+    assert.throws(() => checkBundleFile(file), /there is such a file already, and it is kept/);
+    assert.throws(() => checkBundleFile(folder.file("none/x.json")), /x\.json: cannot be written \(ENOENT; /);
+  });
+
+  it("is not made of answers that fit no bundle, which is said in one line", async () => {
+    const content = await contentOf(keyedRig());
+    const odd = { ...content, hours: [{ from_utc_s: 3600, litres: [-1] }] };
+    assert.throws(() => bundleText(odd), {
+      message: /^the meter's answers make no support bundle: hours\.0\.litres\.0: [^\n]+ \(ask again\)$/,
+      exit_code: 1,
+    });
+  });
+
+  it("is explained, or refused, whatever time or name somebody has written into it", async () => {
+    const text = bundleText(await contentOf(keyedRig()));
+    const strange = text.replace(/"made_utc_s": \d+/, '"made_utc_s": 9007199254740991');
+    assert.notEqual(strange, text);
+    assert.match(analysisText(parseBundle(strange, "x")), /written no such time/);
+    const naming = text.replace('"missing"', '"\\u001b[2J": 1, "missing"');
+    assert.throws(() => parseBundle(naming, "x"), { message: /^x: [ -~]+$/ });
+    const nested = text.replace('"storage": {', '"storage": {"\\u001b[2J": 1, ');
+    assert.throws(() => parseBundle(nested, "x"), { message: /^x: [ -~]+$/ });
   });
 
   it("is refused in one line when it is none, of another version, or spoilt", async () => {
