@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { booksBalance } from "../../../firmware/credit/account";
-import { Rig, SECOND_MS } from "../rig";
+import { takeTariff } from "../../../firmware/requests";
+import { HOUR_MS, Rig, SECOND_MS } from "../rig";
+import { tariff } from "../samples";
 import * as desk from "./desk";
 
 /** Holds a card up until the session is over, and takes it away; what the glass said. */
@@ -49,5 +51,35 @@ describe("card: transfer", () => {
     assert.equal(rig.meter.account.balance_milli, 0);
     assert.equal(present(rig, await desk.commissioningCard({ opening_milli: 5_000 }, { sequence: 2 })), "CARD OK");
     assert.equal(rig.meter.account.balance_milli, 5_000);
+  });
+
+  it("a tariff that waited is not started any more over the same or a newer one of the next commissioning", async () => {
+    for (const id of [2, 3]) {
+      const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+      present(rig, await desk.commissioningCard());
+      const start_utc_s = rig.world.clock.port.now_utc_s() + 7200;
+      assert.equal(takeTariff(rig.meter, tariff({ id: 2, start_utc_s })), "accepted");
+      const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+      assert.equal(present(rig, held), "CARD OK");
+      const said = { tariff: tariff({ id, prices_milli: [7_000] }) };
+      assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
+      rig.pass(3 * HOUR_MS);
+      assert.equal(rig.meter.account.tariff.id, id);
+      assert.equal(rig.meter.account.unit_price_milli, 7_000);
+      assert.equal(rig.meter.account.pending, undefined);
+    }
+  });
+
+  it("a tariff that waits and is newer than that of the next commissioning still starts", async () => {
+    const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+    present(rig, await desk.commissioningCard());
+    const start_utc_s = rig.world.clock.port.now_utc_s() + 7200;
+    assert.equal(takeTariff(rig.meter, tariff({ id: 9, start_utc_s })), "accepted");
+    const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+    assert.equal(present(rig, held), "CARD OK");
+    const said = { tariff: tariff({ id: 8, prices_milli: [7_000] }) };
+    assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
+    rig.pass(3 * HOUR_MS);
+    assert.equal(rig.meter.account.tariff.id, 9);
   });
 });
