@@ -172,6 +172,9 @@ function transfer(meter: Meter): CardResult {
   account.credited_milli -= moved_milli;
   account.balance_milli = 0;
   account.debt_milli = 0;
+  // Whoever has it next pays from their own first day, and from the first block.
+  account.day = -1;
+  account.month_l = 0;
   closeEntry(account);
   meter.card.books.moved_milli = moved_milli;
   meter.reasons.not_commissioned = true;

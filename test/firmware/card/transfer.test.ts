@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { booksBalance } from "../../../firmware/credit/account";
+import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
 import { takeTariff } from "../../../firmware/requests";
 import { HOUR_MS, Rig, SECOND_MS } from "../rig";
 import { tariff } from "../samples";
@@ -81,5 +82,24 @@ describe("card: transfer", () => {
     assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
     rig.pass(3 * HOUR_MS);
     assert.equal(rig.meter.account.tariff.id, 9);
+  });
+
+  it("whoever has it next pays no standing charge for the days between, nor the blocks that others have used", async () => {
+    const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+    const said = {
+      opening_milli: 90_000,
+      tariff: tariff({ standing_milli: 100, limits_l: [20, NO_LIMIT_L], prices_milli: [1_000, 9_000] }),
+    };
+    present(rig, await desk.commissioningCard(said));
+    rig.step(`draw 3600 ${60 * SECOND_MS}`).pass(60 * SECOND_MS);
+    const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+    assert.equal(present(rig, held), "CARD OK");
+    rig.pass(5 * 24 * HOUR_MS);
+    assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
+    assert.equal(rig.meter.account.balance_milli, 90_000);
+    assert.equal(rig.meter.account.unit_price_milli, 1_000);
+    rig.pass(24 * HOUR_MS);
+    assert.equal(rig.meter.account.balance_milli, 89_900);
+    assert.ok(booksBalance(rig.meter.account));
   });
 });
