@@ -97,7 +97,13 @@ export function commissionByCard(meter: Meter, order: Order, said: Commissioning
   const books = meter.card.books;
   const kept = writeFields();
   cardFields(kept, books);
-  const tariff = meter.account.tariff;
+  const account = meter.account;
+  const tariff = account.tariff;
+  const pending = account.pending;
+  // What waits from an earlier service is of that region, and never comes after what is as new.
+  if (pending !== undefined && (order.region !== books.region || pending.id <= said.tariff.id)) {
+    account.pending = undefined;
+  }
   books.utility = order.utility;
   books.region = order.region;
   if (fullDigits(books.meter, METER_DIGITS) === ANY_METER) {
@@ -110,13 +116,14 @@ export function commissionByCard(meter: Meter, order: Order, said: Commissioning
   books.sequence = said.sequence;
   books.cumulative_milli = said.cumulative_milli;
   books.order_sequence = order.sequence;
-  meter.account.tariff = said.tariff;
+  account.tariff = said.tariff;
   const result = commission(meter, said.opening_milli);
   if (result === "accepted") {
     return "accepted";
   }
   cardFields(readFields(kept.text), books);
-  meter.account.tariff = tariff;
+  account.tariff = tariff;
+  account.pending = pending;
   return result === "commissioned_before"
     ? "in_service_already"
     : result === "not_stored"
@@ -165,6 +172,9 @@ function transfer(meter: Meter): CardResult {
   account.credited_milli -= moved_milli;
   account.balance_milli = 0;
   account.debt_milli = 0;
+  // Whoever has it next pays from their own first day, and from the first block.
+  account.day = -1;
+  account.month_l = 0;
   closeEntry(account);
   meter.card.books.moved_milli = moved_milli;
   meter.reasons.not_commissioned = true;

@@ -86,8 +86,11 @@ export function monthNumber(day: number): number {
   return date.year * 12 + date.month;
 }
 
-/** Whether supply is not to be cut at this local time. */
+/** Whether supply is not to be cut at this local time; a standpipe has no household that would have to wait. */
 export function friendlyAt(settings: Settings, local_s: number): boolean {
+  if (settings.standpipe_step_l > 0) {
+    return false;
+  }
   const day = Math.floor(local_s / DAY_S);
   const day_of_week = weekday(day);
   if (settings.friendly_weekends && (day_of_week === 0 || day_of_week === 6)) {

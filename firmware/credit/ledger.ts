@@ -167,10 +167,10 @@ export function clearCredit(account: Account): void {
 
 /**
  * Whether emergency credit would be granted now: the credit is low, none is still to be repaid, and it would bring
- * water. Where more is owed than it lends, it would be used up for nothing.
+ * water. Where more is owed than it lends, it would be used up for nothing. A standpipe has no one to lend to.
  */
 export function emergencyOffered(account: Account, settings: Settings): boolean {
-  const lent_milli = settings.emergency_milli;
+  const lent_milli = settings.standpipe_step_l > 0 ? 0 : settings.emergency_milli;
   const low = account.balance_milli <= account.low_credit_milli;
   return lent_milli > 0 && low && account.debt_milli === 0 && account.balance_milli + lent_milli > 0;
 }

@@ -11,6 +11,8 @@
  * A limit of flow that the utility sets by a token (IEC 62055-41 class 2 sub 0) turns the valve in the same way, with
  * credit or without: it is open for the share of each hour that the limit has in Q3, so that a tap that is open at Q3
  * all the time gets the limit. A cut household has its lifeline instead, whatever the limit.
+ *
+ * A standpipe gives nothing unpaid, whatever the settings and the region's messages say for its households.
  */
 import type { Settings } from "../settings";
 import { DUTY_TURN_MIN_S } from "../settings";
@@ -25,14 +27,18 @@ export function judgeSupply(account: Account): void {
   }
 }
 
+function hasLifeline(settings: Settings, kind: Settings["lifeline"]): boolean {
+  return settings.lifeline === kind && settings.standpipe_step_l === 0;
+}
+
 /** Whether a cut household still has free litres today. */
 export function hasAllowance(account: Account, settings: Settings): boolean {
-  return settings.lifeline === "daily_allowance" && account.lifeline_today_l < settings.lifeline_daily_l;
+  return hasLifeline(settings, "daily_allowance") && account.lifeline_today_l < settings.lifeline_daily_l;
 }
 
 /** Whether the lifeline opens the valve in turns now. */
 export function dutyCycled(account: Account, settings: Settings): boolean {
-  return account.cut && settings.lifeline === "flow_limit";
+  return account.cut && hasLifeline(settings, "flow_limit");
 }
 
 /** Period of a limit of flow: 24 turns a day. */
@@ -49,5 +55,5 @@ export function creditShuts(account: Account, settings: Settings, duty_open: boo
   if (!account.cut || hasAllowance(account, settings)) {
     return false;
   }
-  return settings.lifeline !== "flow_limit" || !duty_open;
+  return !hasLifeline(settings, "flow_limit") || !duty_open;
 }

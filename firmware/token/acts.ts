@@ -23,9 +23,9 @@ export function tokenMoment(meter: Meter, now_ms: number): TokenMoment {
   return { now_s: Math.floor(now_ms / 1000), room: creditRoom(meter.account) };
 }
 
-/** Litres or milli-units that an effect lends; 0 when the settings are asked, and lend nothing. */
+/** Litres or milli-units that an effect lends; 0 when the settings are asked, and lend nothing, and at a standpipe. */
 function lentBy(meter: Meter, effect: TokenEffect): number {
-  if (effect.kind !== "lend") {
+  if (effect.kind !== "lend" || meter.settings.standpipe_step_l > 0) {
     return 0;
   }
   return effect.amount > 0 ? effect.amount : Math.min(meter.settings.emergency_milli, creditRoom(meter.account));

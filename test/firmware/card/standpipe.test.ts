@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { booksBalance } from "../../../firmware/credit/account";
+import type { Settings } from "../../../firmware/settings";
 import { HOUR_MS, Rig, SECOND_MS } from "../rig";
 import { tariff } from "../samples";
 import * as desk from "./desk";
@@ -10,9 +11,9 @@ const STEP_MILLI = 100;
 const TARIFF = tariff({ prices_milli: [10_000] });
 
 /** A standpipe in service; in a record, because a rig has a `then`. */
-async function standpipe(): Promise<{ rig: Rig }> {
+async function standpipe(household: Partial<Settings> = {}): Promise<{ rig: Rig }> {
   const rig = new Rig({
-    settings: { transport_key: desk.TRANSPORT_KEY, standpipe_step_l: STEP_L, low_credit_milli: 0 },
+    settings: { transport_key: desk.TRANSPORT_KEY, standpipe_step_l: STEP_L, low_credit_milli: 0, ...household },
   });
   rig.world.card.insert_card((await desk.commissioningCard({ opening_milli: 0, tariff: TARIFF })).card);
   rig.pass(3 * SECOND_MS);
@@ -192,4 +193,28 @@ describe("card: standpipe", () => {
     rig.pass(HOUR_MS);
     assert.ok(booksBalance(rig.meter.account));
   }).timeout(60_000);
+
+  for (const household of [
+    { friendly_from_minute: 0, friendly_to_minute: 1439 },
+    { lifeline: "daily_allowance" as const, lifeline_daily_l: 50 },
+    { lifeline: "flow_limit" as const, lifeline_open_s: 600, lifeline_period_s: 1200 },
+    { emergency_milli: 1_000 },
+  ]) {
+    it(`what a household has of ${Object.keys(household)[0]} brings no free water at a standpipe`, async () => {
+      const { rig } = await standpipe(household);
+      const held = await purseOf(10_000);
+      insert(rig, held);
+      draw(rig, 3);
+      remove(rig);
+      rig.keys("##8");
+      rig.pass(3 * SECOND_MS);
+      const before_l = litres(rig);
+      draw(rig, 600);
+      assert.equal(litres(rig), before_l);
+      insert(rig, held);
+      remove(rig);
+      assert.equal(position(rig), "closed");
+      assert.equal(rig.meter.account.debt_milli, 0);
+    });
+  }
 });

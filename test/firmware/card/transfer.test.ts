@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { booksBalance } from "../../../firmware/credit/account";
-import { Rig, SECOND_MS } from "../rig";
+import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
+import { takeTariff } from "../../../firmware/requests";
+import { HOUR_MS, Rig, SECOND_MS } from "../rig";
+import { tariff } from "../samples";
 import * as desk from "./desk";
 
 /** Holds a card up until the session is over, and takes it away; what the glass said. */
@@ -49,5 +52,54 @@ describe("card: transfer", () => {
     assert.equal(rig.meter.account.balance_milli, 0);
     assert.equal(present(rig, await desk.commissioningCard({ opening_milli: 5_000 }, { sequence: 2 })), "CARD OK");
     assert.equal(rig.meter.account.balance_milli, 5_000);
+  });
+
+  it("a tariff that waited is not started any more over the same or a newer one of the next commissioning", async () => {
+    for (const id of [2, 3]) {
+      const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+      present(rig, await desk.commissioningCard());
+      const start_utc_s = rig.world.clock.port.now_utc_s() + 7200;
+      assert.equal(takeTariff(rig.meter, tariff({ id: 2, start_utc_s })), "accepted");
+      const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+      assert.equal(present(rig, held), "CARD OK");
+      const said = { tariff: tariff({ id, prices_milli: [7_000] }) };
+      assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
+      rig.pass(3 * HOUR_MS);
+      assert.equal(rig.meter.account.tariff.id, id);
+      assert.equal(rig.meter.account.unit_price_milli, 7_000);
+      assert.equal(rig.meter.account.pending, undefined);
+    }
+  });
+
+  it("a tariff that waits and is newer than that of the next commissioning still starts", async () => {
+    const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+    present(rig, await desk.commissioningCard());
+    const start_utc_s = rig.world.clock.port.now_utc_s() + 7200;
+    assert.equal(takeTariff(rig.meter, tariff({ id: 9, start_utc_s })), "accepted");
+    const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+    assert.equal(present(rig, held), "CARD OK");
+    const said = { tariff: tariff({ id: 8, prices_milli: [7_000] }) };
+    assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
+    rig.pass(3 * HOUR_MS);
+    assert.equal(rig.meter.account.tariff.id, 9);
+  });
+
+  it("whoever has it next pays no standing charge for the days between, nor the blocks that others have used", async () => {
+    const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+    const said = {
+      opening_milli: 90_000,
+      tariff: tariff({ standing_milli: 100, limits_l: [20, NO_LIMIT_L], prices_milli: [1_000, 9_000] }),
+    };
+    present(rig, await desk.commissioningCard(said));
+    rig.step(`draw 3600 ${60 * SECOND_MS}`).pass(60 * SECOND_MS);
+    const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+    assert.equal(present(rig, held), "CARD OK");
+    rig.pass(5 * 24 * HOUR_MS);
+    assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
+    assert.equal(rig.meter.account.balance_milli, 90_000);
+    assert.equal(rig.meter.account.unit_price_milli, 1_000);
+    rig.pass(24 * HOUR_MS);
+    assert.equal(rig.meter.account.balance_milli, 89_900);
+    assert.ok(booksBalance(rig.meter.account));
   });
 });
