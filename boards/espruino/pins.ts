@@ -6,16 +6,13 @@
  * which the edge came, on the clock of getTime(), which is that of the timers here.
  *
  * On an ESP32 the interpreter knows no reference of its converter (targets/esp32/jshardware.c: E.getAnalogVRef is not a
- * number there, and complains on the console), which it leaves at 11 dB. There a line stands for it, of Espressif's
- * esp_adc_cal for a reference of 1.1 V, from memory; chips differ from it by some percent.
+ * number there, and complains on the console), which it leaves at 11 dB (../drivers/esp32_converter.ts).
  */
 import type { AnalogPin, Delay, InputPin, OutputPin, WatchedPin } from "../drivers/bus";
+import { esp32Millivolts } from "../drivers/esp32_converter";
 import { timeMs } from "./timer";
 
 const NO_WATCH = -1;
-/** Of the line: what a reading of 0 stands for, and how much more one of 1. */
-const ESP32_ZERO_MV = 142;
-const ESP32_SPAN_MV = 3300;
 
 export function outputPin(pin: string): OutputPin {
   digitalWrite(pin, 0);
@@ -84,8 +81,9 @@ export function analogPin(pin: string, chip: string): AnalogPin {
   return {
     millivolts: function () {
       const share = analogRead(pin);
-      const pin_mv = chip === "ESP32" ? ESP32_ZERO_MV + share * ESP32_SPAN_MV : share * E.getAnalogVRef() * 1000;
-      return Math.floor(pin_mv + 0.5);
+      return chip === "ESP32"
+        ? esp32Millivolts(Math.floor(share * 4096))
+        : Math.floor(share * E.getAnalogVRef() * 1000 + 0.5);
     },
   };
 }

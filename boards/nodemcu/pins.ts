@@ -7,6 +7,7 @@
  * Pins 34 to 39 are inputs without a pull-up: the board has one outside (boards/WIRING.md).
  */
 import type { AnalogPin, Delay, InputPin, OutputPin, WatchedPin } from "../drivers/bus";
+import { esp32Millivolts } from "../drivers/esp32_converter";
 import { uptimeMs } from "./timer";
 
 const INPUT_ONLY_FIRST = 34;
@@ -14,9 +15,6 @@ const INPUT_ONLY_FIRST = 34;
 const ADC_FIRST_PIN = 32;
 const ADC_CHANNELS = 8;
 const ADC_BITS = 12;
-const ADC_TOP = 4095;
-/** Full scale at 11 dB, uncalibrated: the chip's reference differs by some percent from one to the next. */
-const ADC_FULL_MV = 3900;
 const IDLE_FROM_US = 1000;
 
 export function outputPin(pin: number): OutputPin {
@@ -88,7 +86,7 @@ export function analogPin(pin: number): AnalogPin {
   adc.setup(adc.ADC1, channel, adc.ATTEN_11db);
   return {
     millivolts: function () {
-      return Math.floor((adc.read(adc.ADC1, channel) * ADC_FULL_MV) / ADC_TOP);
+      return esp32Millivolts(adc.read(adc.ADC1, channel));
     },
   };
 }

@@ -40,7 +40,8 @@ function meterBoard(): MeterBoard {
       reedPulse(hardware, FLOW);
     },
     dip: function () {
-      hardware.analog = 1450;
+      // 2.8 V at the divider: low, and enough for the memory.
+      hardware.analog = 1561;
     },
   };
 }

@@ -12,7 +12,9 @@ import { buzzerScene, cardScene, displayScene, keypadScene, supplyScene, tamperS
 const CASE = 27;
 const OTHER = 25;
 const BUZZER = 32;
-const FULL_MV = 3900;
+/** What a reading of 0 stands for, and how much more a full one. */
+const ZERO_MV = 142;
+const SPAN_MV = 3299;
 const TOP = 4095;
 
 function partBench(host: Host): PartBench<number> {
@@ -31,10 +33,10 @@ function tamper(host: Host): void {
   tamperScene(partBench(host), CASE, OTHER);
 }
 
-/** Behind a divider by two; the converter tells 4095 for 3900 mV. */
+/** Behind a divider by two; the converter tells 0 for 142 mV, 4095 for 3441. */
 function supply(host: Host): void {
   supplyScene(partBench(host), { input: analogPin(33), divided: true, warning: undefined }, function (supply_mv) {
-    hardware.analog = Math.floor((supply_mv * TOP) / (2 * FULL_MV)) + 1;
+    hardware.analog = Math.floor(((supply_mv - 2 * ZERO_MV) * TOP) / (2 * SPAN_MV)) + 1;
   });
 }
 
