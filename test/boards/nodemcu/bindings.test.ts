@@ -55,7 +55,7 @@ describe("bindings for NodeMCU", function () {
       "without a firmware yes",
       "with an old boot file yes",
       "absent 7 255 255 45 45",
-      "cable  108 101 255 ok 255 255 255",
+      "cable  108 101 65 ok 255 255 255",
       "end ok 255 ok",
       "gap  255 90 255 255 255",
       "over okok 255 97 98 120 121 255",

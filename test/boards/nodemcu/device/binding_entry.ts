@@ -147,8 +147,8 @@ function slots(host: Host): void {
   const spare = port.spare;
   writeFile("curbstop.b", "--runs");
   host.write_line("absent " + decimal(port.sequence) + cellsOf(spare, 0, 2) + cellsOf(port.running, 0, 2));
-  writeFile("curbstop.a", "--cable");
-  host.write_line("cable " + cellsOf(spare, 5, 3) + " " + spare.erase(0) + cellsOf(spare, 0, 3));
+  writeFile("curbstop.a", "--cable" + filled(65, 5000));
+  host.write_line("cable " + cellsOf(spare, 5, 3) + " " + spare.erase(0) + cellsOf(spare, 4095, 3));
   host.write_line("end " + spare.erase(3) + cellsOf(spare, SLOT_BYTES - 1, 1) + " " + spare.program(12290, "Z"));
   host.write_line("gap " + cellsOf(spare, 12289, 3) + cellsOf(spare, 4095, 2));
   host.write_line("over " + spare.program(12288, "abcd") + spare.program(12290, "xy") + cellsOf(spare, 12287, 6));
