@@ -6,6 +6,7 @@
  * journal is recovered: recovery may take seconds, in which water runs.
  */
 import type { Assembly } from "../../firmware/program";
+import { ROOM_RADIO } from "../../firmware/rooms";
 import {
   absentBuzzer,
   absentCardReader,
@@ -35,6 +36,7 @@ import { createCounter, createCrypto, createEngine, createHardwareWatchdog, crea
 import { createLine } from "./line";
 import { makeModem } from "./modem";
 import { analogPin, busyDelay, optionalInput, optionalWatched, outputPin, watchedPin } from "./pins";
+import { createSlots } from "./slots";
 import { createTimer } from "./timer";
 
 export const BENCH: Bench<number> = {
@@ -52,8 +54,7 @@ export interface NodemcuAssembly extends Assembly {
 }
 
 /**
- * All ports of a board. Its modem is started when a meter has settings for it; until then the radio is none. Updates by
- * radio have no place here: the firmware is a file, and NodeMCU has no memory of slots to write.
+ * All ports of a board. Its modem is started when a meter has settings for it; until then the radio is none.
  */
 export function assemble(board: NodemcuBoard): NodemcuAssembly {
   const pins = board.pins;
@@ -101,7 +102,7 @@ export function assemble(board: NodemcuBoard): NodemcuAssembly {
         return makeModem(board, settings);
       },
       slots: function () {
-        return undefined;
+        return ROOM_RADIO ? createSlots(guard) : undefined;
       },
     },
   };

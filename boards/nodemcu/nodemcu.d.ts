@@ -183,17 +183,31 @@ interface NodemcuFile {
 declare var file: NodemcuFile;
 
 interface NodemcuFile {
-  read(what: "a"): string | undefined;
+  read(what: "a" | number): string | undefined;
+  /** Where it stands then. */
+  seek(from: "set" | "end", offset: number): number;
   write(bytes: string): NodemcuFile | undefined;
   close(): void;
 }
 
 /** @noSelf */
 interface NodemcuIo {
-  open(name: string, mode: "r" | "w"): NodemcuFile | undefined;
+  open(name: string, mode: "r" | "r+" | "w"): NodemcuFile | undefined;
 }
 
 declare var io: NodemcuIo;
+
+/** What init.lua says (tools/flash/nodemcu/boot_file.ts). */
+interface NodemcuBoot {
+  /** Name of the file that runs. */
+  readonly slot: string;
+  readonly sequence: number;
+  /** Of a slot that an update fills; the first form of init.lua has none. */
+  readonly slot_bytes?: number;
+}
+
+/** Undefined where no init.lua of ours has run. */
+declare var curbstop_boot: NodemcuBoot | undefined;
 
 /** KiB that Lua holds. */
 declare function collectgarbage(what: "collect" | "count"): number;

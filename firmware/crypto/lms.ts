@@ -298,6 +298,8 @@ function hashMessage(work: Verification, level: Level): void {
   const randomizer_first = level.signature_first + 2 * TYPE_BYTES;
   putBytes(data, textBytes(work.signature.substring(randomizer_first, randomizer_first + n)));
   putBytes(data, level.signed);
+  // It may be a kilobyte, and is not needed again.
+  level.signed = [];
   work.digits = chainDigits(level.parameters, hashed(work, level, data));
   work.ends = prefix(level, level.leaf, D_PUBLIC);
   work.link = prefix(level, level.leaf, 0);

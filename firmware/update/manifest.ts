@@ -52,8 +52,8 @@ export const FRAGMENT_MIN_BYTES = 32;
 export const FRAGMENT_MAX_BYTES = 200;
 /** A fragment begins and ends at a word of every memory (hal/nvm.ts). */
 export const FRAGMENT_STEP_BYTES = 8;
-export const IMAGE_MAX_BYTES = 262144;
-export const TABLE_FRAGMENTS_MAX = 64;
+export const IMAGE_MAX_BYTES = 524288;
+export const TABLE_FRAGMENTS_MAX = 112;
 export const BOARD_MAX_BYTES = 32;
 
 const REGION_BYTES = 3;
@@ -87,8 +87,8 @@ export interface Manifest {
   image_bytes: number;
   image_crc: number;
   fragment_bytes: number;
-  /** HASH_BYTES of each fragment of the table, one after the other. */
-  table_hashes: number[];
+  /** HASH_BYTES of each fragment of the table, one after the other, as characters 0 to 255: they are a kilobyte at most. */
+  table_hashes: string;
 }
 
 /** Length of an image with what it is filled up with. */
@@ -148,6 +148,11 @@ export function manifestFault(manifest: Manifest): string {
   return table <= TABLE_FRAGMENTS_MAX && manifest.table_hashes.length === table * HASH_BYTES ? "" : "fragments";
 }
 
+/** How many bytes are signed. */
+export function signedBytes(manifest: Manifest): number {
+  return FIXED_BYTES + manifest.board.length + manifest.table_hashes.length;
+}
+
 /** The bytes that are signed. The manifest has no fault. */
 export function manifestBytes(manifest: Manifest): number[] {
   assert(manifestFault(manifest) === "", "only a manifest without fault is written");
@@ -166,7 +171,7 @@ export function manifestBytes(manifest: Manifest): number[] {
   putWhole(bytes, manifest.image_bytes, 4);
   putWhole(bytes, manifest.image_crc, 4);
   putWhole(bytes, manifest.fragment_bytes, 1);
-  putBytes(bytes, manifest.table_hashes);
+  putBytes(bytes, textBytes(manifest.table_hashes));
   return bytes;
 }
 
@@ -221,7 +226,7 @@ export function readManifest(bytes: number[]): Manifest | undefined {
     image_bytes: wholeAt(bytes, sizes, 4),
     image_crc: wholeAt(bytes, sizes + 4, 4),
     fragment_bytes: bytes[sizes + 8],
-    table_hashes: bytesAt(bytes, sizes + SIZES_BYTES, length - sizes - SIZES_BYTES),
+    table_hashes: bytesText(bytesAt(bytes, sizes + SIZES_BYTES, length - sizes - SIZES_BYTES)),
   };
   if (manifest.region === "" || !isName(manifest.board) || !readAddress(manifest, bytes)) {
     return undefined;

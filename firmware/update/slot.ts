@@ -15,8 +15,9 @@
  *  256      image, spaces up to a multiple of 8
  *   ..      what staging.ts keeps, whole sectors at the end of the slot
  *
- * What the boot code does, on a board (tools/flash/boot_file.ts) and in the simulator (sim/twins/firmware_slots.ts): of the
- * slots whose head and image have their checks it runs the one with the highest sequence that
+ * What the boot code does, on a board (tools/flash/boot_file.ts; NodeMCU's holds the image to the SHA-256 of the manifest
+ * behind it instead of the checksum: tools/flash/nodemcu/boot_file.ts) and in the simulator (sim/twins/firmware_slots.ts):
+ * of the slots whose head and image have their checks it runs the one with the highest sequence that
  *
  *   came by cable, or is confirmed            or
  *   is pending and was never tried            it sets `tried` first, reads it back, and starts the watchdog

@@ -37,6 +37,7 @@ import {
   filledBytes,
   imageFragments,
   readManifest,
+  signedBytes,
   tableFragments,
 } from "./manifest";
 import { IMAGE_FIRST, MARK, MARK_PENDING, headText, hexText, programRun, readHead, setMark } from "./slot";
@@ -141,7 +142,7 @@ function layOut(hash: LmsHash, geometry: NvmGeometry, manifest: Manifest, text: 
 /** Whether a slot has room for an update. */
 export function updateFits(hash: LmsHash, geometry: NvmGeometry, manifest: Manifest): boolean {
   const staged = layOut(hash, geometry, manifest, "");
-  const record_fits = RECORD_HEAD_BYTES + MANIFEST_MAX_BYTES <= geometry.sector_bytes;
+  const record_fits = filledBytes(RECORD_HEAD_BYTES + signedBytes(manifest)) <= geometry.sector_bytes;
   return record_fits && IMAGE_FIRST + filledBytes(manifest.image_bytes) <= staged.held_first;
 }
 
@@ -225,7 +226,7 @@ export function stepPreparation(
 /** The hash that a fragment must have; none while its part of the table is not there. */
 function expectedHash(nvm: Nvm, staged: Staged, number: number): number[] {
   if (number < staged.table_count) {
-    return bytesAt(staged.manifest.table_hashes, number * HASH_BYTES, HASH_BYTES);
+    return textBytes(staged.manifest.table_hashes.substring(number * HASH_BYTES, (number + 1) * HASH_BYTES));
   }
   const place = (number - staged.table_count) * HASH_BYTES;
   if (!isHeld(nvm, staged, Math.floor(place / staged.manifest.fragment_bytes))) {

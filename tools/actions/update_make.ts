@@ -52,8 +52,8 @@ function wishOf(options: UpdateMakeOptions, legal_sha256: string): ManifestWish 
 
 async function imageOf(name: string): Promise<string> {
   const board = readBoard(name);
-  if (board.engine !== "espruino")
-    throw new UserError(`${board.name}: only Espruino boards have slots for two firmwares so far`);
+  if (board.lua?.package === "luatos")
+    throw new UserError(`${board.name}: a LuatOS module takes its firmware from its maker's tool, not by radio`);
   try {
     return (await bundleBoard(board)).code;
   } catch (error) {

@@ -145,7 +145,7 @@ function addPlan(radio: Command, context: Context): void {
   radio
     .command("plan")
     .description("compare ways to broadcast a content, and rehearse the best over a simulated channel")
-    .option("--bytes <n>", "length of the content; above 2048, of an update's image", whole(16, 262_144), 1000)
+    .option("--bytes <n>", "length of the content; above 2048, of an update's image", whole(16, 524_288), 1000)
     .option("--meters <n>", "how many are to have it", whole(1, 5000), 1000)
     .option("--loss <percent>", "frames that a meter does not hear", whole(0, 90), 20)
     .option("--mode <mode>", "of the radio: C2, SF9, ...", "C2")

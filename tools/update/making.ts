@@ -47,7 +47,7 @@ export function manifestOf(wish: ManifestWish, image: Buffer): Manifest {
     image_sha256: [...createHash("sha256").update(image).digest()],
     image_bytes: image.length,
     image_crc: crc32(image) % CRC_END,
-    table_hashes: [...Buffer.concat(table.map(hashOf))],
+    table_hashes: Buffer.concat(table.map(hashOf)).toString("latin1"),
   };
 }
 

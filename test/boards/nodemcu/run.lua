@@ -24,13 +24,13 @@ do
 end
 io = {
   open = function(name, mode)
-    if mode == "r" and not files[name] then return nil, "no such file" end
+    if mode ~= "w" and not files[name] then return nil, "no such file" end
     if mode == "w" then files[name] = "" end
     local place = 0
     return {
       seek = function(_, whence, offset)
-        assert(whence == "set" and offset <= #files[name] or whence == "end" and not offset)
-        place = offset or #files[name]
+        assert(whence == "set" and offset <= #files[name] or whence == "end" and (offset or 0) == 0)
+        place = whence == "set" and offset or #files[name]
         return place
       end,
       read = function(_, count)
@@ -39,7 +39,8 @@ io = {
         return bytes
       end,
       write = function(self, bytes)
-        files[name] = files[name] .. bytes
+        files[name] = files[name]:sub(1, place) .. bytes .. files[name]:sub(place + #bytes + 1)
+        place = place + #bytes
         return self
       end,
       close = function() end,

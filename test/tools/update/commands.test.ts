@@ -115,7 +115,7 @@ describe("curbstop update", function () {
       return copy;
     };
     assert.throws(() => readUpdateFile(changed("no", () => Buffer.from("hello"))), /no file of an update/);
-    assert.throws(() => readUpdateFile(changed("long", (copy) => Buffer.concat([copy, Buffer.alloc(300_000)]))), /longer than any/); // prettier-ignore
+    assert.throws(() => readUpdateFile(changed("long", (copy) => Buffer.concat([copy, Buffer.alloc(600_000)]))), /longer than any/); // prettier-ignore
     // A number that could as well be another is told by the signature alone: format, table and image are told here.
     const table_end = 8 + bytes.readUInt16BE(4) - 1;
     for (const place of [8, table_end, bytes.length - 1])
@@ -130,7 +130,7 @@ describe("curbstop update", function () {
       [[...MAKE.slice(0, -1), "none", "--out", "x"], /a whole number/],
       [[...MAKE, "--fragment", "33", "--out", folder.file("x")], /fragments/],
       [[...MAKE, "--group", "1", "--meter", "600100000000000009", "--out", folder.file("x")], /--group or --meter|a meter has/], // prettier-ignore
-      [["update", "make", "--board", "lua-esp32", "--region", REGION, "--version", "2", "--out", folder.file("x")], /only Espruino boards/], // prettier-ignore
+      [["update", "make", "--board", "lua-luatos", "--region", REGION, "--version", "2", "--out", folder.file("x")], /a LuatOS module/], // prettier-ignore
       [[...MAKE, "--out", made], /there is such a file already/],
     ];
     for (const [words, message] of bad) assertRefused(await answerOf(...words), 2, message);

@@ -2,68 +2,149 @@
  * Boot file: `init.lua`, what NodeMCU runs when it starts. It runs the newest whole slot (slot_file.ts), and the other one
  * when the newest does not load or throws; without a whole slot it does nothing, and the console waits for an upload.
  *
- * It sets two globals: `curbstop`, the exports of the bundle, and `curbstop_boot`: slot, sequence and SHA-256 of what runs,
- * and what stood in the way of that or of a newer one. Where the bundle exports `start`, it is called with the name of the board - but not where it
- * exports `boot` as well, which is the firmware alone (firmware/index.ts), whose `start` wants a meter.
+ * A slot that an update by radio has filled (firmware/update/slot.ts) is run when it is confirmed, or once without that:
+ * the boot file marks it as tried before it runs it; the next start runs the other one, unless the new firmware has
+ * confirmed itself meanwhile. What throws in its trial has left timers and watches behind, so the board starts anew; and
+ * what neither fails nor confirms itself is ended by an alarm. What was tried in vain is run only where nothing else is
+ * whole. Whether an image is whole is told by the SHA-256 of the manifest that stands behind it (firmware/update/staging.ts).
  *
- * The bundle is told the name of its slot, from which it reads its pieces (sim/bundle/lua_pieces.ts).
+ * It sets two globals: `curbstop`, the exports of the bundle, and `curbstop_boot`: slot, sequence and SHA-256 of what runs,
+ * what stood in the way of that or of a newer one, and how large a slot is that an update fills. Where the bundle exports
+ * `start`, it is called with the name of the board - but not where it exports `boot` as well, which is the firmware alone
+ * (firmware/index.ts), whose `start` wants a meter.
+ *
+ * The bundle is told the name of its slot, from which it reads its pieces (sim/bundle/lua_pieces.ts), and where it ends,
+ * if that is not the end of the file.
  *
  * A file is hashed in parts, by the module crypto, so that it need not be in memory twice.
  */
-import { HASHED_FIRST, HEADER_BYTES, NEW_FILE, SLOT_FILES } from "./slot_file";
+import { IMAGE_FIRST, MARK, MARK_CONFIRMED, MARK_PENDING, MARK_TRIED, SLOT_MAGIC } from "../../../firmware/update/slot";
+import { HASHED_FIRST, HEADER_BYTES, NEW_FILE, SECTOR_BYTES, SLOT_FILES, UPDATE_SLOT_BYTES } from "./slot_file";
 
 export const BOOT_FILE = "init.lua";
 /** What is being written; nothing runs it. */
 export const NEW_BOOT_FILE = "curbstop.boot";
 /** First line of every boot file of ours. */
-export const BOOT_SIGN = "--curbstop boot 1\n";
+export const BOOT_SIGN = "--curbstop boot 2\n";
+/** Longer than a trial (firmware/update/activation.ts), and as long as NodeMCU's alarms can be. */
+const TRIAL_END_MS = 6_600_000;
 
 /** All files that are ours. */
 export const OWN_FILES = [...SLOT_FILES, NEW_FILE, NEW_BOOT_FILE] as const;
 
-/** The text of the boot file of a board. */
-export function bootFileText(board: string): string {
-  const [first, second] = SLOT_FILES;
-  return `${BOOT_SIGN}curbstop_boot = { slot = "", sequence = 0, sha256 = "", fault = "no firmware" }
-do
-  local function look(name)
+/** What looks at a slot: its head, how far it is, and what its image must hash to. */
+const look = (record_first: number): string => `  local function part(name, from, length)
     local file = io.open(name, "r")
-    if not file then return end
-    local head = file:read(${HEADER_BYTES})
+    if not file then return "" end
+    file:seek("set", from)
+    local text = file:read(length)
     file:close()
-    local sha256, sequence = string.match(head or "", "^%-%-curbstop 1 (%x+)\\n%-%-(%x+)\\n$")
-    if sha256 then return { slot = name, sha256 = sha256, sequence = tonumber(sequence, 16) } end
+    return text or ""
   end
-  local function whole(found)
-    local file, hash = io.open(found.slot, "r"), crypto.new_hash("SHA256")
-    file:seek("set", ${HASHED_FIRST})
-    local part = file:read(1024)
-    while part do
-      hash:update(part)
-      part = file:read(1024)
+  local function crc(text)
+    local value = 0xffffffff
+    for place = 1, #text do
+      value = value ~ text:byte(place)
+      for _ = 1, 8 do value = value & 1 == 1 and value >> 1 ~ 0xedb88320 or value >> 1 end
+    end
+    return ~value & 0x7fffffff
+  end
+  local function is_set(name, mark)
+    local text = part(name, mark, 16)
+    return text:sub(1, 8) == "${MARK}" or text:sub(9) == "${MARK}"
+  end
+  local function touched(name) return part(name, ${MARK_TRIED}, 16) ~= ("\\255"):rep(16) end
+  local function look(name)
+    local head = part(name, 0, ${HEADER_BYTES})
+    local sha256, sequence = head:match("^%-%-curbstop 1 (%x+)\\n%-%-(%x+)\\n$")
+    if sha256 then return { slot = name, sha256 = sha256, sequence = tonumber(sequence, 16), from = ${HASHED_FIRST}, rank = 0 } end
+    local word = ("%%x"):rep(8)
+    local number, count, _, check = head:match((("^${SLOT_MAGIC}(W)(W)(W)(W)    "):gsub("W", word)))
+    if not number or crc(head:sub(1, 28)) ~= tonumber(check, 16) then return end
+    local length, sum = part(name, ${record_first}, 16):match((("^CSBM(%x%x%x%x)(W)$"):gsub("W", word)))
+    local manifest = length and part(name, ${record_first + 16}, tonumber(length, 16)) or ""
+    if #manifest < 100 or crc(manifest) ~= tonumber(sum, 16) then return end
+    local ids = 33 + manifest:byte(32)
+    local bytes = tonumber(count, 16)
+    if #manifest < ids + 68 or string.unpack(">I4", manifest, ids + 64) ~= bytes then return end
+    local rank = is_set(name, ${MARK_CONFIRMED}) and 0 or touched(name) and 2 or is_set(name, ${MARK_PENDING}) and 1
+    return rank and {
+      slot = name, sha256 = encoder.toHex(manifest:sub(ids + 32, ids + 63)):lower(), sequence = tonumber(number, 16),
+      from = ${IMAGE_FIRST}, last = ${IMAGE_FIRST} + bytes, rank = rank,
+    } or nil
+  end
+`;
+
+/** What runs one that was found: whole, marked when it is tried, told where its pieces are. */
+const RUN = `  local function whole(found)
+    local file, hash, left = io.open(found.slot, "r"), crypto.new_hash("SHA256"), (found.last or 1 << 30) - found.from
+    file:seek("set", found.from)
+    local text = file:read(math.min(left, 1024))
+    while text do
+      hash:update(text)
+      left = left - #text
+      text = left > 0 and file:read(math.min(left, 1024)) or nil
     end
     file:close()
     return encoder.toHex(hash:finalize()):lower() == found.sha256
   end
+  local function loaded(found)
+    if not found.last then return assert(loadfile(found.slot)) end
+    local file, left = io.open(found.slot, "r"), found.last - found.from
+    file:seek("set", found.from)
+    local chunk, fault = load(function()
+      local text = left > 0 and file:read(math.min(left, 1024)) or nil
+      left = left - #(text or "")
+      return text
+    end, "@" .. found.slot)
+    file:close()
+    return assert(chunk, fault)
+  end
+  local function tries(found)
+    local file = io.open(found.slot, "r+")
+    if file then
+      file:seek("set", ${MARK_TRIED})
+      file:write("${MARK}${MARK}")
+      file:close()
+    end
+    if not touched(found.slot) then error("a slot that takes no mark", 0) end
+    tmr.create():alarm(${TRIAL_END_MS}, tmr.ALARM_SINGLE, function()
+      if not is_set(found.slot, ${MARK_CONFIRMED}) then node.restart() end
+    end)
+  end
   local refused = ""
   local function run(found)
     if not found or curbstop_boot.slot ~= "" then return end
+    local tried = false
+    curbstop_boot.slot, curbstop_boot.sequence, curbstop_boot.sha256 = found.slot, found.sequence, found.sha256
+    curbstop_boot.fault = refused
     local runs, fault = pcall(function()
       if not whole(found) then error("a firmware that is not whole", 0) end
-      curbstop = assert(loadfile(found.slot))(found.slot)
-      if curbstop.start and not curbstop.boot then curbstop.start("${board}") end
+      if found.rank == 1 then
+        tries(found)
+        tried = true
+      end
+      curbstop = loaded(found)(found.slot, found.last)
+      if curbstop.start and not curbstop.boot then curbstop.start("BOARD") end
     end)
-    if runs then
-      curbstop_boot.slot, curbstop_boot.sequence, curbstop_boot.sha256 = found.slot, found.sequence, found.sha256
-      curbstop_boot.fault = refused
-    else
-      curbstop, refused = nil, tostring(fault)
-      curbstop_boot.fault = refused
-      collectgarbage()
-    end
+    if runs then return end
+    if tried then return node.restart() end
+    curbstop, refused = nil, tostring(fault)
+    curbstop_boot.slot, curbstop_boot.sequence, curbstop_boot.sha256 = "", 0, ""
+    curbstop_boot.fault = refused
+    collectgarbage()
   end
-  local a, b = look("${first}"), look("${second}")
-  if not a or b and b.sequence > a.sequence then a, b = b, a end
+`;
+
+/** The text of the boot file of a board, for slots of updates of so many bytes. */
+export function bootFileText(board: string, slot_bytes = UPDATE_SLOT_BYTES): string {
+  const [first, second] = SLOT_FILES;
+  return `${BOOT_SIGN}curbstop_boot = { slot = "", sequence = 0, sha256 = "", fault = "no firmware", slot_bytes = ${slot_bytes} }
+do
+${look(slot_bytes - SECTOR_BYTES)}${RUN.replace("BOARD", board)}  local a, b = look("${first}"), look("${second}")
+  if not a or b and (b.rank == 2) == (a.rank == 2) and b.sequence > a.sequence or b and a.rank == 2 and b.rank < 2 then
+    a, b = b, a
+  end
   run(a)
   run(b)
 end

@@ -15,6 +15,9 @@
  * before it gives the old page up, and never onto a name that is taken, so no rename here replaces a file. Whatever a cut
  * leaves of a file, of any of them, fails its SHA-256.
  *
+ * An update by radio fills such a file in another form (firmware/update/slot.ts). An upload keeps one that is confirmed or
+ * runs, takes the sequence above it, and gives up what is still being collected.
+ *
  * What the file system itself makes of a cut in the middle of its own page is not known here: NodeMCU formats a
  * partition that it cannot mount. The books are not in it.
  */
@@ -26,6 +29,13 @@ export const NEW_FILE = "curbstop.new";
 /** From here on the SHA-256 counts. */
 export const HASHED_FIRST = 78;
 export const HEADER_BYTES = 89;
+/**
+ * A slot that an update by radio fills (firmware/update/slot.ts, boards/nodemcu/slots.ts) is a file of so many bytes at the
+ * most: two and what the file system takes for itself fit into 1.25 MB.
+ */
+export const UPDATE_SLOT_BYTES = 524_288;
+/** As boards/nodemcu/slots.ts has them. In the last one is the record of the manifest. */
+export const SECTOR_BYTES = 4096;
 
 const SEQUENCE_MAX = 0xffff_fffe;
 

@@ -9,6 +9,7 @@ import { printable } from "../link";
 import { BOOT_FILE, BOOT_SIGN, OWN_FILES } from "./boot_file";
 import type { NodemcuConsole } from "./console";
 import { HASHED_FIRST, HEADER_BYTES, readSlotHeader, SLOT_FILES, type SlotHeader, type SlotName } from "./slot_file";
+import { readUpdateSlot, textAt } from "./update_slot";
 
 /** NodeMCU's modules that an upload and the boot file call; crypto and encoder are not in its usual build. */
 const MODULES = ["file", "io", "node", "crypto", "encoder"] as const;
@@ -16,6 +17,8 @@ const MODULES = ["file", "io", "node", "crypto", "encoder"] as const;
 const NUMBERS = 'string.format("%d %d",1<<40,2^24+1)';
 const NUMBERS_RIGHT = "1099511627776 16777217";
 const WHOLE_LIMIT_MS = 60_000;
+/** Of every form of our boot file; an earlier one is exchanged, because it passes over what came by radio. */
+const EARLIER_SIGN = /^--curbstop boot [12]\n$/;
 
 /** cs_h(name, from): SHA-256 of a file from a place on, read from the file system in parts. */
 const HASH_HELPER = [
@@ -27,6 +30,7 @@ export interface NodemcuState extends Found {
   readonly free_bytes: number;
   /** Of our own files, those that are there. */
   readonly own_bytes: Readonly<Partial<Record<string, number>>>;
+  /** A boot file of ours, of the form that is written now. */
   readonly has_boot_file: boolean;
   /** Of the slots that are whole. */
   readonly headers: Readonly<Partial<Record<SlotName, SlotHeader>>>;
@@ -66,18 +70,18 @@ async function sizesOf(console: NodemcuConsole, files: readonly string[]): Promi
   throw new FlashError("the board's file system does not answer as NodeMCU's does");
 }
 
-/** The first characters of a file that is there. */
-async function startOf(console: NodemcuConsole, file: string, length: number): Promise<string> {
-  const read = `local f=assert(io.open("${file}","r"))local t=f:read(${length})f:close()`;
-  return Buffer.from(await console.ask('encoder.toBase64(t or"")', read), "base64").toString("latin1");
-}
-
-async function readHeaders(console: NodemcuConsole, own: NodemcuState["own_bytes"]): Promise<NodemcuState["headers"]> {
+async function readHeaders(
+  console: NodemcuConsole,
+  own: NodemcuState["own_bytes"],
+  running: string,
+): Promise<NodemcuState["headers"]> {
   const headers: Partial<Record<SlotName, SlotHeader>> = {};
   for (const slot of SLOT_FILES) {
     if ((own[slot] ?? 0) < HEADER_BYTES) continue;
-    const header = readSlotHeader(await startOf(console, slot, HEADER_BYTES));
+    const header = readSlotHeader(await textAt(console, slot, 0, HEADER_BYTES));
     if (header !== undefined && (await hashOf(console, slot, HASHED_FIRST)) === header.sha256) headers[slot] = header;
+    const update = header === undefined ? await readUpdateSlot(console, slot, running) : undefined;
+    if (update !== undefined) headers[slot] = update;
   }
   return headers;
 }
@@ -97,17 +101,17 @@ export async function readNodemcuState(
   const [program_bytes, ...sizes] = await sizesOf(console, [BOOT_FILE, ...OWN_FILES]);
   const there = OWN_FILES.map((file, index) => [file, sizes[index]] as const).filter(([, size]) => size >= 0);
   const own_bytes = Object.fromEntries(there);
-  const has_boot_file = program_bytes > 0 && (await startOf(console, BOOT_FILE, BOOT_SIGN.length)) === BOOT_SIGN;
-  const headers = await readHeaders(console, own_bytes);
+  const sign = program_bytes > 0 ? await textAt(console, BOOT_FILE, 0, BOOT_SIGN.length) : "";
+  const slot = await console.ask('curbstop_boot and curbstop_boot.slot or""');
+  const headers = await readHeaders(console, own_bytes, slot);
   // A restart gives up what the program that runs now holds.
   const heap_bytes = Number(await console.ask('node.heap and math.floor(node.heap()+collectgarbage("count")*1024)'));
-  const slot = await console.ask('curbstop_boot and curbstop_boot.slot or""');
   const running = SLOT_FILES.find((name) => name === slot);
   const own = 'curbstop and curbstop.identity and curbstop.identity()or""';
   const identity = printable(service_identity ?? (await console.ask(own)));
   return {
     interpreter,
-    program: program_bytes < 0 ? "none" : has_boot_file ? "curbstop" : "other",
+    program: program_bytes < 0 ? "none" : EARLIER_SIGN.test(sign) ? "curbstop" : "other",
     program_bytes: Math.max(program_bytes, 0),
     running_sequence: running === undefined ? undefined : headers[running]?.sequence,
     identity,
@@ -115,7 +119,7 @@ export async function readNodemcuState(
     memory: Number.isSafeInteger(heap_bytes) ? { unit: "bytes of heap", available: heap_bytes } : undefined,
     free_bytes,
     own_bytes,
-    has_boot_file,
+    has_boot_file: sign === BOOT_SIGN,
     headers,
     running,
   };

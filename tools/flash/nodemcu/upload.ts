@@ -123,8 +123,8 @@ export async function uploadNodemcu(
   await rename(console, NEW_FILE, slot);
   if (!state.has_boot_file) {
     await writeFile(console, NEW_BOOT_FILE, bootFileText(board.name), undefined);
-    // The one moment at which a cut leaves neither: another program has gone, and ours is not named yet.
-    if (state.program === "other") await remove(console, BOOT_FILE);
+    // The one moment at which a cut leaves neither: what was there has gone, and ours is not named yet.
+    if (state.program !== "none") await remove(console, BOOT_FILE);
     await rename(console, NEW_BOOT_FILE, BOOT_FILE);
   }
   return { sequence, sha256: text.slice(13, 77) };

@@ -16,11 +16,15 @@ import {
   createHardwareWatchdog,
   createNoise,
   wholeCrc32,
+  writeFile,
 } from "../../../../boards/nodemcu/chip";
 import { createLine } from "../../../../boards/nodemcu/line";
 import { analogPin, busyDelay, inputPin, outputPin, watchedPin } from "../../../../boards/nodemcu/pins";
+import { createSlots } from "../../../../boards/nodemcu/slots";
 import { createTimer } from "../../../../boards/nodemcu/timer";
+import { textBytes } from "../../../../firmware/card/bytes";
 import { decimal } from "../../../../firmware/text";
+import type { Nvm } from "../../../../hal/nvm";
 import type { Host } from "../../../../sim/world/host";
 import { runNamed } from "../../../named_programs";
 import { cryptoScene, HOUR_MS, i2cScene, timerScene, valveScene, w25qScene } from "../../binding_scenes";
@@ -29,6 +33,7 @@ import { memory } from "./memory";
 
 const FLOW = 34;
 const CASE = 27;
+const SLOT_BYTES = 16384;
 const VALVE = { open: 25, close: 26, at_open: 36, at_closed: 39 };
 
 function timers(host: Host): void {
@@ -122,6 +127,46 @@ function cells(host: Host): void {
   });
 }
 
+/** Reads as the bytes of these cells. */
+function cellsOf(nvm: Nvm, address: number, length: number): string {
+  return numbers(textBytes(nvm.read(address, length)));
+}
+
+function slots(host: Host): void {
+  const guard = { supply_good: () => !hardware.radio_on, crc32: undefined };
+  host.write_line("without a boot file " + yes(createSlots(guard) === undefined));
+  curbstop_boot = { slot: "", sequence: 0, slot_bytes: SLOT_BYTES };
+  host.write_line("without a firmware " + yes(createSlots(guard) === undefined));
+  curbstop_boot = { slot: "curbstop.b", sequence: 7 };
+  host.write_line("with an old boot file " + yes(createSlots(guard) === undefined));
+  curbstop_boot = { slot: "curbstop.b", sequence: 7, slot_bytes: SLOT_BYTES };
+  const port = createSlots(guard);
+  if (port === undefined || port.spare_sha256 === undefined) {
+    return;
+  }
+  const spare = port.spare;
+  writeFile("curbstop.b", "--runs");
+  host.write_line("absent " + decimal(port.sequence) + cellsOf(spare, 0, 2) + cellsOf(port.running, 0, 2));
+  writeFile("curbstop.a", "--cable" + filled(65, 5000));
+  host.write_line("cable " + cellsOf(spare, 5, 3) + " " + spare.erase(0) + cellsOf(spare, 4095, 3));
+  host.write_line("end " + spare.erase(3) + cellsOf(spare, SLOT_BYTES - 1, 1) + " " + spare.program(12290, "Z"));
+  host.write_line("gap " + cellsOf(spare, 12289, 3) + cellsOf(spare, 4095, 2));
+  host.write_line("over " + spare.program(12288, "abcd") + spare.program(12290, "xy") + cellsOf(spare, 12287, 6));
+  host.write_line(
+    "first " + spare.program(0, "abc") + " " + spare.erase(3) + cellsOf(spare, 0, 4) + cellsOf(spare, 12288, 2),
+  );
+  host.write_line("range " + spare.program(255, "ab") + " " + spare.program(SLOT_BYTES, "a") + " " + spare.erase(4));
+  host.write_line(
+    "hash" + numbers(port.spare_sha256(0, 3).slice(0, 4)) + numbers(port.spare_sha256(1, 5000).slice(0, 4)),
+  );
+  hardware.radio_on = true;
+  host.write_line("low " + spare.program(0, "a") + " " + spare.erase(0) + cellsOf(spare, 0, 1));
+  hardware.radio_on = false;
+  host.write_line("running" + cellsOf(port.running, 0, 7));
+  port.restart();
+  host.write_line("restarts" + numbers([hardware.restarts]));
+}
+
 function valve(host: Host): void {
   valveScene(host, hardware, VALVE, outputPin, inputPin, createTimer());
 }
@@ -148,6 +193,7 @@ export function runProgram(host: Host): void {
     { name: "chip", run: chip },
     { name: "line", run: line },
     { name: "cells", run: cells },
+    { name: "slots", run: slots },
     { name: "valve", run: valve },
     { name: "buses", run: buses },
     { name: "pins", run: pins },
