@@ -4,7 +4,8 @@
  *   tsc (ES5, ES modules, no helpers) -> rollup (one function around all) -> inline.ts -> compact.ts -> hoist.ts
  *     -> terser -> hoist.ts -> compact.ts -> function_values.ts [-> unwrap.ts] -> tokens.ts
  *
- * Terser makes names short and takes out white space, nothing else: its `compress` breaks the rules of hoist.ts.
+ * Terser makes names short, takes out white space and writes branches shorter (SHORTER_FORMS), nothing else: the rest of
+ * its `compress` breaks the rules of hoist.ts.
  *
  * Property names are shortened too, because Espruino reads the source text each time it runs a function, looks names up
  * one by one, and keeps up to four characters of a name in the variable itself.
@@ -290,6 +291,14 @@ interface Mapped {
   readonly map: string;
 }
 
+/**
+ * What terser may write otherwise; all else it would do moves declarations or functions, which hoist.ts has put in their places.
+ *   conditionals   if(!(a))b() -> a||b()      if(a)b();else c() -> a?b():c()
+ *   if_return      if(a)return b;return c -> return a?b:c
+ *   evaluate       60*1000 -> 60000
+ */
+const SHORTER_FORMS = { defaults: false, conditionals: true, if_return: true, evaluate: true };
+
 /** Short names and no white space. Properties other than `kept` are renamed; undefined keeps them all. */
 async function shorten(code: string, kept: readonly string[] | undefined, mapped: boolean): Promise<Mapped> {
   const reserved = [...(kept ?? []), ...NO_NAMES];
@@ -297,7 +306,7 @@ async function shorten(code: string, kept: readonly string[] | undefined, mapped
   const cache = { props: shortestNames(code, "what terser is given", new Set(reserved)) };
   const properties = { builtins: true, keep_quoted: false, reserved, cache };
   const result = await minify(code, {
-    compress: false,
+    compress: SHORTER_FORMS,
     ecma: 5,
     mangle: {
       reserved: [...NO_NAMES],

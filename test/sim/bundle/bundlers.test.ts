@@ -161,6 +161,17 @@ describe("bundlers", function () {
       });
     });
 
+    it("writes branches and sums of constants shorter, and nothing comes out differently", async () => {
+      const text =
+        "function kind(n: number): string { if (n < 2) { return 'few'; } if (n < 60 * 2) { return 'some'; } return 'many'; }\n" +
+        "function told(n: number, write: (line: string) => void): void { if (!(n > 1)) { write('low'); } if (n === 5) write('five'); else write(kind(n)); }\n" +
+        "export function runProgram(host: { write_line(line: string): void }): void { for (let n = 1; n < 200; n += 4) told(n, (line) => host.write_line(line)); }\n";
+      const { code } = await bundleEspruino(entry("branches", text), { tokens: false });
+      assert.doesNotMatch(code, /\bif\b|60/);
+      const few = ["low", "few", "five", ...Array<string>(28).fill("some"), ...Array<string>(20).fill("many")];
+      assert.deepEqual(traceOf(code, "curbstop", []), few);
+    });
+
     it("does not lose a global to a name that is shortened", async () => {
       const names = Array.from({ length: 200 }, (_, index) => `field_${index}`);
       const record = names.map((name, index) => `${name}: ${index}`).join(", ");
