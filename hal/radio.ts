@@ -15,6 +15,11 @@ export interface Radio {
   listen(window_ms: number): void;
   /** Calls `listener` for each frame received in a window, with its signal strength. A second call replaces it. */
   on_frame(listener: (frame: number[], rssi_dbm: number) => void): void;
+  /**
+   * How much later than over the air a frame may come that answers one of ours, because a network between keeps it; left
+   * out where nothing is between.
+   */
+  readonly late_ms?: number;
   /** Whether the modem answers as its kind does; left out where there is no modem to ask. */
   readonly answers?: () => boolean;
 }

@@ -14,7 +14,10 @@
  *              Restricted_Wait_..._ms with AT_BUSY_ERROR of RUI3 itself, are "duty_cycle": here the module counts the
  *              airtime. AT_NO_NETWORK_JOINED: the module has forgotten, join again.
  *   receive    +EVT:RX_1, RX_2, RX_B or RX_C : rssi : snr : UNICAST or MULTICAST : port : HEX
- *   window     as the port says: class C hears always, frames outside a window are dropped here
+ *   window     as the port says: class C hears always, frames outside a window are dropped here. One that comes while our
+ *              own is under way, in the windows behind it, waits for the end of that: it is the answer
+ *   late       a network that has missed those windows waits before it sends in class C: ChirpStack five seconds and a
+ *              second (its network.scheduler), and the way to whoever answers comes on top
  *
  * What the port cannot say: several data rates with their own longest frame, confirmed frames, and the network's own
  * answer. The band is a setting of the module that it keeps; nothing here changes it.
@@ -41,6 +44,9 @@ export const SEND_TIMEOUT_MS = 12000;
 export const JOIN_TIMEOUT_MS = 170000;
 export const RESTART_MIN_MS = 1000;
 export const RESTART_MAX_MS = 600000;
+export const LATE_MS = 10000;
+/** Frames that wait for the end of ours: one in each of the windows behind it. */
+export const HELD_MAX = 2;
 const PAYLOAD_MAX_BYTES = 242;
 const PORT_MAX = 223;
 const DATA_RATE_MAX = 15;
@@ -65,6 +71,11 @@ export interface LorawanSettings {
   frame_max_bytes: number;
   /** What stands behind AT+ADDMULC=, "" for no group: class:address:network key:application key:frequency:rate:period. */
   multicast: string;
+}
+
+interface Held {
+  frame: number[];
+  rssi_dbm: number;
 }
 
 type Done = (result: "sent" | "duty_cycle" | "failed") => void;
@@ -94,6 +105,7 @@ export interface Rak3172 {
   limit_at_ms: number;
   pause_ms: number;
   listen_until_ms: number;
+  held: Held[];
   listener: (frame: number[], rssi_dbm: number) => void;
 }
 
@@ -190,15 +202,28 @@ function onAlarm(modem: Rak3172): void {
   if (done !== undefined && result !== undefined) {
     modem.done = undefined;
     modem.result = undefined;
+    const held = modem.held;
+    modem.held = [];
     done(result);
+    for (const one of held) {
+      handOn(modem, one);
+    }
   }
   settle(modem);
+}
+
+function handOn(modem: Rak3172, heard: Held): void {
+  if (modem.timer.now_ms() < modem.listen_until_ms) {
+    modem.listener(heard.frame, heard.rssi_dbm);
+  } else if (modem.done !== undefined && modem.held.length < HELD_MAX) {
+    modem.held.push(heard);
+  }
 }
 
 /** +EVT:RX_C:-70:8:UNICAST:2:HEX; what is not so is dropped. */
 function onReceived(modem: Rak3172, line: string): void {
   const parts = partsOf(line, RECEIVED_PARTS);
-  if (parts.length !== RECEIVED_PARTS || modem.timer.now_ms() >= modem.listen_until_ms) {
+  if (parts.length !== RECEIVED_PARTS) {
     return;
   }
   const rssi_dbm = wholeOf(parts[2]);
@@ -208,7 +233,7 @@ function onReceived(modem: Rak3172, line: string): void {
     return;
   }
   if (frame.length > 0 && frame.length <= PAYLOAD_MAX_BYTES) {
-    modem.listener(frame, Math.min(rssi_dbm, -1));
+    handOn(modem, { frame: frame, rssi_dbm: Math.min(rssi_dbm, -1) });
   }
 }
 
@@ -284,6 +309,7 @@ export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSet
   const modem: Rak3172 = {
     port: {
       frame_max_bytes: settings.frame_max_bytes,
+      late_ms: LATE_MS,
       send: function (frame, done) {
         return send(modem, frame, done);
       },
@@ -317,6 +343,7 @@ export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSet
     limit_at_ms: NEVER_MS,
     pause_ms: RESTART_MIN_MS,
     listen_until_ms: 0,
+    held: [],
     listener: function (frame, rssi_dbm) {
       assert(frame.length > 0 && rssi_dbm < 0, "a frame has bytes and a signal strength");
     },

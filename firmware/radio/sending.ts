@@ -59,8 +59,10 @@ export function addressOf(station: Station): Address {
 
 /** Opens a window, or leaves one open that ends later. */
 export function openWindow(station: Station, span_ms: number, now_ms: number): void {
-  station.window_until_ms = Math.max(station.window_until_ms, now_ms + span_ms);
-  station.meter.hal.radio.listen(station.window_until_ms - now_ms);
+  const radio = station.meter.hal.radio;
+  const late_ms = radio.late_ms === undefined ? 0 : radio.late_ms;
+  station.window_until_ms = Math.max(station.window_until_ms, now_ms + span_ms + late_ms);
+  radio.listen(station.window_until_ms - now_ms);
 }
 
 /** Makes sure that the next counter is committed as used; false when it cannot be, and nothing may be sent. */

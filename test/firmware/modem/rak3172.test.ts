@@ -1,6 +1,6 @@
 /** The RAK3172 driver, with the module's emulator and a network behind it. */
 import assert from "node:assert/strict";
-import { COMMAND_TRIES, RESTART_MAX_MS } from "../../../firmware/modem/rak3172";
+import { COMMAND_TRIES, HELD_MAX, RESTART_MAX_MS } from "../../../firmware/modem/rak3172";
 import { countAirtime } from "../../../firmware/modem/duty_cycle";
 import { createLineReader, LINE_MAX_CHARACTERS, takeLines } from "../../../firmware/modem/at_lines";
 import { forgetNetwork } from "../../../sim/hci/rak3172_module";
@@ -64,6 +64,33 @@ describe("modem: RAK3172", () => {
     for (const bytes of [frame, frame, changed]) rig.hear(bytes);
     rig.pass(100);
     assert.deepEqual(heard, [[1]]);
+  });
+
+  it("hands on what comes in the windows behind its own frame once that is sent, two at most, in their order", () => {
+    const rig = lorawanRig();
+    rig.pass(JOIN_MS);
+    const heard: number[][] = [];
+    rig.modem.port.on_frame((frame) => heard.push(frame));
+    const answersTo = (result: string, window_ms: number, answers: number[]): string[] => {
+      const results: string[] = [];
+      rig.modem.port.send([1], (told) => {
+        results.push(told);
+        rig.modem.port.listen(window_ms);
+      });
+      // The module is still within the windows behind the frame: it has not said that it is sent.
+      rig.pass(1500);
+      assert.deepEqual([results, heard], [[], []], result);
+      for (const answer of answers) rig.hear(rig.down([answer]));
+      rig.pass(15_000);
+      rig.modem.port.listen(0);
+      return results;
+    };
+    assert.deepEqual(answersTo("answered", 3000, [7, 8, 9]), ["sent"]);
+    assert.deepEqual(heard.splice(0), [[7], [8]].slice(0, HELD_MAX));
+    assert.deepEqual(answersTo("nobody listens", 0, [7]), ["sent"]);
+    assert.deepEqual(heard, []);
+    assert.deepEqual(answersTo("the one before is forgotten", 3000, []), ["sent"]);
+    assert.deepEqual(heard, []);
   });
 
   it("frames for another port of the device are not ours", () => {

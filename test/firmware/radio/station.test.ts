@@ -166,6 +166,18 @@ describe("station", () => {
       assert.equal(gateway.rig.pass(5000).see("valve"), "open");
     });
 
+    it("what comes later than over the air only where a network stands between, and not later than that takes", () => {
+      const shutAfter = (late_ms: number | undefined, after_ms: number): boolean => {
+        const gateway = fitted();
+        if (late_ms !== undefined) Object.assign(gateway.rig.meter.hal.radio, { late_ms });
+        gateway.window().rig.pass(after_ms);
+        gateway.ask("valve", [1]);
+        return gateway.rig.see("shut_by") === "remote_lock";
+      };
+      assert.deepEqual([shutAfter(undefined, 2000), shutAfter(undefined, 4000)], [true, false]);
+      assert.deepEqual([shutAfter(10_000, 11_000), shutAfter(10_000, 14_000)], [true, false]);
+    });
+
     it("a credit through the door of the cards, once", () => {
       const gateway = fitted({ opening_milli: 1000 });
       assert.equal(gateway.answer("credit", voucher()), creditCode("accepted"));
