@@ -102,6 +102,8 @@ const WAITING = [
   "tools/card/end_to_end",
   "tools/card/commands",
   "tools/gateway/end_to_end",
+  "tools/gateway/lorawan_meters",
+  "tools/gateway/mqtt_meters",
   "tools/load_typescript",
   "boards/espruino/update",
   "boards/espruino/modem",

@@ -7,7 +7,9 @@ import type { Address } from "../../firmware/radio/link";
 import type { Radio } from "../../hal/radio";
 import { advance, createField, openWindows, type Field } from "../gateway/field";
 import { Gateway, type Reading } from "../gateway/gateway";
+import type { GroupSettings } from "../gateway/chirpstack";
 import { GatewayError } from "../gateway/gateway_error";
+import { GROUP_PACE_MS, openLorawanMeters, type LorawanMeters } from "../gateway/lorawan_meters";
 import { readMeters, type KnownMeters } from "../gateway/meters_file";
 import { openMqttMeters, type MqttMeters } from "../gateway/mqtt_meters";
 import { openPublisher, type Publisher } from "../gateway/publisher";
@@ -16,6 +18,7 @@ import { DownlinkQueue, usualQueueFile } from "../gateway/queue";
 import { progressOf } from "../gateway/rollout";
 import type { Way } from "../gateway/plan";
 import { openLine } from "../gateway/serial";
+import { readSecretFile } from "../keys/secret_file";
 import { usualStoreFile } from "../keys/store";
 import { readPublicKey } from "../lms/public_key_file";
 import type { Context } from "../context";
@@ -25,6 +28,12 @@ export interface RadioListenOptions {
   port?: string;
   field?: boolean;
   mqttMeters?: string;
+  lorawan?: string;
+  lorawanApplication?: string;
+  lorawanPort: number;
+  lorawanApi?: string;
+  lorawanGroup?: string;
+  lorawanToken?: string;
   loss: number;
   seed: number;
   meters: string;
@@ -49,12 +58,15 @@ const LOOK_MS = 1000;
 const WATCH_MS = 60_000;
 const START_MS = 5000;
 const FIELD_INTERVAL_MS = 30_000;
+const TOKEN_MAX_BYTES = 4097;
 /** Permille of the hour's airtime that counts as used when a gateway starts: it may have sent before. */
 const USED_PERMILLE = 500;
 
 /** What the gateway hears and sends with. */
 interface Running {
   readonly radio: Radio;
+  /** What it is called in readings. */
+  readonly device: () => string;
   /** Undefined for meters that come through a broker. */
   readonly modem: Im871a | undefined;
   readonly field: Field | undefined;
@@ -66,14 +78,48 @@ export function queueFile(options: { queue?: string }): string {
   return options.queue ?? usualQueueFile(usualStoreFile());
 }
 
+/** The multicast group that carries what is for all; its three options come together. */
+function groupOf({ lorawanApi, lorawanGroup, lorawanToken }: RadioListenOptions): GroupSettings | undefined {
+  if (lorawanApi === undefined && lorawanGroup === undefined && lorawanToken === undefined) return undefined;
+  if (lorawanApi === undefined || lorawanGroup === undefined || lorawanToken === undefined)
+    throw new GatewayError("bad_argument", "what is for all meters takes --lorawan-api, --lorawan-group and --lorawan-token together"); // prettier-ignore
+  const token = readSecretFile(lorawanToken, TOKEN_MAX_BYTES)?.toString("latin1").trim();
+  if (token === undefined) throw new GatewayError("bad_argument", `${lorawanToken}: there is no such file`);
+  return { api: lorawanApi, group: lorawanGroup, token };
+}
+
+function openLorawan(options: RadioListenOptions, url: string, log: (line: string) => void): Promise<LorawanMeters> {
+  const { lorawanApplication: application, lorawanPort: port } = options;
+  if (application === undefined)
+    throw new GatewayError("bad_argument", "--lorawan takes --lorawan-application, the UUID of the meters' application"); // prettier-ignore
+  return openLorawanMeters({ url, application, port, group: groupOf(options), pace_ms: GROUP_PACE_MS, log });
+}
+
+function ofNetwork(opened: MqttMeters | LorawanMeters, device: string): Running {
+  const { radio, counts } = opened;
+  return { radio, device: () => device, modem: undefined, field: undefined, counts, close: () => opened.close() };
+}
+
+function ofModule(modem: Im871a, field: Field | undefined, close: () => Promise<void>): Running {
+  const id = (): string =>
+    [...modem.info.slice(4, 8)]
+      .reverse()
+      .map((byte) => byte.toString(16).padStart(2, "0"))
+      .join("");
+  return { radio: modem.port, device: () => `im871a[${id()}]`, modem, field, counts: undefined, close };
+}
+
 async function openRadio(
   options: RadioListenOptions,
   meters: KnownMeters,
+  log: (line: string) => void,
   on_end: (reason: string) => void,
 ): Promise<Running> {
-  const { port, field: is_field, mqttMeters } = options;
-  if ([port, is_field, mqttMeters].filter((one) => one !== undefined).length !== 1)
-    throw new GatewayError("bad_argument", "give --port and the module's serial device, or --field, or --mqtt-meters");
+  const { port, field: is_field, mqttMeters, lorawan } = options;
+  if ([port, is_field, mqttMeters, lorawan].filter((one) => one !== undefined).length !== 1)
+    throw new GatewayError("bad_argument", "give --port and the module's serial device, or --field, or --mqtt-meters, or --lorawan"); // prettier-ignore
+  if (mqttMeters !== undefined) return ofNetwork(await openMqttMeters(mqttMeters), "mqtt");
+  if (lorawan !== undefined) return ofNetwork(await openLorawan(options, lorawan, log), "lorawan");
   const settings = {
     device: DEVICE_OTHER,
     link: LINKS[options.mode],
@@ -82,24 +128,16 @@ async function openRadio(
     watch_ms: WATCH_MS,
     used_permille: USED_PERMILLE,
   };
-  if (mqttMeters !== undefined) {
-    const opened = await openMqttMeters(mqttMeters);
-    const { radio, counts } = opened;
-    return { radio, modem: undefined, field: undefined, counts, close: () => opened.close() };
-  }
   if (port === undefined) {
     const { seed, loss } = options;
     const field = createField(meters, { seed, loss_permille: loss * 10, interval_ms: FIELD_INTERVAL_MS });
-    const modem = createIm871a(field.line, field.timer, settings);
-    return { radio: modem.port, modem, field, counts: undefined, close: () => Promise.resolve() };
+    return ofModule(createIm871a(field.line, field.timer, settings), field, () => Promise.resolve());
   }
   const opened = openLine(port, on_end);
-  const modem = createIm871a(opened.line, opened.timer, settings);
-  const close = (): Promise<void> => {
+  return ofModule(createIm871a(opened.line, opened.timer, settings), undefined, () => {
     opened.close();
     return Promise.resolve();
-  };
-  return { radio: modem.port, modem, field: undefined, counts: undefined, close };
+  });
 }
 
 /** Milliseconds into the day, UTC, at which the window opens; undefined without one. */
@@ -151,7 +189,7 @@ function ending(options: RadioListenOptions): { ended: Promise<void>; end: () =>
 function createGateway(
   options: RadioListenOptions,
   context: Context,
-  { radio, modem }: Running,
+  { radio, device }: Running,
   meters: KnownMeters,
   queue: DownlinkQueue,
   publisher: Publisher | undefined,
@@ -160,13 +198,12 @@ function createGateway(
     publisher?.publish(reading);
     if (options.json === true) context.output.out(`${reading.text}\n`);
   };
-  const id = [...(modem?.info ?? []).slice(4, 8)].reverse().map((byte) => byte.toString(16).padStart(2, "0"));
   return new Gateway({
     radio,
     queue,
     meters,
     address: ADDRESS,
-    device: modem === undefined ? "mqtt" : `im871a[${id.join("")}]`,
+    device: device(),
     downlink_mode: SENDS[options.mode],
     way: options.way,
     now: () => new Date(),
@@ -203,6 +240,7 @@ async function listenWith(
   context: Context,
   meters: KnownMeters,
   queue: DownlinkQueue,
+  log: (line: string) => void,
   { publisher, pushes }: { publisher: Publisher | undefined; pushes: PushLine | undefined },
 ): Promise<void> {
   const { ended, end } = ending(options);
@@ -212,7 +250,7 @@ async function listenWith(
   let running: Running | undefined;
   let looking: NodeJS.Timeout | undefined;
   try {
-    const opened = await openRadio(options, meters, (reason) => {
+    const opened = await openRadio(options, meters, log, (reason) => {
       gone = reason;
       end();
     });
@@ -271,7 +309,7 @@ export async function radioListen(options: RadioListenOptions, context: Context)
   let pushes: PushLine | undefined;
   try {
     if (parts !== undefined) pushes = await openPushLine(parts.url, { queue, meters, log, ...parts });
-    await listenWith(options, context, meters, queue, { publisher, pushes });
+    await listenWith(options, context, meters, queue, log, { publisher, pushes });
   } finally {
     await pushes?.close();
     await publisher?.close();

@@ -13,6 +13,9 @@ import { parseRegion } from "./store_options";
 /** As in radio/frame.ts, which is loaded when the command runs. */
 const FORMATS: readonly NonNullable<RadioDecodeOptions["format"]>[] = ["auto", "a", "b", "none"];
 
+/** As LORAWAN_PORT_MAX of firmware/radio_plate.ts, likewise. */
+const LORAWAN_PORT_MAX = 223;
+
 const DECODE_NOTES = `
 The telegram is given in hexadecimal, from its length field on, with or without the check sums of the link layer (frame
 formats A and B are recognised); a wired M-Bus frame from its 68 on. Several are read in order: a full frame explains
@@ -55,6 +58,10 @@ meter behind its telegram, again until it is answered; pushes are broadcast once
 and nothing is lost: the queue is on the disk. With --region and --public-key, curbstop tariff push --mqtt reaches it;
 what is refused is one line on standard error.
 
+With --lorawan, meters have a LoRaWAN modem (curbstop keys lorawan lists them for their network server), and the server is
+ChirpStack 4 with its MQTT integration in JSON. What is for all goes to a multicast group by chirpstack-rest-api, a frame
+each six seconds: windows of five minutes, the gateway's (--window-seconds 300) and the meters', hold a tariff.
+
 With --mqtt-meters, a meter's frames come at curbstop/meter/ID/up and go to curbstop/meter/ID/down and, for all,
 curbstop/meters/down, in hexadecimal (BG96 modems). The broker should let each meter use its own topics only.
 
@@ -63,6 +70,8 @@ Examples:
   curbstop radio listen --port /dev/ttyUSB0 --meters meters.json --mqtt mqtt://localhost:1883 \\
     --region 600100 --public-key region.key
   curbstop radio listen --mqtt-meters mqtt://localhost:1883 --meters meters.json --mqtt mqtt://localhost:1883
+  curbstop radio listen --lorawan mqtt://localhost:1883 --lorawan-application 3c5e7a60-0e1d-4ad1-9a2b-5d1f0c6b7e21 \\
+    --meters meters.json --mqtt mqtt://localhost:1883
   curbstop radio listen --field --meters meters.json --json --for 60
 `;
 
@@ -99,6 +108,12 @@ function addListen(radio: Command, context: Context): void {
     .option("--port <device>", "serial device of an iM871A module")
     .option("--field", "simulate a field of the meters instead")
     .option("--mqtt-meters <url>", "meters with a mobile modem, by this broker, instead")
+    .option("--lorawan <url>", "meters with a LoRaWAN modem, by the broker of a ChirpStack network server, instead")
+    .option("--lorawan-application <id>", "their application there, a UUID")
+    .option("--lorawan-port <n>", "FPort of their frames", whole(1, LORAWAN_PORT_MAX), 2)
+    .option("--lorawan-api <url>", "ChirpStack's REST API, for what is for all")
+    .option("--lorawan-group <id>", "their multicast group there, a UUID")
+    .option("--lorawan-token <file>", "an API token in a file that only you can read")
     .option("--loss <percent>", "of the simulated field: frames lost", whole(0, 90), 20)
     .option("--seed <n>", "of the simulated field", whole(0, 999_999_999), 1)
     .requiredOption("--meters <file>", "the meters and their keys, which only you can read")

@@ -16,6 +16,8 @@ const EXIT_CODES = {
   bad_argument: EXIT_USAGE,
   no_modem: EXIT_NO,
   no_broker: EXIT_NO,
+  /** A LoRaWAN network server. */
+  no_network: EXIT_NO,
   /** Of a gateway that a push was sent to by way of the broker. */
   no_answer: EXIT_NO,
   push_refused: EXIT_NO,

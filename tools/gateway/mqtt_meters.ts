@@ -9,21 +9,17 @@
  * is of another meter than its topic says, is dropped and counted; a retained one is from before and is dropped, too.
  * Who may use which topic is for the broker's access rules: a meter its own, and to hear the one for all.
  */
-import type { MqttClient } from "mqtt";
 import { hexBytes, hexText } from "../../firmware/card/bytes";
 import { FRAME_MAX_BYTES } from "../../firmware/modem/bg96_commands";
-import { CONTENT_MAX_BYTES_B, LINK_BYTES, frameB } from "../../firmware/radio/frames";
-import { C_SND_UD, C_SND_UD3, C_SND_UD_NEXT, idAt, isLinkContent } from "../../firmware/radio/link";
+import { CONTENT_MAX_BYTES_B, frameB } from "../../firmware/radio/frames";
 import type { Radio } from "../../hal/radio";
+import { receiverOf, senderOf } from "./addressed";
 import { connectBroker, subscribe } from "./broker";
 import { NO_SIGNAL_DBM } from "./gateway";
 import { BROADCAST_TOPIC, downTopic, upTopic } from "./mqtt_topics";
+import { networkRadio, publishNow } from "./network_radio";
 
 const UP_TOPIC = /^curbstop\/meter\/(\d{8})\/up$/;
-const SEND_MS = 10_000;
-/** Identification number in the link layer, and in the long header behind link, extended link and authentication. */
-const SENDER_FIRST = 4;
-const RECEIVER_FIRST = 31;
 
 export interface MqttMeters {
   readonly radio: Radio;
@@ -36,67 +32,17 @@ function frameIn(topic: string, payload: Buffer): number[] | undefined {
   const id = UP_TOPIC.exec(topic)?.[1];
   if (id === undefined || payload.length > 2 * FRAME_MAX_BYTES) return undefined;
   const frame = hexBytes(payload.toString("latin1"));
-  return frame.length > LINK_BYTES && idAt(frame, SENDER_FIRST) === id ? frame : undefined;
-}
-
-/** Where content goes; undefined when it names no meter. */
-function topicOf(content: number[]): string | undefined {
-  if (!isLinkContent(content) || content.length > CONTENT_MAX_BYTES_B) return undefined;
-  if (content[1] === C_SND_UD3) return BROADCAST_TOPIC;
-  const is_message = content[1] === C_SND_UD || content[1] === C_SND_UD_NEXT;
-  const id = is_message && content.length > RECEIVER_FIRST + 4 ? idAt(content, RECEIVER_FIRST) : "";
-  return id === "" ? undefined : downTopic(id);
-}
-
-function radioOf(client: MqttClient): { radio: Radio; hear: (frame: number[]) => void } {
-  let is_busy = false;
-  let until_ms = 0;
-  let listener: Parameters<Radio["on_frame"]>[0] = () => undefined;
-  const radio: Radio = {
-    frame_max_bytes: CONTENT_MAX_BYTES_B,
-    send: (content, done) => {
-      if (is_busy) return "busy";
-      is_busy = true;
-      const topic = topicOf(content);
-      let is_over = false;
-      const end = (result: "sent" | "failed"): void => {
-        if (is_over) return;
-        is_over = true;
-        is_busy = false;
-        clearTimeout(limit);
-        client.off("close", lost);
-        done(result);
-      };
-      const lost = (): void => {
-        end("failed");
-      };
-      // One that the broker has not acknowledged may come late: its meter knows it by its counter.
-      const limit = setTimeout(lost, SEND_MS);
-      client.once("close", lost);
-      if (topic === undefined || !client.connected) setImmediate(lost);
-      else {
-        client.publish(topic, hexText(frameB(content)), { qos: 1 }, (error) => {
-          end(error == null ? "sent" : "failed");
-        });
-      }
-      return "started";
-    },
-    listen: (window_ms) => {
-      until_ms = performance.now() + window_ms;
-    },
-    on_frame: (replacement) => {
-      listener = replacement;
-    },
-  };
-  const hear = (frame: number[]): void => {
-    if (performance.now() < until_ms) listener(frame, NO_SIGNAL_DBM);
-  };
-  return { radio, hear };
+  return senderOf(frame) === id ? frame : undefined;
 }
 
 export async function openMqttMeters(url: string): Promise<MqttMeters> {
   const client = await connectBroker(url, "--mqtt-meters");
-  const { radio, hear } = radioOf(client);
+  const { radio, hear } = networkRadio(CONTENT_MAX_BYTES_B, async (content) => {
+    const receiver = receiverOf(content);
+    if (receiver === undefined) throw new Error("it is for nobody");
+    const topic = receiver.to === "all" ? BROADCAST_TOPIC : downTopic(receiver.id);
+    await publishNow(client, topic, hexText(frameB(content)));
+  });
   const counts = { frames: 0, frames_dropped: 0 };
   client.on("message", (topic, payload, { retain }) => {
     const frame = retain ? undefined : frameIn(topic, payload);
@@ -105,7 +51,7 @@ export async function openMqttMeters(url: string): Promise<MqttMeters> {
       return;
     }
     counts.frames += 1;
-    hear(frame);
+    hear(frame, NO_SIGNAL_DBM);
   });
   try {
     await subscribe(client, url, upTopic("+"));

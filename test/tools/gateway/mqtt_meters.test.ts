@@ -17,7 +17,6 @@ import { contentOfB, frameA } from "../../../firmware/radio/frames";
 import { C_SND_UD3, linkContent } from "../../../firmware/radio/link";
 import { messageRecords } from "../../../firmware/radio/message";
 import { uplinkTelegram } from "../../../firmware/radio/uplink";
-import type { ByteLine } from "../../../firmware/reader/byte_line";
 import { mqttLink } from "../../../sim/bg96_mqtt";
 import { realTimer } from "../../../sim/card/pn532_pty";
 import { createBg96Module } from "../../../sim/hci/bg96_module";
@@ -32,25 +31,10 @@ import { CONTENT, GATEWAY, HEADER, KEY, METER } from "../../firmware/radio/sampl
 import { skipBecause } from "../../sim/card/pending";
 import { answerOf } from "../captured_output";
 import { Broker, MOSQUITTO, freePort, until } from "./broker";
+import { linePair } from "./line_pair";
 
 const COMMAND = join(__dirname, "..", "..", "..", "tools", "bin", "curbstop.js");
 const FOREVER_MS = 2 ** 45;
-
-/** Two ends of a line, each the other's far end, in real time. */
-function linePair(): [ByteLine, ByteLine] {
-  const heard: ((bytes: number[]) => void)[] = [() => undefined, () => undefined];
-  const end = (own: number): ByteLine => ({
-    write: (bytes) => {
-      setImmediate(() => {
-        heard[1 - own](bytes);
-      });
-    },
-    on_bytes: (listener) => {
-      heard[own] = listener;
-    },
-  });
-  return [end(0), end(1)];
-}
 
 describe("gateway: meters behind a mobile network", function () {
   this.timeout(60_000);
