@@ -21,6 +21,7 @@ import { bytesText, hexBytes, hexText, textBytes } from "./card/bytes";
 import type { Fields } from "./journal/fields";
 import { bytesField, flagField, readFields, wholeField, writeFields } from "./journal/fields";
 import type { Bg96Settings } from "./modem/bg96_commands";
+import { PIECE_MIN_BYTES } from "./modem/lorawan_pieces";
 import { PERIODIC_MAX_S } from "./modem/power_saving";
 import type { LorawanSettings } from "./modem/rak3172";
 import type { RadioSettings } from "./radio/radio_settings";
@@ -89,7 +90,7 @@ function lorawanFields(fields: Fields, given: LorawanSettings): LorawanSettings 
     app_key: hexField(fields, given.app_key),
     port: wholeField(fields, given.port, 1, LORAWAN_PORT_MAX),
     data_rate: wholeField(fields, given.data_rate, 0, LORAWAN_RATE_MAX),
-    frame_max_bytes: wholeField(fields, given.frame_max_bytes, 1, LORAWAN_FRAME_MAX_BYTES),
+    frame_max_bytes: wholeField(fields, given.frame_max_bytes, PIECE_MIN_BYTES, LORAWAN_FRAME_MAX_BYTES),
     multicast: bytesField(fields, given.multicast, MULTICAST_MAX_BYTES),
   };
 }

@@ -1,9 +1,10 @@
 /**
  * RAK3172 of RAKwireless, a LoRaWAN module with AT commands (RUI3 AT command manual), 115200 baud, 8N1: the radio port
- * as far as LoRaWAN fits it. A frame is the payload of a LoRaWAN frame; network, keys and check sums are the module's.
+ * as far as LoRaWAN fits it. A frame is the payload of a LoRaWAN frame, or of some (lorawan_pieces.ts); network, keys and
+ * check sums are the module's.
  *
  *   start      AT+NJM=1 (join over the air), AT+CLASS=C (hears whenever it does not send), AT+ADR=0 and AT+DR (one data
- *              rate, at which the longest frame fits: a module begins with the slowest, and a network may go down to it),
+ *              rate, whose longest payload is known: a module begins with the slowest, and a network may go down to it),
  *              AT+DEVEUI, AT+APPEUI, AT+APPKEY, AT+RMVMULC and AT+ADDMULC for the multicast group of a broadcast, which
  *              the module keeps and takes no second time (once a boot, as it writes its flash), AT+JOIN=1:0:10:8; each
  *              answered OK, but the removal of what is not there
@@ -16,10 +17,11 @@
  *   receive    +EVT:RX_1, RX_2, RX_B or RX_C : rssi : snr : UNICAST or MULTICAST : port : HEX
  *   window     as the port says: class C hears always, frames outside a window are dropped here. One that comes while our
  *              own is under way, in the windows behind it, waits for the end of that: it is the answer
- *   late       a network that has missed those windows waits before it sends in class C: ChirpStack five seconds and a
- *              second (its network.scheduler), and the way to whoever answers comes on top
+ *   late       a network that has missed those windows waits before it sends in class C, and before the next piece:
+ *              ChirpStack five seconds and a second each time (its network.scheduler), and the way to whoever answers
+ *              comes on top
  *
- * What the port cannot say: several data rates with their own longest frame, confirmed frames, and the network's own
+ * What the port cannot say: several data rates with their own longest payload, confirmed frames, and the network's own
  * answer. The band is a setting of the module that it keeps; nothing here changes it.
  *
  * A command without an answer in time is repeated COMMAND_TRIES times, but AT+SEND never: the frame may be on the air.
@@ -34,6 +36,8 @@ import { hexBytes, hexText } from "../card/bytes";
 import { decimal } from "../text";
 import type { ByteLine } from "../reader/byte_line";
 import type { LineReader } from "./at_lines";
+import type { PieceBox } from "./lorawan_pieces";
+import { PIECE_MIN_BYTES, WHOLE_MAX_BYTES, createPieceBox, isPiece, piecesOf, takePiece } from "./lorawan_pieces";
 import { beginsWith, commandBytes, createLineReader, partsOf, takeLines, wholeOf } from "./at_lines";
 
 export const COMMAND_TIMEOUT_MS = 1000;
@@ -44,7 +48,7 @@ export const SEND_TIMEOUT_MS = 12000;
 export const JOIN_TIMEOUT_MS = 170000;
 export const RESTART_MIN_MS = 1000;
 export const RESTART_MAX_MS = 600000;
-export const LATE_MS = 10000;
+export const LATE_MS = 20000;
 /** Frames that wait for the end of ours: one in each of the windows behind it. */
 export const HELD_MAX = 2;
 const PAYLOAD_MAX_BYTES = 242;
@@ -66,7 +70,7 @@ export interface LorawanSettings {
   app_key: string;
   /** FPort of our frames. */
   port: number;
-  /** Number of the region's data rate (0 the slowest), and the longest frame that it carries. */
+  /** Number of the region's data rate (0 the slowest), and the longest payload that it carries. */
   data_rate: number;
   frame_max_bytes: number;
   /** What stands behind AT+ADDMULC=, "" for no group: class:address:network key:application key:frequency:rate:period. */
@@ -95,7 +99,10 @@ export interface Rak3172 {
   tries_left: number;
   /** "" nothing, "answer" of a command, "accepted" and "transmitted" of a frame. */
   awaits: "" | "answer" | "accepted" | "transmitted";
-  payload: string;
+  /** Of the frame under way, in hexadecimal: what is still to be sent, the first one now. */
+  payloads: string[];
+  frames: number;
+  pieces: PieceBox;
   /** The module has the group, with the keys of these settings. */
   has_group: boolean;
   /** It has said that the frame or the join must wait, and will call itself busy. */
@@ -180,7 +187,7 @@ function rest(modem: Rak3172): void {
     modem.awaits = "accepted";
     modem.is_restricted = false;
     modem.limit_at_ms = modem.timer.now_ms() + COMMAND_TIMEOUT_MS;
-    modem.line.write(commandBytes("AT+SEND=" + decimal(modem.settings.port) + ":" + modem.payload));
+    modem.line.write(commandBytes("AT+SEND=" + decimal(modem.settings.port) + ":" + modem.payloads[0]));
   }
 }
 
@@ -228,11 +235,15 @@ function onReceived(modem: Rak3172, line: string): void {
   }
   const rssi_dbm = wholeOf(parts[2]);
   const port = wholeOf(parts[5]);
-  const frame = hexBytes(parts[6]);
+  const payload = hexBytes(parts[6]);
   if (rssi_dbm === undefined || port !== modem.settings.port) {
     return;
   }
-  if (frame.length > 0 && frame.length <= PAYLOAD_MAX_BYTES) {
+  if (payload.length === 0 || payload.length > PAYLOAD_MAX_BYTES) {
+    return;
+  }
+  const frame = isPiece(payload) ? takePiece(modem.pieces, payload) : payload;
+  if (frame !== undefined) {
     handOn(modem, { frame: frame, rssi_dbm: Math.min(rssi_dbm, -1) });
   }
 }
@@ -276,7 +287,10 @@ function onLine(modem: Rak3172, line: string): void {
   } else if (beginsWith(line, "AT_")) {
     onRefused(modem, line);
   } else if (line === "+EVT:TX_DONE" && modem.awaits === "transmitted") {
-    conclude(modem, "sent");
+    modem.payloads = modem.payloads.slice(1, modem.payloads.length);
+    if (modem.payloads.length === 0) {
+      conclude(modem, "sent");
+    }
     rest(modem);
   } else if (line === "+EVT:JOINED" && modem.state === "joining") {
     modem.state = "working";
@@ -291,7 +305,11 @@ function send(modem: Rak3172, frame: number[], done: Done): "started" | "busy" {
     return "busy";
   }
   modem.done = done;
-  modem.payload = hexText(frame);
+  modem.payloads = [];
+  for (const payload of piecesOf(frame, modem.settings.frame_max_bytes, modem.frames)) {
+    modem.payloads.push(hexText(payload));
+  }
+  modem.frames += 1;
   if (modem.state === "working") {
     rest(modem);
   } else {
@@ -304,11 +322,12 @@ function send(modem: Rak3172, frame: number[], done: Done): "started" | "busy" {
 /** Starts the modem. The timer must be its own: its one alarm is always in use. */
 export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSettings): Rak3172 {
   assert(settings.port >= 1 && settings.port <= PORT_MAX, "an application has a port of its own");
-  assert(settings.frame_max_bytes <= PAYLOAD_MAX_BYTES, "a payload fits a LoRaWAN frame");
+  const most_bytes = settings.frame_max_bytes;
+  assert(most_bytes >= PIECE_MIN_BYTES && most_bytes <= PAYLOAD_MAX_BYTES, "a payload fits a LoRaWAN frame");
   assert(settings.data_rate >= 0 && settings.data_rate <= DATA_RATE_MAX, "a region has such a data rate");
   const modem: Rak3172 = {
     port: {
-      frame_max_bytes: settings.frame_max_bytes,
+      frame_max_bytes: WHOLE_MAX_BYTES,
       late_ms: LATE_MS,
       send: function (frame, done) {
         return send(modem, frame, done);
@@ -335,7 +354,9 @@ export function createRak3172(line: ByteLine, timer: Timer, settings: LorawanSet
     command: "",
     tries_left: 0,
     awaits: "",
-    payload: "",
+    payloads: [],
+    frames: 0,
+    pieces: createPieceBox(),
     has_group: false,
     is_restricted: false,
     done: undefined,

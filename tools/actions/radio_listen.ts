@@ -31,6 +31,8 @@ export interface RadioListenOptions {
   lorawan?: string;
   lorawanApplication?: string;
   lorawanPort: number;
+  lorawanPayload: number;
+  lorawanGroupPayload: number;
   lorawanApi?: string;
   lorawanGroup?: string;
   lorawanToken?: string;
@@ -92,7 +94,16 @@ function openLorawan(options: RadioListenOptions, url: string, log: (line: strin
   const { lorawanApplication: application, lorawanPort: port } = options;
   if (application === undefined)
     throw new GatewayError("bad_argument", "--lorawan takes --lorawan-application, the UUID of the meters' application"); // prettier-ignore
-  return openLorawanMeters({ url, application, port, group: groupOf(options), pace_ms: GROUP_PACE_MS, log });
+  return openLorawanMeters({
+    url,
+    application,
+    port,
+    payload_bytes: options.lorawanPayload,
+    group_payload_bytes: options.lorawanGroupPayload,
+    group: groupOf(options),
+    pace_ms: GROUP_PACE_MS,
+    log,
+  });
 }
 
 function ofNetwork(opened: MqttMeters | LorawanMeters, device: string): Running {

@@ -111,6 +111,8 @@ function addListen(radio: Command, context: Context): void {
     .option("--lorawan <url>", "meters with a LoRaWAN modem, by the broker of a ChirpStack network server, instead")
     .option("--lorawan-application <id>", "their application there, a UUID")
     .option("--lorawan-port <n>", "FPort of their frames", whole(1, LORAWAN_PORT_MAX), 2)
+    .option("--lorawan-payload <bytes>", "longest for one meter: what the network's RX2 carries", whole(1, 999), 51)
+    .option("--lorawan-group-payload <bytes>", "longest for the group, at its data rate", whole(1, 999), 222)
     .option("--lorawan-api <url>", "ChirpStack's REST API, for what is for all")
     .option("--lorawan-group <id>", "their multicast group there, a UUID")
     .option("--lorawan-token <file>", "an API token in a file that only you can read")

@@ -2,8 +2,9 @@
  * Meters with a LoRaWAN modem (firmware/modem/rak3172.ts): a radio for the gateway that is a ChirpStack network server
  * (chirpstack.ts).
  *
- * A payload is a frame, on the port of the meters' settings; frames go out with check sums in format B, as every meter
- * reads them. A device is found by its meter's last frame: nothing goes to a meter that has not spoken since the gateway
+ * A payload is a frame, or a piece of one (firmware/modem/lorawan_pieces.ts), on the port of the meters' settings; frames
+ * go out with check sums in format B, as every meter reads them, and in pieces of `payload_bytes`: the server sends in
+ * class C at one rate to all, and throws away what is too long for it. A device is found by its meter's last frame: nothing goes to a meter that has not spoken since the gateway
  * started, which is no loss, because a message goes out behind a telegram. What is for all goes to a multicast group,
  * one frame each GROUP_PACE_MS, as the server sends them: "sent" is said when there is room for the next, so that the
  * gateway's window is that of the meters.
@@ -15,6 +16,14 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { CONTENT_MAX_BYTES_B, frameB } from "../../firmware/radio/frames";
+import {
+  createPieceBox,
+  isPiece,
+  PIECE_MIN_BYTES,
+  piecesOf,
+  takePiece,
+  type PieceBox,
+} from "../../firmware/modem/lorawan_pieces";
 import { LORAWAN_FRAME_MAX_BYTES } from "../../firmware/radio_plate";
 import { radioId } from "../../firmware/radio/radio_settings";
 import type { Radio } from "../../hal/radio";
@@ -36,8 +45,11 @@ import { GatewayError } from "./gateway_error";
 import { networkRadio, publishNow } from "./network_radio";
 
 export const GROUP_PACE_MS = 6000;
+/** What RX2 of EU868 carries at SF12, and a group at SF7 or SF8. */
+export const USUAL_PAYLOAD_BYTES = 51;
+export const GROUP_PAYLOAD_BYTES = 222;
 /** As long as a meter listens behind its telegram (firmware/radio/sending.ts, late_ms of its driver). */
-const MESSAGE_LIFE_MS = 15_000;
+const MESSAGE_LIFE_MS = 23_000;
 const METER_NUMBER = /^\d{18}$/;
 
 export interface LorawanMetersSettings {
@@ -45,6 +57,9 @@ export interface LorawanMetersSettings {
   readonly url: string;
   readonly application: string;
   readonly port: number;
+  /** The longest payload for one meter, and for a group. */
+  readonly payload_bytes: number;
+  readonly group_payload_bytes: number;
   /** Without one, nothing is sent to all. */
   readonly group: GroupSettings | undefined;
   readonly pace_ms: number;
@@ -58,94 +73,121 @@ export interface LorawanMeters {
   close(): Promise<void>;
 }
 
-/** The device of each meter that has spoken; of too many the one that was silent longest is forgotten. */
-class Devices {
-  private readonly euis = new Map<string, string>();
+/** What is known by a key; of too much the one that was not asked for longest is forgotten. */
+class Recent<Value> {
+  private readonly values = new Map<string, Value>();
 
-  note(id: string, eui: string): void {
-    this.euis.delete(id);
-    this.euis.set(id, eui);
-    const [oldest] = this.euis.keys();
-    if (this.euis.size > METERS_MAX) this.euis.delete(oldest);
+  put(key: string, value: Value): void {
+    this.values.delete(key);
+    this.values.set(key, value);
+    const [oldest] = this.values.keys();
+    if (this.values.size > METERS_MAX) this.values.delete(oldest);
   }
 
-  of(id: string): string | undefined {
-    return this.euis.get(id);
+  get(key: string): Value | undefined {
+    return this.values.get(key);
   }
 }
 
-/** Which meter an uplink is of; undefined when it is none of ours. */
-function meterIn(uplink: Uplink, port: number): string | undefined {
-  const id = uplink.port === port ? senderOf(uplink.payload) : undefined;
-  return METER_NUMBER.test(uplink.name) && radioId(uplink.name) !== id ? undefined : id;
-}
+/** What the devices of an application say, put together, and which of them speaks for which meter. */
+class Listening {
+  readonly counts = { frames: 0, frames_dropped: 0 };
+  /** EUI by meter. */
+  readonly devices = new Recent<string>();
+  /** By EUI. */
+  private readonly boxes = new Recent<PieceBox>();
 
-/** A frame as it goes out, with check sums. */
-function payloadOf(content: number[]): number[] {
-  const payload = frameB(content);
-  // The server would take it, and throw it away when its turn comes.
-  if (payload.length > LORAWAN_FRAME_MAX_BYTES) throw new Error("no data rate carries so long a frame");
-  return payload;
+  constructor(private readonly port: number) {}
+
+  /** The frame of an uplink, or of this and those before it; undefined when there is none yet, or none of ours. */
+  take(uplink: Uplink | undefined): number[] | undefined {
+    const is_piece = uplink?.port === this.port && isPiece(uplink.payload);
+    const frame =
+      uplink !== undefined && is_piece ? takePiece(this.boxOf(uplink.eui), uplink.payload) : uplink?.payload;
+    if (is_piece && frame === undefined) return undefined;
+    const id = frame === undefined ? undefined : senderOf(frame);
+    if (uplink === undefined || id === undefined || !this.mayBe(uplink, id)) {
+      this.counts.frames_dropped += 1;
+      return undefined;
+    }
+    this.counts.frames += 1;
+    this.devices.put(id, uplink.eui);
+    return frame;
+  }
+
+  private boxOf(eui: string): PieceBox {
+    const box = this.boxes.get(eui) ?? createPieceBox();
+    this.boxes.put(eui, box);
+    return box;
+  }
+
+  private mayBe({ port, name }: Uplink, id: string): boolean {
+    return port === this.port && (!METER_NUMBER.test(name) || radioId(name) === id);
+  }
 }
 
 /** Frames for all: into the group's queue, and no faster than it is emptied. */
 function groupSender(
   { group, port, pace_ms, log }: LorawanMetersSettings,
   closing: AbortSignal,
-): (payload: number[]) => Promise<void> {
+): (payloads: number[][]) => Promise<void> {
   let said = "";
   const say = (line: string): void => {
     if (line !== said) log(line);
     said = line;
   };
-  return async (payload) => {
+  return async (payloads) => {
     if (group === undefined) {
       say("nothing is sent to all meters: give --lorawan-api, --lorawan-group and --lorawan-token");
       throw new Error("there is no group");
     }
-    try {
-      await enqueueForGroup(group, port, payload, new Date(Date.now() + pace_ms + MESSAGE_LIFE_MS));
-    } catch (error) {
-      if (error instanceof GatewayError) say(error.message);
-      throw error;
+    for (const payload of payloads) {
+      try {
+        await enqueueForGroup(group, port, payload, new Date(Date.now() + pace_ms + MESSAGE_LIFE_MS));
+      } catch (error) {
+        if (error instanceof GatewayError) say(error.message);
+        throw error;
+      }
+      said = "";
+      await wait(pace_ms, undefined, { signal: closing });
     }
-    said = "";
-    await wait(pace_ms, undefined, { signal: closing });
   };
 }
 
-export async function openLorawanMeters(settings: LorawanMetersSettings): Promise<LorawanMeters> {
-  const { url, application, port, group } = settings;
+function checkSettings({ application, group, payload_bytes, group_payload_bytes }: LorawanMetersSettings): void {
   if (!isUuid(application) || (group !== undefined && !isUuid(group.group)))
-    throw new GatewayError(
-      "bad_argument",
-      "--lorawan-application and --lorawan-group take the UUID that ChirpStack shows",
-    );
+    throw new GatewayError("bad_argument", "--lorawan-application and --lorawan-group take the UUID that ChirpStack shows"); // prettier-ignore
+  const is_room = (most_bytes: number): boolean => most_bytes >= PIECE_MIN_BYTES && most_bytes <= LORAWAN_FRAME_MAX_BYTES; // prettier-ignore
+  if (!is_room(payload_bytes) || !is_room(group_payload_bytes))
+    throw new GatewayError("bad_argument", `a payload has ${PIECE_MIN_BYTES} to ${LORAWAN_FRAME_MAX_BYTES} bytes (--lorawan-payload, --lorawan-group-payload)`); // prettier-ignore
+}
+
+export async function openLorawanMeters(settings: LorawanMetersSettings): Promise<LorawanMeters> {
+  checkSettings(settings);
+  const { url, application, port, group, payload_bytes, group_payload_bytes } = settings;
   if (group !== undefined) await checkGroup(group);
   const client = await connectBroker(url, "--lorawan");
-  const devices = new Devices();
+  const listening = new Listening(port);
   const closing = new AbortController();
   const toGroup = groupSender(settings, closing.signal);
+  let sent = 0;
+  const piecesFor = (content: number[], most_bytes: number): number[][] =>
+    piecesOf(frameB(content), most_bytes, sent++);
   const { radio, hear } = networkRadio(CONTENT_MAX_BYTES_B, async (content) => {
     const receiver = receiverOf(content);
-    if (receiver?.to === "all") return toGroup(payloadOf(content));
-    const eui = receiver === undefined ? undefined : devices.of(receiver.id);
+    if (receiver?.to === "all") return toGroup(piecesFor(content, group_payload_bytes));
+    const eui = receiver === undefined ? undefined : listening.devices.get(receiver.id);
     if (eui === undefined) throw new Error("it is for nobody who was heard");
     const expires = new Date(Date.now() + MESSAGE_LIFE_MS);
-    const { topic, text } = downlinkCommand(application, eui, port, payloadOf(content), expires);
-    await publishNow(client, topic, text);
-  });
-  const counts = { frames: 0, frames_dropped: 0 };
-  client.on("message", (topic, payload, { retain }) => {
-    const uplink = retain ? undefined : readUplink(application, topic, payload);
-    const id = uplink === undefined ? undefined : meterIn(uplink, port);
-    if (uplink === undefined || id === undefined) {
-      counts.frames_dropped += 1;
-      return;
+    for (const payload of piecesFor(content, payload_bytes)) {
+      const { topic, text } = downlinkCommand(application, eui, port, payload, expires);
+      await publishNow(client, topic, text);
     }
-    counts.frames += 1;
-    devices.note(id, uplink.eui);
-    hear(uplink.payload, uplink.rssi_dbm ?? NO_SIGNAL_DBM);
+  });
+  client.on("message", (topic, text, { retain }) => {
+    const uplink = retain ? undefined : readUplink(application, topic, text);
+    const frame = listening.take(uplink);
+    if (frame !== undefined) hear(frame, uplink?.rssi_dbm ?? NO_SIGNAL_DBM);
   });
   try {
     await subscribe(client, url, uplinkTopic(application));
@@ -157,5 +199,5 @@ export async function openLorawanMeters(settings: LorawanMetersSettings): Promis
     closing.abort();
     return client.endAsync(true);
   };
-  return { radio, counts, close };
+  return { radio, counts: listening.counts, close };
 }

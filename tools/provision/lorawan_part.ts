@@ -6,17 +6,17 @@
  *   device_eui_file, device_eui_block    where a meter's own EUI comes from, one of the two (device_euis.ts)
  *   port              FPort of the meters' frames; 200 to 203 are those of the LoRa Alliance's own packages
  *   data_rate         at which the meters send, by the number that their region gives it, and never at another
- *   frame_max_bytes   longest payload at that rate: 222 in EU868 at 4 (SF8) and 5 (SF7), 242 in a network without repeaters;
- *                     other regions have numbers of their own (RP002). A report takes up to TELEGRAM_MAX_BYTES and is one
- *                     frame, so that SF9 (115 in EU868) and slower rates carry none
+ *   frame_max_bytes   longest payload at that rate. Left out: as in EU868, 51 up to 2 (SF10), 115 at 3 (SF9), 222 above; 242
+ *                     in a network without repeaters; other regions have numbers of their own (RP002). A report takes
+ *                     up to TELEGRAM_MAX_BYTES, and goes in pieces where it is longer (firmware/modem/lorawan_pieces.ts)
  *   multicast         {address, frequency_hz, data_rate} of the group to which the network sends what is for all: its DevAddr,
  *                     and where and how fast it sends. The modem hears it in class C, as all else
  *
  * The band is a setting that the module keeps, and the firmware leaves it alone.
  */
 import { z } from "zod";
+import { PIECE_MIN_BYTES } from "../../firmware/modem/lorawan_pieces";
 import type { LorawanSettings } from "../../firmware/modem/rak3172";
-import { TELEGRAM_MAX_BYTES } from "../../firmware/radio/uplink";
 import { LORAWAN_FRAME_MAX_BYTES, LORAWAN_PORT_MAX, LORAWAN_RATE_MAX } from "../../firmware/radio_plate";
 import { whole } from "../../sim/scenario/settings_schema";
 import { hex } from "../hex";
@@ -26,9 +26,11 @@ import type { LorawanNeeds, MeterLorawan } from "./meter_keys";
 import { ProvisionError } from "./provision_error";
 
 const PORT_USUAL = 2;
-/** SF7 in EU868 and most other regions, and what it carries there. */
+/** SF7 in EU868 and most other regions. */
 const RATE_USUAL = 5;
-const FRAME_USUAL_BYTES = 222;
+/** Longest payloads in EU868 by data rate, and at all above, where a repeater may stand between (RP002). */
+const RATE_PAYLOADS_BYTES: readonly number[] = [51, 51, 51, 115];
+const FAST_PAYLOAD_BYTES = 222;
 const PACKAGE_PORTS = { first: 200, last: 203 };
 const FREQUENCY_MIN_HZ = 150_000_000;
 const FREQUENCY_MAX_HZ = 960_000_000;
@@ -58,9 +60,9 @@ export const LORAWAN_OF_FILE = z
     data_rate: whole(0, LORAWAN_RATE_MAX)
       .default(RATE_USUAL)
       .describe("Data rate of the meters' frames: number of the region's."),
-    frame_max_bytes: whole(TELEGRAM_MAX_BYTES, LORAWAN_FRAME_MAX_BYTES)
-      .default(FRAME_USUAL_BYTES)
-      .describe("Longest payload at that rate; a report is one frame."),
+    frame_max_bytes: whole(PIECE_MIN_BYTES, LORAWAN_FRAME_MAX_BYTES)
+      .optional()
+      .describe("Longest payload at that rate (default: as in EU868)."),
     multicast: MULTICAST_OF_FILE.optional(),
   })
   .refine((from) => (from.device_eui_file === undefined) !== (from.device_eui_block === undefined), {
@@ -101,7 +103,8 @@ function multicastText(lorawan: LorawanOfFile, keys: MeterLorawan): string {
 
 /** What the modem of one meter is told. It holds its keys. */
 export function lorawanSettings(lorawan: LorawanOfFile, keys: MeterLorawan): LorawanSettings {
-  const { join_eui, port, data_rate, frame_max_bytes } = lorawan;
+  const { join_eui, port, data_rate } = lorawan;
+  const frame_max_bytes = lorawan.frame_max_bytes ?? RATE_PAYLOADS_BYTES[data_rate] ?? FAST_PAYLOAD_BYTES;
   return {
     device_eui: keys.device_eui,
     join_eui: join_eui.toUpperCase(),

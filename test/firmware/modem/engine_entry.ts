@@ -6,6 +6,7 @@ import type { Bg96Settings } from "../../../firmware/modem/bg96";
 import { createBg96 } from "../../../firmware/modem/bg96";
 import { createIm871a } from "../../../firmware/modem/im871a";
 import { createModuleModem } from "../../../firmware/modem/module_modem";
+import { piecesOf } from "../../../firmware/modem/lorawan_pieces";
 import { createRak3172 } from "../../../firmware/modem/rak3172";
 import { frameB } from "../../../firmware/radio/frames";
 import { linkContent } from "../../../firmware/radio/link";
@@ -111,8 +112,16 @@ function lorawan(host: Host, at_byte: number): void {
   pass(queue, 200000);
   modem.port.listen(60000);
   use(queue, modem.port, say, [1, 2, 3]);
+  const long: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    long.push(100 + i);
+  }
+  use(queue, modem.port, say, long);
   if (device.session !== undefined) {
     deviceHears(module, frameTo(network, device, 2, [4, 5]), -77);
+    for (const piece of piecesOf(long, 51, 7)) {
+      deviceHears(module, frameTo(network, device, 2, piece), -78);
+    }
   }
   pass(queue, 1000);
 }

@@ -5,6 +5,9 @@ import { sameOnEngines } from "../../same_on_engines";
 /** The byte that is lost, on each way. */
 const PROGRAM = ["9999", "16", "27"];
 
+const counted = (first: number, count: number): string =>
+  Array.from({ length: count }, (_, place) => first + place).join(" ");
+
 describe("modem: engines", () => {
   sameOnEngines({
     name: "modem",
@@ -16,6 +19,9 @@ describe("modem: engines", () => {
         "result failed",
         "up 1 1 2 3",
         "heard -77 4 5",
+        ` 2 8 ${counted(100, 49)}`,
+        ` 2 9 ${counted(149, 11)}`,
+        `heard -78 ${counted(100, 60)}`,
         "heard -73 12 13",
         "own heard -73 14 15",
         "own result failed",

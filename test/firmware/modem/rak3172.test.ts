@@ -1,6 +1,7 @@
 /** The RAK3172 driver, with the module's emulator and a network behind it. */
 import assert from "node:assert/strict";
 import { COMMAND_TRIES, HELD_MAX, RESTART_MAX_MS } from "../../../firmware/modem/rak3172";
+import { piecesOf } from "../../../firmware/modem/lorawan_pieces";
 import { countAirtime } from "../../../firmware/modem/duty_cycle";
 import { createLineReader, LINE_MAX_CHARACTERS, takeLines } from "../../../firmware/modem/at_lines";
 import { forgetNetwork } from "../../../sim/hci/rak3172_module";
@@ -64,6 +65,38 @@ describe("modem: RAK3172", () => {
     for (const bytes of [frame, frame, changed]) rig.hear(bytes);
     rig.pass(100);
     assert.deepEqual(heard, [[1]]);
+  });
+
+  it("sends a frame in pieces where the data rate carries no more, and puts together what comes so", () => {
+    const rig = lorawanRig({ data_rate: 0, frame_max_bytes: 51 });
+    rig.pass(JOIN_MS);
+    assert.equal(rig.module.mode, "SF12");
+    const frame = Array.from({ length: 132 }, (_, place) => 100 + (place % 100));
+    for (let number = 0; number < 2; number++) {
+      assert.deepEqual(sent(rig, frame, 60_000), ["sent"]);
+      const pieces = piecesOf(frame, 51, number);
+      assert.equal(pieces.length, 3);
+      assert.deepEqual(rig.taken.splice(0), pieces);
+    }
+    const heard = heardBy(rig);
+    for (const piece of piecesOf(frame, 51, 9)) rig.hear(rig.down(piece));
+    rig.pass(100);
+    assert.deepEqual(heard, [frame]);
+  });
+
+  it("says once that a frame was not sent when one of its pieces was not, and begins the next one anew", () => {
+    const rig = lorawanRig({ data_rate: 0, frame_max_bytes: 51 });
+    rig.pass(JOIN_MS);
+    const frame = new Array<number>(132).fill(100);
+    const results: string[] = [];
+    rig.modem.port.send(frame, (result) => results.push(result));
+    while (rig.taken.length === 0) rig.pass(100);
+    countAirtime(rig.module.duty, rig.queue.now_ms, 36_000_000);
+    rig.pass(60_000);
+    assert.deepEqual([results, rig.taken.length], [["duty_cycle"], 1]);
+    rig.pass(2 * 3_600_000);
+    assert.deepEqual(sent(rig, [9, 9]), ["sent"]);
+    assert.deepEqual(rig.taken.slice(1), [[9, 9]]);
   });
 
   it("hands on what comes in the windows behind its own frame once that is sent, two at most, in their order", () => {

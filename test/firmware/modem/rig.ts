@@ -4,6 +4,7 @@ import { frameB } from "../../../firmware/radio/frames";
 import { linkContent, type Address } from "../../../firmware/radio/link";
 import { createIm871a, LINK_C1, type Im871a, type Im871aSettings } from "../../../firmware/modem/im871a";
 import { createBg96, type Bg96, type Bg96Settings } from "../../../firmware/modem/bg96";
+import { WHOLE_MAX_BYTES } from "../../../firmware/modem/lorawan_pieces";
 import { createRak3172, type LorawanSettings, type Rak3172 } from "../../../firmware/modem/rak3172";
 import type { Bg96Module } from "../../../sim/hci/bg96_life";
 import { createBg96Module } from "../../../sim/hci/bg96_module";
@@ -152,7 +153,7 @@ export function lorawanBench(): Benches["radio"] {
     },
     lag_ms: LINE_MS,
     frame: (number) => [number, 7],
-    longest: new Array<number>(LORAWAN.frame_max_bytes).fill(170),
+    longest: new Array<number>(WHOLE_MAX_BYTES).fill(170),
   };
 }
 

@@ -31,6 +31,8 @@ export const RESPONSE_MS = 100;
 const LOCK_MS = 5000;
 const SCHEDULE_MS = 1000;
 const RSSI_DBM = -87;
+/** What RX2 of EU868 carries as it comes: SF12. The window behind a frame has the frame's rate. */
+const RX2_MAX_BYTES = 51;
 
 interface Queued {
   readonly fPort: number;
@@ -54,10 +56,13 @@ export class ChirpStack {
   /** How late a command is looked at. */
   delay_ms = 0;
   readonly refused: string[] = [];
+  commands = 0;
   /** Frames for the group, as the API was given them. */
   readonly group: number[][] = [];
   private readonly names = new Map<NetworkDevice, string>();
   private readonly heard_ms = new Map<NetworkDevice, number>();
+  /** Until when a device's queue waits. */
+  private readonly locked_ms = new Map<NetworkDevice, number>();
   private readonly timers = new Set<NodeJS.Timeout>();
 
   private constructor(
@@ -153,10 +158,17 @@ export class ChirpStack {
       this.refused.push(text);
       return;
     }
-    const behind_ms = performance.now() - (this.heard_ms.get(device) ?? 0);
-    const wait_ms = behind_ms <= RESPONSE_MS ? 0 : Math.max(0, LOCK_MS - behind_ms) + SCHEDULE_MS;
-    this.later(wait_ms, () => {
+    this.commands += 1;
+    const now_ms = performance.now();
+    const heard_ms = this.heard_ms.get(device) ?? 0;
+    const free_ms = Math.max(heard_ms + LOCK_MS, this.locked_ms.get(device) ?? 0);
+    const is_answer = now_ms - heard_ms <= RESPONSE_MS && (this.locked_ms.get(device) ?? 0) <= now_ms;
+    const at_ms = is_answer ? now_ms : Math.max(now_ms, free_ms) + SCHEDULE_MS;
+    this.locked_ms.set(device, at_ms + LOCK_MS);
+    this.later(at_ms - now_ms, () => {
       if (Date.parse(item.expiresAt) < Date.now()) this.refused.push("expired");
+      else if (item.payload.length > RX2_MAX_BYTES && !is_answer) this.refused.push("too long");
+      else if (device.session === undefined) this.refused.push("not joined");
       else this.on_air(frameTo(this.network, device, item.fPort, item.payload));
     });
   }

@@ -4,7 +4,6 @@ import fs from "node:fs";
 import path from "node:path";
 import { readNameplate } from "../../../firmware/nameplate";
 import { createRak3172, type LorawanSettings } from "../../../firmware/modem/rak3172";
-import { TELEGRAM_MAX_BYTES } from "../../../firmware/radio/uplink";
 import { attachRadioRoom } from "../../../firmware/radio_room";
 import { readRadioPlate } from "../../../firmware/radio_plate";
 import { answer } from "../../../firmware/service/read_out";
@@ -92,7 +91,8 @@ describe("a LoRaWAN modem in a settings file", () => {
     const { multicast: _none, ...plain } = LORAWAN;
     const { port, data_rate, frame_max_bytes, multicast } = told(plain);
     assert.deepEqual([port, data_rate, frame_max_bytes, multicast], [2, 5, 222, ""]);
-    assert.ok(frame_max_bytes >= TELEGRAM_MAX_BYTES, "a report fits");
+    const payloads = [0, 1, 2, 3, 4, 5].map((rate) => told({ ...plain, data_rate: rate }).frame_max_bytes);
+    assert.deepEqual(payloads, [51, 51, 51, 115, 222, 222]);
   });
 
   it("takes EUIs out of the list beside it, and refuses a meter that has none in one line", () => {
@@ -170,7 +170,7 @@ describe("a LoRaWAN modem in a settings file", () => {
       { ...LORAWAN, device_eui_block: { ...BLOCK, first_meter: "1" } },
       /first_meter: must be a meter number/,
     ],
-    ["frames in which no report fits", { ...LORAWAN, frame_max_bytes: 115 }, /frame_max_bytes: /],
+    ["payloads too short for the pieces of a report", { ...LORAWAN, frame_max_bytes: 33 }, /frame_max_bytes: /],
     ["a data rate that there is not", { ...LORAWAN, data_rate: 16 }, /radio\.lorawan\.data_rate: /],
     ["a port of LoRaWAN's own packages", { ...LORAWAN, port: 202 }, /port: must not be 200 to 203/],
     ["a port that there is not", { ...LORAWAN, port: 224 }, /radio\.lorawan\.port: /],
