@@ -177,6 +177,9 @@ function transfer(meter: Meter): CardResult {
   account.month_l = 0;
   closeEntry(account);
   meter.card.books.moved_milli = moved_milli;
+  // Nor is what one household was held to the next one's; tamper is the meter's own, and stays.
+  meter.reasons.remote_lock = false;
+  meter.tokens.flow_limit_l_h = 0;
   meter.reasons.not_commissioned = true;
   note(meter, "transferred", moved_milli);
   return storeChange(meter, before) ? "accepted" : "not_stored";
