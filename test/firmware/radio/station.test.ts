@@ -11,7 +11,6 @@ import { noTokens } from "../../../firmware/token/settings";
 import { ownFields } from "../../../tools/radio/own_meter";
 import { DAY_MS, HOUR_MS, MINUTE_MS, Rig, SECOND_MS, running } from "../rig";
 import { START_UTC_S } from "../samples";
-import * as desk from "../card/desk";
 import { Gateway, VOUCHER_KEY, fitted, radio, voucher, whole } from "./gateway";
 import { OTHER_KEY, KEY as TOKEN_KEY, decoderKey, tokenOf } from "../token/samples";
 import { KEY, countingCrypto } from "./samples";
@@ -37,29 +36,6 @@ describe("station", () => {
       const gateway = new Gateway(new Rig({ radio: radio() }));
       gateway.rig.pass(DAY_MS);
       assert.deepEqual(gateway.heard, []);
-    });
-
-    it("nothing, and obeys nothing, where a card has moved the meter to another region than its radio's keys are of", async () => {
-      const gateway = new Gateway(new Rig({ radio: radio(), settings: { transport_key: desk.TRANSPORT_KEY } }));
-      const { rig } = gateway;
-      const present = async (order: object): Promise<void> => {
-        rig.world.card.insert_card((await desk.commissioningCard({}, order)).card);
-        rig.pass(3 * SECOND_MS);
-        rig.world.card.remove();
-        rig.pass(MINUTE_MS);
-      };
-      await present({});
-      assert.equal(gateway.heard.length, INSTALLATIONS);
-      rig.meter.reasons.not_commissioned = true;
-      await present({ region: desk.OTHER_REGION, sequence: 2 });
-      assert.equal(rig.meter.card.books.region, desk.OTHER_REGION);
-      for (let boots = 0; boots < 2; boots++) {
-        rig.pass(3 * HOUR_MS);
-        gateway.ask("valve", [1]);
-        rig.pass(MINUTE_MS);
-        assert.deepEqual([gateway.heard.length, rig.meter.reasons.remote_lock], [INSTALLATIONS, false]);
-        cut(rig);
-      }
     });
 
     it("three telegrams at installation, then a report each interval", () => {
