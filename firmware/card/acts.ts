@@ -65,6 +65,9 @@ export function takeVoucher(meter: Meter, voucher: Purchase, also: () => void): 
     // Vouchers carry money, and this meter keeps litres.
     return "order_refused";
   }
+  if (meter.settings.standpipe_step_l > 0) {
+    return "wrong_place";
+  }
   const books = meter.card.books;
   const added_milli = voucher.cumulative_milli - books.cumulative_milli;
   if (added_milli < 0) {
