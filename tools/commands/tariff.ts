@@ -44,7 +44,8 @@ Examples:
 
 const PUSH_NOTES = `
 With --mqtt the gateway (curbstop radio listen --mqtt --region --public-key) answers within 10 s, when the push is on its
-disk. The user is named in the broker's address, as mqtt://USER@HOST; a password in it is refused. The same push again is there already, and stays one. Exit code 1: the gateway refuses it, or none answers.
+disk. The same push again is there already, and stays one. Exit code 1: the gateway refuses it, or none answers.
+A user is named in the broker's address, as mqtt://USER@HOST; a password in it is refused.
 
 Examples:
   curbstop tariff push prices.signed --meters meters.json
