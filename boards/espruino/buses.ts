@@ -5,6 +5,9 @@
  * I2C calls throw when a chip does not acknowledge, and SPI calls of an ESP32 when its driver fails; here that is a
  * result. After a failure of I2C the bus is looked at: a chip that was interrupted in a read (the meter was reset) holds
  * SDA low, and is clocked free, at most nine clocks and a stop (NXP UM10204, 3.1.16); then the peripheral is set up again.
+ *
+ * A bus that stays held is not asked before it is free: an ESP32's interpreter waits a second for it in each call (its
+ * targets/esp32/jshardwareI2c.c), and the seven calls of a display or a keypad would outlast the watchdog.
  */
 import type { BitLine } from "../drivers/ht1621";
 import type { I2cDevice, SpiDevice } from "../drivers/bus";
@@ -28,8 +31,8 @@ function stuck(wires: I2cWires): boolean {
   return !isHigh(digitalRead(wires.sda));
 }
 
-/** Clocks a chip free that holds SDA. */
-function freeBus(wires: I2cWires): void {
+/** Clocks a chip free that holds SDA; whether it is held still. */
+function freeBus(wires: I2cWires): boolean {
   pinMode(wires.sda, "input_pullup");
   if (stuck(wires)) {
     pinMode(wires.scl, "opendrain");
@@ -42,31 +45,42 @@ function freeBus(wires: I2cWires): void {
     digitalWrite(wires.sda, 0);
     digitalWrite(wires.sda, 1);
   }
+  const held = stuck(wires);
   setUp(wires);
+  return held;
 }
 
 /** The bus I2C1; a function that makes devices on it. */
 export function createI2c(wires: I2cWires): (address: number) => I2cDevice {
+  let held = false;
   setUp(wires);
   return function (address) {
     return {
       write: function (out) {
+        held = held && freeBus(wires);
+        if (held) {
+          return false;
+        }
         try {
           I2C1.writeTo(address, out);
           return true;
         } catch {
-          freeBus(wires);
+          held = freeBus(wires);
           return false;
         }
       },
       read: function (out, count) {
+        held = held && freeBus(wires);
+        if (held) {
+          return "";
+        }
         try {
           if (out.length > 0) {
             I2C1.writeTo({ address: address, stop: false }, out);
           }
           return textOfBytes(I2C1.readFrom(address, count));
         } catch {
-          freeBus(wires);
+          held = freeBus(wires);
           return "";
         }
       },

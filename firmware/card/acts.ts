@@ -65,6 +65,9 @@ export function takeVoucher(meter: Meter, voucher: Purchase, also: () => void): 
     // Vouchers carry money, and this meter keeps litres.
     return "order_refused";
   }
+  if (meter.settings.standpipe_step_l > 0) {
+    return "wrong_place";
+  }
   const books = meter.card.books;
   const added_milli = voucher.cumulative_milli - books.cumulative_milli;
   if (added_milli < 0) {
@@ -177,6 +180,9 @@ function transfer(meter: Meter): CardResult {
   account.month_l = 0;
   closeEntry(account);
   meter.card.books.moved_milli = moved_milli;
+  // Nor is what one household was held to the next one's; tamper is the meter's own, and stays.
+  meter.reasons.remote_lock = false;
+  meter.tokens.flow_limit_l_h = 0;
   meter.reasons.not_commissioned = true;
   note(meter, "transferred", moved_milli);
   return storeChange(meter, before) ? "accepted" : "not_stored";

@@ -56,7 +56,8 @@ export interface Account {
   /** Local day and month up to which charges are made; -1 until the clock was first valid. */
   day: number;
   month: number;
-  /** Local day up to which standing charges were really paid; behind `day` after a catch-up that was cut short. */
+  /** Local day up to which standing charges were really paid; behind `day` after a catch-up that was cut short,
+   *  ahead of it after a jump back by months. */
   paid_day: number;
   /** Local day for which the lifeline was last renewed. */
   lifeline_day: number;

@@ -4,7 +4,9 @@
  * The clock may lie. A local day is charged once, and never given back. When the clock jumps ahead, at most
  * CATCH_UP_DAYS_MAX days are charged. When it jumps back, nothing is charged until the days already charged are over;
  * but a jump back by more than CATCH_UP_DAYS_MAX days means that the time before it was false, and then only the days
- * that were really paid stay paid: otherwise one false date would end the standing charges, and the months, for years.
+ * that were really paid stay paid, PAID_AHEAD_MAX of them at most: otherwise one false date, be it the first of all, would
+ * end the standing charges, and the months, for years. Where it was the jump back that was false, the days up to the
+ * mark of those that were paid (paid_day) are not charged again when the clock is put right.
  */
 import { assert } from "../assert";
 import type { Settings } from "../settings";
@@ -15,6 +17,8 @@ import type { Tariff } from "./tariff";
 import { tariffFits } from "./tariff";
 
 export const CATCH_UP_DAYS_MAX = 31;
+/** What two false dates, one beyond the other, have charged; a mark further ahead than this is one of a false date itself. */
+const PAID_AHEAD_MAX = 62;
 
 export type TariffResult = "accepted" | "malformed" | "old";
 
@@ -44,7 +48,9 @@ function chargeDaysTo(account: Account, day: number, days_left: number): number 
   const days = day - account.day;
   const charged = Math.min(days, days_left);
   chargeStanding(account, charged);
-  account.paid_day += charged;
+  if (account.day >= account.paid_day) {
+    account.paid_day += charged;
+  }
   account.day = day;
   return charged;
 }
@@ -66,13 +72,23 @@ function passLifeline(account: Account, day: number): void {
   }
 }
 
-/** Tells a false date by the size of its jump, ahead or back. */
+/**
+ * Tells a false date by the size of its jump, ahead or back. Below the mark of what was paid only days on which the clock
+ * goes on are charged (lifeline_day is the one that it last showed): those that it jumps over may be paid.
+ */
 function judgeJump(account: Account, day: number): void {
+  if (day > account.day && account.day < account.paid_day && day > account.lifeline_day + 1) {
+    account.day = Math.min(day, account.paid_day);
+    // The month of the mark has begun already.
+    if (day >= account.paid_day) {
+      account.month = monthNumber(account.day);
+    }
+  }
   if (day > account.day + CATCH_UP_DAYS_MAX) {
     // More days than are charged: from here on, what was paid is counted by itself.
     account.paid_day = account.day;
   } else if (day < account.day - CATCH_UP_DAYS_MAX) {
-    account.day = Math.max(day, account.paid_day);
+    account.day = Math.min(account.day, Math.max(day, Math.min(account.paid_day, day + PAID_AHEAD_MAX)));
     account.month = monthNumber(account.day);
   }
 }

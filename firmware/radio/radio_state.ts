@@ -76,6 +76,11 @@ export interface Station {
   guest: Guest;
 }
 
+/** Whether the radio has anybody to speak to: those who have its keys, in the region of the nameplate. */
+export function inService(meter: Meter): boolean {
+  return !meter.reasons.not_commissioned && meter.card.books.region === meter.settings.region;
+}
+
 export function createStation(meter: Meter, settings: RadioSettings, hash: LmsHash, books: RadioBooks): Station {
   return {
     meter: meter,
@@ -98,7 +103,7 @@ export function createStation(meter: Meter, settings: RadioSettings, hash: LmsHa
     told_verdict: undefined,
     sent_counter: -1,
     installations_left: 0,
-    was_in_service: !meter.reasons.not_commissioned,
+    was_in_service: inService(meter),
     urgent: 0,
     alarm_ms: 0,
     hour_ms: NEVER_MS,

@@ -11,7 +11,8 @@
  * A frame for one meter is opened (downlink.ts) and must have a counter above all that were taken; the one with the
  * newest counter again is a repetition, whose answer is put into the next telegram. All else changes nothing.
  *
- * A meter that is not in service is silent.
+ * A meter that is not in service is silent, and so is one that a card has put into service in another region than that of
+ * its nameplate: its radio's keys are of that one, whose gateway it is no business of any more.
  */
 import { ANNEX_SECTOR_BLOCKS } from "../annex";
 import { assert } from "../assert";
@@ -35,7 +36,7 @@ import { readRadioBooks } from "./radio_books";
 import type { RadioSettings } from "./radio_settings";
 import { radioSettingsFault } from "./radio_settings";
 import type { Station } from "./radio_state";
-import { createStation, intervalMs, keepBooks, listenMinute, listenSeconds, masterKey } from "./radio_state";
+import { createStation, inService, intervalMs, keepBooks, listenMinute, listenSeconds, masterKey } from "./radio_state";
 import { urgentBits } from "./reporting";
 import { startRules } from "./rules";
 import { OPENS_MAX, WINDOW_MS, addressOf, giveUpSending, openWindow, sendNext } from "./sending";
@@ -123,7 +124,7 @@ function beginService(station: Station, now_ms: number): void {
 
 /** Watches what the meter has come to: in service or out of it, and alarms. */
 function watch(station: Station, now_ms: number): void {
-  const in_service = !station.meter.reasons.not_commissioned;
+  const in_service = inService(station.meter);
   if (in_service && !station.was_in_service) {
     station.installations_left = INSTALLATIONS;
     station.extra_ms = now_ms;
@@ -222,7 +223,7 @@ function onFrame(station: Station, frame: number[]): void {
   const meter = station.meter;
   const format_a = contentOfA(frame);
   const content = format_a === undefined ? contentOfB(frame) : format_a;
-  if (content === undefined || !isLinkContent(content) || meter.reasons.not_commissioned) {
+  if (content === undefined || !isLinkContent(content) || !inService(meter)) {
     return;
   }
   const now_ms = meter.hal.timer.now_ms();

@@ -37,7 +37,11 @@ function obstacle(meter: Meter, effect: TokenEffect): TokenAnswer | "" {
     case "credit_volume":
     case "credit_money":
     case "clear_credit":
-      return meter.reasons.not_commissioned ? "not_commissioned" : "";
+      if (meter.reasons.not_commissioned) {
+        return "not_commissioned";
+      }
+      // A standpipe keeps no credit: it would open to anybody, and go with the next card.
+      return meter.settings.standpipe_step_l > 0 ? "range" : "";
     case "lend":
       if (meter.reasons.not_commissioned) {
         return "not_commissioned";

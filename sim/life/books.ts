@@ -5,7 +5,8 @@
  *   litre      costs a thousandth of the price at its place in the month; the sum is cut once, at the very end
  *   day        each local day costs the standing charge in force at its first second; the latest day ever seen counts,
  *              so a clock put back gives nothing back. A date more than 31 days ahead costs 31 days, and when it is put
- *              right only those stay paid.
+ *              right only those stay paid, 62 ahead at most; up to the mark of what was paid no day that is jumped over
+ *              is charged.
  *   month      begins anew with a later month; litres that a power cut has taken from the register are taken back here,
  *              the last one first
  *   credit     repays what was lent, then adds to the balance
@@ -13,6 +14,7 @@
 import { dayStartUtcS, localDay, monthOfDay } from "./zone";
 
 const CATCH_UP_DAYS = 31;
+const PAID_AHEAD_DAYS = 62;
 /** Litres that can be taken back; a cut takes a few. */
 const REMEMBERED_L = 4096;
 
@@ -46,6 +48,8 @@ export class Books {
   private pending: LifeTariff | undefined;
   private seen_day = -1;
   private paid_day = -1;
+  /** The last one that the clock has shown; a clock that is put back by a day does not show another. */
+  private shown_day = -1;
   private month = -1;
   private credited_milli = 0n;
   private standing_milli = 0n;
@@ -74,7 +78,9 @@ export class Books {
       this.seen_day = this.paid_day = day;
       this.month = monthOfDay(day);
     }
+    this.passMark(day);
     this.judgeJump(day);
+    if (day > this.shown_day || day < this.shown_day - 1) this.shown_day = day;
     if (day > this.seen_day) this.chargeDays(day);
     if (pending !== undefined && pending.start_utc_s <= utc_s) this.activate(pending);
     if (monthOfDay(day) > this.month) {
@@ -148,22 +154,28 @@ export class Books {
     this.findPrice();
   }
 
+  private passMark(day: number): void {
+    if (day <= this.seen_day || this.seen_day >= this.paid_day || day <= this.shown_day + 1) return;
+    this.seen_day = Math.min(day, this.paid_day);
+    if (this.seen_day === this.paid_day) this.month = monthOfDay(this.seen_day);
+  }
+
   private judgeJump(day: number): void {
     if (day > this.seen_day + CATCH_UP_DAYS) {
       this.paid_day = this.seen_day;
     } else if (day < this.seen_day - CATCH_UP_DAYS) {
-      this.seen_day = Math.max(day, this.paid_day);
+      this.seen_day = Math.min(this.seen_day, Math.max(day, Math.min(this.paid_day, day + PAID_AHEAD_DAYS)));
       this.month = monthOfDay(this.seen_day);
     }
   }
 
   private chargeDays(day: number): void {
     const last = Math.min(day, this.seen_day + CATCH_UP_DAYS);
+    if (this.seen_day >= this.paid_day) this.paid_day += last - this.seen_day;
     for (let one = this.seen_day + 1; one <= last; one++) {
       const { pending } = this;
       const begun = pending !== undefined && pending.start_utc_s > 0 && pending.start_utc_s <= dayStartUtcS(one);
       this.standing_milli += BigInt((begun ? pending : this.tariff).standing_milli);
-      this.paid_day += 1;
     }
     this.seen_day = day;
   }

@@ -181,6 +181,13 @@ function standingFits(model: Model, from: number[], to: number[]): boolean {
   // Over a jump of more than a month only a month's days are charged, and counting begins anew at the day before it.
   const since_day = to[DAY] > from[DAY] + CATCH_UP_DAYS_MAX ? from[DAY] : from[PAID_DAY];
   const days = from[PAID_DAY] < 0 ? 0 : to[PAID_DAY] - since_day;
+  if (from[DAY] < from[PAID_DAY]) {
+    // After a false date the mark of what was paid stands still, and days up to it that were missed are not charged.
+    const passed = Math.min(Math.max(to[DAY] - from[DAY], 0), CATCH_UP_DAYS_MAX);
+    return (
+      charged_milli >= 0 && charged_milli <= Math.max(old_tariff.standing_milli, new_tariff.standing_milli) * passed
+    );
+  }
   if (days < 0) {
     return charged_milli === 0;
   }

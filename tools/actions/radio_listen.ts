@@ -12,6 +12,7 @@ import { GatewayError } from "../gateway/gateway_error";
 import { GROUP_PACE_MS, openLorawanMeters, type LorawanMeters } from "../gateway/lorawan_meters";
 import { readMeters, type KnownMeters } from "../gateway/meters_file";
 import { openMqttMeters, type MqttMeters } from "../gateway/mqtt_meters";
+import { brokerAddress } from "../gateway/broker";
 import { openPublisher, type Publisher } from "../gateway/publisher";
 import { openPushLine, type PushLine } from "../gateway/push_line";
 import { DownlinkQueue, usualQueueFile } from "../gateway/queue";
@@ -40,7 +41,9 @@ export interface RadioListenOptions {
   seed: number;
   meters: string;
   queue?: string;
+  metersPasswordFile?: string;
   mqtt?: string;
+  mqttPasswordFile?: string;
   region?: string;
   publicKey?: string;
   mode: "c1" | "t1" | "c1,t1";
@@ -308,7 +311,23 @@ function pushParts(options: RadioListenOptions): { url: string; region: string; 
   return { url: mqtt, region, public_key: readPublicKey(publicKey) };
 }
 
-export async function radioListen(options: RadioListenOptions, context: Context): Promise<void> {
+/** The options with passwords in the addresses that have users; an option that nothing names is refused. */
+function withPasswords(options: RadioListenOptions): RadioListenOptions {
+  const { mqtt, mqttPasswordFile, mqttMeters, lorawan, metersPasswordFile } = options;
+  if (mqttPasswordFile !== undefined && mqtt === undefined)
+    throw new GatewayError("bad_argument", "--mqtt-password-file takes --mqtt");
+  if (metersPasswordFile !== undefined && mqttMeters === undefined && lorawan === undefined)
+    throw new GatewayError("bad_argument", "--meters-password-file takes --mqtt-meters or --lorawan");
+  return {
+    ...options,
+    ...(mqtt === undefined ? {} : { mqtt: brokerAddress(mqtt, mqttPasswordFile, "--mqtt") }),
+    ...(mqttMeters === undefined ? {} : { mqttMeters: brokerAddress(mqttMeters, metersPasswordFile, "--mqtt-meters") }),
+    ...(lorawan === undefined ? {} : { lorawan: brokerAddress(lorawan, metersPasswordFile, "--lorawan") }),
+  };
+}
+
+export async function radioListen(given: RadioListenOptions, context: Context): Promise<void> {
+  const options = withPasswords(given);
   const meters = readMeters(options.meters);
   const parts = pushParts(options);
   const queue = new DownlinkQueue(queueFile(options));

@@ -3,6 +3,7 @@
  * in its file or by way of the broker, and how far it has come.
  */
 import { readMessage } from "../tariff/message_file";
+import { brokerAddress } from "../gateway/broker";
 import { GatewayError } from "../gateway/gateway_error";
 import { readMeters } from "../gateway/meters_file";
 import { wishOf } from "../gateway/push_wish";
@@ -15,6 +16,7 @@ import { queueFile } from "./radio_listen";
 export interface TariffPushOptions {
   queue?: string;
   mqtt?: string;
+  mqttPasswordFile?: string;
   meters: string;
   publicKey?: string;
   json?: boolean;
@@ -49,7 +51,10 @@ export async function tariffPush(file: string, options: TariffPushOptions, conte
   const meters = [...readMeters(options.meters).keys()];
   const wish = wishOf(file, readMessage(file), meters, options.publicKey);
   if (meters.length === 0) throw new GatewayError("bad_meters", `${options.meters}: there is no meter in it`);
-  const { mqtt } = options;
+  const { mqttPasswordFile } = options;
+  if (mqttPasswordFile !== undefined && options.mqtt === undefined)
+    throw new GatewayError("bad_argument", "--mqtt-password-file takes --mqtt");
+  const mqtt = options.mqtt === undefined ? undefined : brokerAddress(options.mqtt, mqttPasswordFile, "--mqtt");
   const pushed = mqtt === undefined ? await intoQueue(file, wish, options) : await throughBroker(file, wish, mqtt);
   const { number, result } = pushed;
   const { region, version, content } = wish;

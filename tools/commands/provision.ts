@@ -59,6 +59,7 @@ export function addProvision(program: Command, context: Context): void {
     .requiredOption("--person <name>", "who does it, for records and certificate", parsePerson)
     .option("--new-books", "give up whatever the board knows, and begin anew")
     .option("--other-board", "the board that had this number is lost or scrapped")
+    .option("--clock-is-right", "this machine's clock is right, and that of the newest record was ahead of the time")
     .option("--json", "print the certificate, or {rows: [{meter, port, result, why}]} of a list")
     .addHelpText("after", NOTES)
     .action(async (options: ProvisionOptions) => {

@@ -8,7 +8,7 @@ import type { RadioPlanOptions } from "../actions/radio_plan";
 import type { RadioRehearseOptions } from "../actions/radio_rehearse";
 import type { RadioSendOptions } from "../actions/radio_send";
 import type { Context } from "../context";
-import { parseRegion } from "./store_options";
+import { PASSWORD_OPTION, parseRegion } from "./store_options";
 
 /** As in radio/frame.ts, which is loaded when the command runs. */
 const FORMATS: readonly NonNullable<RadioDecodeOptions["format"]>[] = ["auto", "a", "b", "none"];
@@ -57,6 +57,9 @@ Each telegram is published at wmbusmeters/ID with the fields that wmbusmeters pr
 meter behind its telegram, again until it is answered; pushes are broadcast once a day in the window. Ctrl-C ends it,
 and nothing is lost: the queue is on the disk. With --region and --public-key, curbstop tariff push --mqtt reaches it;
 what is refused is one line on standard error.
+
+A broker's user is named in its address, as mqtt://USER@HOST, and the password stands in a file (--mqtt-password-file,
+--meters-password-file): in the address it is refused, because others can see arguments.
 
 With --lorawan, meters have a LoRaWAN modem (curbstop keys lorawan lists them for their network server), and the server is
 ChirpStack 4 with its MQTT integration in JSON. What is for all goes to a multicast group by chirpstack-rest-api, a frame
@@ -120,7 +123,9 @@ function addListen(radio: Command, context: Context): void {
     .option("--seed <n>", "of the simulated field", whole(0, 999_999_999), 1)
     .requiredOption("--meters <file>", "the meters and their keys, which only you can read")
     .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
+    .option("--meters-password-file <file>", `of the broker of --mqtt-meters or --lorawan: ${PASSWORD_OPTION}`)
     .option("--mqtt <url>", "publish to this broker")
+    .option("--mqtt-password-file <file>", PASSWORD_OPTION)
     .option("--region <code>", "with --mqtt and --public-key: take pushes of this region from the broker", parseRegion)
     .option("--public-key <file>", "of that region (curbstop keys public); what it has not signed is refused")
     .addOption(new Option("--mode <mode>", "what the module hears").choices(["c1", "t1", "c1,t1"]).default("c1"))

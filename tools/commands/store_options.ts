@@ -11,6 +11,9 @@ The passphrase is asked for on the terminal, or read as one line from a file tha
 file descriptor. It is never an argument or an environment variable.
 `;
 
+/** Of an option that names a file with the password of a broker's user. */
+export const PASSWORD_OPTION = "the password of its user, in a file that only you can read";
+
 export function parseRegion(text: string): string {
   if (!isRegion(text)) throw new InvalidArgumentError("a region is six digits, its supply group code.");
   return text;

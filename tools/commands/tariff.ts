@@ -8,7 +8,7 @@ import type { TariffShowOptions } from "../actions/tariff_show";
 import type { TariffSignOptions } from "../actions/tariff_sign";
 import type { TariffVerifyOptions } from "../actions/tariff_verify";
 import type { Context } from "../context";
-import { PASSPHRASE_NOTES, storeCommand } from "./store_options";
+import { PASSPHRASE_NOTES, PASSWORD_OPTION, storeCommand } from "./store_options";
 
 const MAKE_NOTES = `
 The file, in JSON:
@@ -45,6 +45,7 @@ Examples:
 const PUSH_NOTES = `
 With --mqtt the gateway (curbstop radio listen --mqtt --region --public-key) answers within 10 s, when the push is on its
 disk. The same push again is there already, and stays one. Exit code 1: the gateway refuses it, or none answers.
+A user is named in the broker's address, as mqtt://USER@HOST; a password in it is refused.
 
 Examples:
   curbstop tariff push prices.signed --meters meters.json
@@ -64,6 +65,7 @@ function addRollOut(tariff: Command, context: Context): void {
     .requiredOption("--meters <file>", "the gateway's meters")
     .option("--queue <file>", "the queue (default: gateway.queue beside the key store)")
     .addOption(new Option("--mqtt <url>", "send it to the gateway by way of this broker").conflicts("queue"))
+    .option("--mqtt-password-file <file>", PASSWORD_OPTION)
     .option("--public-key <hex>", "refuse what is not signed under this key")
     .option("--json", "print {number, region, version, bytes, meters}; with --mqtt also result: taken, there_already")
     .addHelpText("after", PUSH_NOTES)

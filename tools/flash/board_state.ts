@@ -10,6 +10,7 @@ import { FlashError } from "./flash_error";
 import { printable } from "./link";
 import type { Memory } from "./memory";
 import { HEADER_BYTES, readHeader, type Header, type Slot } from "./slots";
+import { FRONT_BYTES, updateIn, type UpdateInSlot } from "./update_slot";
 
 /** What the interpreter on a desktop calls itself; it stands in for any board in tests. */
 const STAND_IN = "LINUX";
@@ -52,6 +53,8 @@ export interface Found {
   readonly program: "none" | "curbstop" | "other";
   /** Of what it runs at its start. */
   readonly program_bytes: number;
+  /** An update by radio is being tried, and the next start goes back to what the other slot holds. */
+  readonly on_trial: boolean;
   /** Of the firmware that runs. */
   readonly running_sequence: number | undefined;
   /** The firmware's answer to `id`, "" without one. */
@@ -120,6 +123,26 @@ export async function readSlots(console: Console, slots: readonly Slot[]): Promi
   return headers;
 }
 
+async function readUpdate(console: Console, slot: Slot): Promise<UpdateInSlot | undefined> {
+  if ((await console.ask(`typeof ${slotPart(slot, 0, FRONT_BYTES)}`)) !== "string") return undefined;
+  const front = await readText(console, (at, length) => slotPart(slot, at, length), FRONT_BYTES);
+  return updateIn(front, slot.size_bytes);
+}
+
+/** Whether what runs is being tried, and the next start would run the other slot, by cable or confirmed. */
+async function isOnTrial(console: Console, state: Pick<BoardState, "slots" | "running" | "headers">): Promise<boolean> {
+  const { slots, running, headers } = state;
+  if (slots === undefined || running === undefined || headers[running.slot] !== undefined) return false;
+  const own = await readUpdate(console, slots[running.slot]);
+  if (own === undefined || own.confirmed) return false;
+  const spare = running.slot === 0 ? 1 : 0;
+  if (headers[spare] !== undefined) return true;
+  const other = await readUpdate(console, slots[spare]);
+  if (other === undefined || !other.confirmed) return false;
+  const image = slotPart(slots[spare], other.image_first, other.image_bytes);
+  return Number(await console.ask(`E.CRC32(${image})%2147483648`, "", WHOLE_LIMIT_MS)) === other.crc;
+}
+
 function wholeOf(identity: string, name: string): string {
   return new RegExp(`(?:^| )${name}=(\\d{1,18})(?: |$)`).exec(identity)?.[1] ?? "";
 }
@@ -157,6 +180,7 @@ export async function readBoardState(console: Console, service_identity: string 
     program: facts.boot_file_bytes === 0 ? "none" : slots === undefined ? "other" : "curbstop",
     program_bytes: facts.boot_file_bytes,
     running,
+    on_trial: await isOnTrial(console, { slots, running, headers }),
     running_sequence: running?.sequence,
     headers,
     identity,

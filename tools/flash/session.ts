@@ -58,6 +58,15 @@ function checkBooks(state: Found, order: Pick<FlashOrder, "books" | "meter" | "p
   );
 }
 
+/** Refuses to write over what a trial goes back to. */
+function checkTrial(state: Found, port: string): void {
+  if (!state.on_trial) return;
+  throw new FlashError(
+    `${port}: the board tries an update that came by radio, and goes back to the firmware that this would write over ` +
+      "(turn it off and on, which ends the trial, or wait 65 minutes)",
+  );
+}
+
 /** How one kind of interpreter is flashed. */
 export interface Means<Written extends { readonly sequence: number }> {
   /** Brings the bundle onto the board; what the next boot runs. */
@@ -81,6 +90,7 @@ export async function runFlashing<State extends Found, Written extends { readonl
   means: Means<Written>,
 ): Promise<Flashed<State>> {
   checkBooks(before, order);
+  checkTrial(before, order.port);
   if (!(await order.ask(before))) return { before, written: false, sequence: undefined, identity: before.identity };
   const written = await means.upload();
   order.step("restarting", order.bundle.length);

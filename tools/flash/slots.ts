@@ -19,6 +19,9 @@
  * header or a bundle that is torn fails its CRC. One that reads whole at one boot and torn at the next (flash cut in the
  * middle of a program may) makes the meter run the new and then the old: each of them is complete.
  *
+ * While an update by radio is tried (firmware/update/slot.ts), the slot that does not run is the one that the next start
+ * runs: then nothing is written at all (update_slot.ts).
+ *
  * Storage itself cannot promise that: it deletes a file before it writes the new one, and compacting copies pages through
  * RAM. So it is only the place: the slots are two files that are made once, empty, as large as there is room for, and
  * never deleted, resized or written through Storage again. Pages that lie wholly inside of a file are erased and written

@@ -9,6 +9,7 @@ import { readSlots, slotPart, storageAddress, type BoardState } from "./board_st
 import { BOOT_FILE, bootFileText } from "./boot_file";
 import type { Console } from "./console";
 import { FlashError } from "./flash_error";
+import { printable } from "./link";
 import {
   bodyText,
   fileBytes,
@@ -198,14 +199,19 @@ const RUNNING =
   'typeof curbstop_boot=="undefined"?"no boot file":' +
   'curbstop_boot.sequence+" "+curbstop_boot.crc+" "+curbstop_boot.fault';
 
-/**
- * Starts the board anew and waits until the boot file runs what was uploaded; what the firmware says of itself, where
- * it says anything. Where the firmware takes the line for its service port, its answer there is the proof.
- */
+/** A firmware that keeps the line proves nothing: what is new does not tell itself from what was there before. */
+export function unknownWhich(identity: string): FlashError {
+  return new FlashError(
+    "it is written and read back, but which firmware runs is not known: one holds the line, and says " +
+      `${printable(identity).slice(0, SHOWN_MAX)} (open the case, then flash again)`,
+  );
+}
+
+/** Starts the board anew and waits until the boot file runs what was uploaded; what the firmware says of itself, if anything. */
 export async function restart(console: Console, header: Header): Promise<string> {
   console.tell("load()");
   const { answers, identity } = await console.reach(RESTART_TRIES);
-  if (!answers && identity !== undefined) return identity;
+  if (!answers && identity !== undefined) throw unknownWhich(identity);
   if (!answers) throw new FlashError("the board does not answer after its restart (turn it off and on)");
   const answer = (await console.ask(RUNNING, "", WHOLE_LIMIT_MS)).trim();
   if (answer !== `${header.sequence} ${header.crc}`) {

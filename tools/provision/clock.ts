@@ -4,7 +4,8 @@
  *
  * This machine's clock is believed when it is within the years that a meter can be made in, and not before the newest
  * of the records of what was given (given.ts): a laptop whose cell is empty begins in the past. Whether it is right,
- * nobody here can know; so the certificate says what was set.
+ * nobody here can know; so the certificate says what was set. And where the wrong clock was that of the newest record, a
+ * person says so once: the next record is the newest then.
  */
 import type { Board } from "../build/board_schema";
 import { partOn } from "../build/parts";
@@ -25,14 +26,20 @@ const DESKS_APART_MAX_S = 300;
 /** "set" from this machine's, "kept" as the meter had it, "cannot": its firmware cannot be told. */
 export type ClockOutcome = "set" | "kept" | "cannot";
 
-/** Refuses a clock that cannot be right; `newest` is the time of the newest record, "" without one. */
-export function checkOwnClock(now: Date, newest: string): void {
+/**
+ * Refuses a clock that cannot be right; `newest` is the time of the newest record, "" without one, and `vouched` that a
+ * person says that it was that record's clock which was wrong.
+ */
+export function checkOwnClock(now: Date, newest: string, vouched: boolean): void {
   const now_s = Math.floor(now.getTime() / 1000);
   const says = `this machine's clock says ${now.toISOString().slice(0, 16)}Z`;
   const remedy = "(set it: the meters get their time from it)";
   if (now_s < EARLIEST_UTC_S || now_s > LATEST_UTC_S) throw new ProvisionError(`${says}, which cannot be ${remedy}`);
-  if (newest !== "" && now_s + DESKS_APART_MAX_S < Date.parse(newest) / 1000)
-    throw new ProvisionError(`${says}, and the newest record is of ${newest.slice(0, 16)}Z ${remedy}`);
+  if (vouched || newest === "" || now_s + DESKS_APART_MAX_S >= Date.parse(newest) / 1000) return;
+  throw new ProvisionError(
+    `${says}, and the newest record is of ${newest.slice(0, 16)}Z (set it: the meters get their time from it; where it is ` +
+      "right, and that record's was not, say --clock-is-right once)",
+  );
 }
 
 /** Whether the meter's clock is set. */

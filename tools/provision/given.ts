@@ -93,7 +93,8 @@ export class GivenRecords {
 
   #take(entry: Entry): void {
     const known = this.#meters.get(entry.meter);
-    if (entry.at > this.#newest) this.#newest = entry.at;
+    // The last one, not the latest: a desk whose clock was years ahead must not have the last word for years.
+    this.#newest = entry.at;
     if (entry.kind === "begun") {
       for (const digest of entry.digests) this.#owners.set(digest, entry.meter);
       if (entry.device_eui !== undefined) this.#eui_owners.set(entry.device_eui, entry.meter);

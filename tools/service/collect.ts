@@ -59,7 +59,10 @@ async function allHours(line: Asked, step: Gathering): Promise<BundleContent["ho
     const answer = await line.ask("hours", back === 0 ? "" : String(back));
     if (answer === undefined) break;
     const { from_utc_s = "0", hours = "" } = fieldsOf(answer);
-    if (hours !== "") runs.push({ from_utc_s: numbersOf(from_utc_s)[0], litres: numbersOf(hours) });
+    const [from_s] = numbersOf(from_utc_s);
+    // A change that could not be stored takes hours out of the archive again that stay in it: the newer run has them all.
+    if (from_s > 0 && from_s === runs.at(-1)?.from_utc_s) continue;
+    if (hours !== "") runs.push({ from_utc_s: from_s, litres: numbersOf(hours) });
   }
   return runs.reverse();
 }

@@ -52,8 +52,8 @@ describe("Espruino bindings in the interpreter", function () {
     ]);
   });
 
-  it("drive an MB85RC on I2C, clock a stuck bus free, and do not take an absent chip for one", async () => {
-    assert.deepEqual(await play("fram"), [...MEMORY, `stuck ${RUN} 0`, "absent refused"]);
+  it("drive an MB85RC on I2C, clock a stuck bus free, wait once for one that stays so, and do not take an absent chip for one", async () => {
+    assert.deepEqual(await play("fram"), [...MEMORY, `stuck ${RUN} 0`, `held refused 1 ${RUN}`, "absent refused"]);
   });
 
   it("lose no pulse of a watch that was removed, and arm it anew; nor any while the interpreter is busy", async () => {

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { judgeVoucher } from "../../../firmware/card/judgement";
+import { voucherKey } from "../../../firmware/card/prepared";
+import { NO_CARD, voucherBytes } from "../../../firmware/card/voucher";
 import { booksBalance } from "../../../firmware/credit/account";
+import { cmacKey } from "../../../firmware/crypto/cmac";
 import type { Settings } from "../../../firmware/settings";
+import { noTokens } from "../../../firmware/token/settings";
 import { HOUR_MS, Rig, SECOND_MS } from "../rig";
 import { tariff } from "../samples";
+import { KEY as TOKEN_KEY, tokenOf } from "../token/samples";
 import * as desk from "./desk";
 
 const STEP_L = 10;
@@ -217,4 +223,22 @@ describe("card: standpipe", () => {
       assert.equal(rig.meter.account.debt_milli, 0);
     });
   }
+
+  it("takes no credit that is bought for a household, which the next card would wipe away, and leaves it unused", async () => {
+    const { rig } = await standpipe({ tokens: { ...noTokens(), key: TOKEN_KEY, key_type: 2, key_revision: 1 } });
+    const token = tokenOf({ sub: 5, front: 0, middle: 100, value: 5000 });
+    const used = (): string => JSON.stringify(rig.meter.tokens.state.books);
+    const before = used();
+    rig.keys(`${token}#`).pass(3 * SECOND_MS);
+    assert.deepEqual([rig.see("token"), rig.meter.account.balance_milli, used()], ["range", 0, before]);
+    const bytes = voucherBytes(cmacKey(desk.crypto, desk.VOUCHER_KEY), {
+      ...{ utility: desk.UTILITY, region: desk.REGION, meter: desk.METER, uid: NO_CARD, generation: 0, sequence: 1 },
+      ...{ cumulative_milli: 500_000, tariff_id: 0, expiry_utc_s: 0, point_of_sale: 3 },
+    });
+    assert.equal(
+      judgeVoucher(rig.meter, voucherKey(rig.meter), NO_CARD, bytes, () => undefined),
+      "wrong_place",
+    );
+    assert.deepEqual([rig.meter.account.balance_milli, position(rig)], [0, "closed"]);
+  });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { booksBalance } from "../../../firmware/credit/account";
 import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
-import { takeTariff } from "../../../firmware/requests";
+import { lockRemotely, takeTariff } from "../../../firmware/requests";
 import { HOUR_MS, Rig, SECOND_MS } from "../rig";
 import { tariff } from "../samples";
 import * as desk from "./desk";
@@ -82,6 +82,22 @@ describe("card: transfer", () => {
     assert.equal(present(rig, await desk.commissioningCard(said, { sequence: 2 })), "CARD OK");
     rig.pass(3 * HOUR_MS);
     assert.equal(rig.meter.account.tariff.id, 9);
+  });
+
+  it("the lock and the limit of flow of one household are not those of the next; tamper stays", async () => {
+    const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
+    present(rig, await desk.commissioningCard());
+    lockRemotely(rig.meter, true);
+    rig.meter.tokens.flow_limit_l_h = 40;
+    rig.meter.reasons.tamper = true;
+    const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
+    assert.equal(present(rig, held), "CARD OK");
+    assert.equal(present(rig, await desk.commissioningCard({}, { sequence: 2 })), "CARD OK");
+    for (const when of ["at once", "after a cut"]) {
+      const { reasons, tokens } = rig.meter;
+      assert.deepEqual([reasons.remote_lock, tokens.flow_limit_l_h, reasons.tamper], [false, 0, true], when);
+      rig.step(`power_cut ${2 * SECOND_MS}`).pass(10 * SECOND_MS);
+    }
   });
 
   it("whoever has it next pays no standing charge for the days between, nor the blocks that others have used", async () => {

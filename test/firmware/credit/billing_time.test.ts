@@ -114,6 +114,49 @@ describe("billing time: days", () => {
     assert.equal(account.standing_milli, (paid_days + 1) * 10);
   });
 
+  it("goes on where the very first date was false by years, and the months with it", () => {
+    const prices = tariff({
+      ...blocks([
+        [5, 1000],
+        [0, 2000],
+      ]),
+      standing_milli: 10,
+    });
+    const account = opened(prices, rome, START_UTC_S + 3650 * DAY_S);
+    passTime(account, rome, START_UTC_S + 3653 * DAY_S);
+    assert.equal(account.standing_milli, 30);
+    useWater(account, rome, 9);
+    for (let day = 3; day <= 122; day++) passTime(account, rome, START_UTC_S + day * DAY_S);
+    assert.ok(account.standing_milli >= 30 + (119 - 62) * 10, `${account.standing_milli} of ${1190 + 30}`);
+    assert.ok(account.standing_milli <= 30 + 119 * 10);
+    assert.equal(account.month_l, 0);
+    const paid_milli = account.standing_milli;
+    for (let day = 123; day <= 132; day++) passTime(account, rome, START_UTC_S + day * DAY_S);
+    assert.equal(account.standing_milli, paid_milli + 100);
+  });
+
+  it("goes on after two false dates, one beyond the other, and charges no paid day twice", () => {
+    const account = opened(standing);
+    for (const days of [1000, 3000]) passTime(account, rome, START_UTC_S + days * DAY_S);
+    assert.equal(account.standing_milli, 2 * CATCH_UP_DAYS_MAX * 10);
+    for (let day = 0; day <= 100; day++) passTime(account, rome, START_UTC_S + day * DAY_S);
+    assert.equal(account.standing_milli, 1000);
+  });
+
+  it("charges no day twice after a clock that fell back by any number of days, for however long, and was put right", () => {
+    for (const back_days of [32, 40, 62, 63, 64, 80, 93, 94, 95, 400, 3650])
+      for (const false_days of [0, 1, 20, 40, 61, 62, 63, 100, 200]) {
+        const account = opened(standing);
+        passTime(account, rome, START_UTC_S + 10 * DAY_S);
+        for (let day = 10; day <= 10 + false_days; day++)
+          passTime(account, rome, START_UTC_S + (day - back_days) * DAY_S);
+        for (let day = 10 + false_days; day <= 300; day++) passTime(account, rome, START_UTC_S + day * DAY_S);
+        const why = `back by ${back_days} for ${false_days}: ${account.standing_milli}`;
+        assert.ok(account.standing_milli <= 3000, why);
+        assert.ok(account.standing_milli >= 3000 - 10 * Math.min(false_days, 62 + CATCH_UP_DAYS_MAX + 107), why);
+      }
+  });
+
   it("charges no day again when the clock falls back by years and is put right", () => {
     const account = opened(standing);
     passTime(account, rome, START_UTC_S + 10 * DAY_S);

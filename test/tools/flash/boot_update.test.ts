@@ -151,6 +151,51 @@ describe("boot file and updates", function () {
     assert.equal((await look()).identity, sampleIdentity("cable", ""));
   });
 
+  it("a cable that comes in a trial does not take away what the trial goes back to", async () => {
+    const { flash, spare } = stage(image("new"));
+    setPendingOf(spare);
+    writeFileSync(flashFile(), flash);
+    // The stand-in is powered up by whoever connects: the trial begins with the flashing.
+    await assert.rejects(
+      flashTo(board.port, sampleFirmware("cable", "")),
+      /the board tries an update .* \(turn it off and on/,
+    );
+    await board.powerDown();
+    assert.equal((await look()).identity, sampleIdentity("old", ""), "it goes back");
+    const flashed = await flashTo(board.port, sampleFirmware("cable", ""));
+    await board.powerDown();
+    assert.deepEqual([flashed.sequence, flashed.identity], [2, sampleIdentity("cable", "")]);
+  });
+
+  it("nor where that has come by radio too, unless it is not whole", async () => {
+    const base = stage(image("base"), 4);
+    setPendingOf(base.spare);
+    setMark(base.spare, MARK_CONFIRMED);
+    const { flash, spare } = stage(image("new"), 5);
+    setPendingOf(spare);
+    const [first, second] = slots.map(({ address }) => address - FLASH_START);
+    base.flash.copy(flash, first, second, second + slots[1].size_bytes);
+    for (const is_whole of [true, false]) {
+      if (!is_whole) flash[first + 700] ^= 1;
+      writeFileSync(flashFile(), flash);
+      const flashing = flashTo(board.port, sampleFirmware("cable", ""));
+      if (is_whole) await assert.rejects(flashing, /the board tries an update/);
+      else assert.equal((await flashing).sequence, 7);
+      await board.powerDown();
+      assert.equal((await look()).identity, sampleIdentity(is_whole ? "base" : "cable", ""));
+    }
+  });
+
+  it("a cable that comes in a trial takes the other slot where nothing whole is in it", async () => {
+    const { flash, spare } = stage(image("new"));
+    setPendingOf(spare);
+    flash[slots[0].address - FLASH_START + 700] ^= 1;
+    writeFileSync(flashFile(), flash);
+    const flashed = await flashTo(board.port, sampleFirmware("cable", ""));
+    await board.powerDown();
+    assert.deepEqual([flashed.sequence, (await look()).identity], [3, sampleIdentity("cable", "")]);
+  });
+
   it("runs the old firmware in the same start when the new one throws", async () => {
     const { flash, spare } = stage(Buffer.from(`throw new Error("no valve");`.padEnd(600)));
     setPendingOf(spare);

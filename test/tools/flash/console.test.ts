@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import { Console, NOTHING } from "../../../tools/flash/console";
 import { Link } from "../../../tools/flash/link";
+import { restart } from "../../../tools/flash/upload";
 
 const CTRL_C = "\x03\x03\x03";
 
@@ -75,6 +76,19 @@ describe("the console of a board", () => {
     const { answers, identity } = await consoleOf(board).reach();
     assert.deepEqual({ answers, identity }, { answers: false, identity: undefined });
     assert.ok(board.interrupted_ms.length > 0 && board.interrupted_ms[0] > 13_000);
+  });
+});
+
+describe("a restart after an upload", () => {
+  it("is no success where the firmware keeps the line: the old one answers there as the new one does", async () => {
+    const board = new StartingBoard(3_000, false);
+    const header = { sequence: 2, length_bytes: 100, crc: 1 };
+    await assert.rejects(restart(Object.assign(consoleOf(board), { tell: () => undefined }), header), {
+      message:
+        "it is written and read back, but which firmware runs is not known: one holds the line, and says " +
+        "firmware=0.1.0 meter=600100000000000017 (open the case, then flash again)",
+      exit_code: 1,
+    });
   });
 });
 

@@ -29,17 +29,22 @@ export class Broker {
   url = "";
   private config = "";
 
-  async start(folder: string): Promise<void> {
+  /** With `access`, lines of its configuration, only its users are let in. */
+  async start(folder: string, access = ""): Promise<void> {
     if (this.url === "") {
       const port = await freePort();
       this.url = `mqtt://127.0.0.1:${port}`;
       this.config = join(folder, "mosquitto.conf");
-      writeFileSync(this.config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+      writeFileSync(
+        this.config,
+        `listener ${port} 127.0.0.1\nallow_anonymous ${access === ""}\npersistence false\n${access}`,
+      );
     }
     this.child = spawn(MOSQUITTO ?? "mosquitto", ["-c", this.config], { stdio: "ignore" });
     for (;;) {
-      const client = await connectAsync(this.url, { reconnectPeriod: 0 }).catch(() => undefined);
-      if (client !== undefined) return client.endAsync();
+      const refused = (error: Error): "up" | undefined => (/not authorized/i.test(error.message) ? "up" : undefined);
+      const client = await connectAsync(this.url, { reconnectPeriod: 0 }).catch(refused);
+      if (client !== undefined) return client === "up" ? undefined : client.endAsync();
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }

@@ -3,10 +3,10 @@
  * the command does all of it with a module on a pty. Packages: mosquitto, socat.
  */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { uplinkTelegram } from "../../../firmware/radio/uplink";
 import { moduleHears, moduleHearsMode } from "../../../sim/hci/im871a_module";
@@ -18,7 +18,7 @@ import { createNodeCrypto } from "../../../tools/keys/crypto";
 import { MODULE_ID } from "../../firmware/modem/rig";
 import { CONTENT, HEADER, KEY, METER } from "../../firmware/radio/samples";
 import { programPath } from "../../sim/card/private_pcscd";
-import { skipBecause } from "../../sim/card/pending";
+import { skipAlone, skipBecause } from "../../sim/card/pending";
 import { answerOf } from "../captured_output";
 import { Broker, MOSQUITTO, freePort, ptyPair, until } from "./broker";
 
@@ -72,6 +72,42 @@ describe("gateway: mosquitto", function () {
       return true;
     });
     await assert.rejects(openPublisher("localhost"), /--mqtt takes a broker's address/);
+  });
+
+  it("takes the password of a broker's user out of a file, whatever is in it, and from no argument", async function () {
+    if (programPath("mosquitto_passwd") === undefined) skipAlone(this, "mosquitto_passwd not installed");
+    const guarded = new Broker();
+    const own_folder = mkdtempSync(join(folder, "guarded-"));
+    const users = join(own_folder, "users");
+    const secret = "o:pen/@ se%same?";
+    execFileSync("mosquitto_passwd", ["-b", "-c", users, "gateway", secret]);
+    await guarded.start(own_folder, `user ${userInfo().username}\npassword_file ${users}\n`);
+    const file = join(folder, "password");
+    const listen = async (url: string, ...more: string[]): Promise<[number, string]> => {
+      const common = ["--meters", join(folder, "few.json"), "--queue", join(folder, "few.queue"), "--for", "1"];
+      const { exit_code, err } = await answerOf("radio", "listen", "--field", ...common, "--mqtt", url, ...more);
+      assert.ok(!err.includes("se%same") && !err.includes("wrong"), "no message shows it");
+      return [exit_code, err];
+    };
+    try {
+      writeFileSync(join(folder, "few.json"), JSON.stringify([{ id: METER.id, key: hex(KEY) }]), { mode: 0o600 });
+      const own = guarded.url.replace("//", "//gateway@");
+      writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+      assert.equal((await listen(own, "--mqtt-password-file", file))[0], 0);
+      writeFileSync(file, "wrong\n");
+      assert.match((await listen(own, "--mqtt-password-file", file))[1], /: the broker refuses this user \(/);
+      const shown = await listen(guarded.url.replace("//", "//gateway:wrong@"));
+      assert.equal(shown[0], 2);
+      assert.match(shown[1], /^curbstop: --mqtt takes no password in the address[^\n]+--mqtt-password-file\)\n$/);
+      assert.match((await listen(guarded.url, "--mqtt-password-file", file))[1], /names no user/);
+      writeFileSync(file, "one\ntwo\n");
+      assert.match((await listen(own, "--mqtt-password-file", file))[1], /a password is one line/);
+      chmodSync(file, 0o644);
+      assert.match((await listen(own, "--mqtt-password-file", file))[1], /others can get at it/);
+      assert.match((await listen(own, "--meters-password-file", file))[1], /takes --mqtt-meters or --lorawan/);
+    } finally {
+      await guarded.stop();
+    }
   });
 
   it("the command: a module on a pty, a telegram to the broker, a message from the queue to the air", async function () {

@@ -27,7 +27,7 @@ describe("this machine's clock", () => {
   ];
   for (const [now, newest, message] of refused) {
     it(`is refused at ${now} ${newest === "" ? "" : `after a record of ${newest}`}`, () => {
-      assert.throws(() => checkOwnClock(new Date(now), newest), message);
+      assert.throws(() => checkOwnClock(new Date(now), newest, false), message);
     });
   }
 
@@ -37,7 +37,7 @@ describe("this machine's clock", () => {
       ["2027-03-01T10:00:00Z", "2027-03-01T10:05:00Z"],
       ["2027-03-01T10:00:00Z", "2026-03-01T10:05:00Z"],
     ])
-      checkOwnClock(new Date(now), newest);
+      checkOwnClock(new Date(now), newest, false);
   });
 
   it("stands on the certificate with what was done", () => {
@@ -111,6 +111,23 @@ describe("curbstop provision at a workplace", function () {
     const behind = new Date("2026-06-01T00:00:00Z");
     await assert.rejects(provisionWith(options, { now: () => behind }), /the newest record is of 2027-03-01T10:00Z/);
     assert.doesNotMatch(fs.readFileSync(folder.file("clock.records"), "utf8"), new RegExp(SECOND));
+  });
+
+  it("is not held up for years by a record of a clock that was years ahead, once a person says whose was wrong", async () => {
+    const file = folder.file("ahead.records");
+    const ahead = new GivenRecords(file, () => new Date("2089-01-01T00:00:00Z"));
+    const { region, board: name } = { region: REGION, board: "espruino-rak5010" };
+    await ahead.begin({ meter: THIRD, region, board: name, serial: "s", person: "A", digests: [], other_board: false });
+    await connectBlank();
+    const options = optionsOf("ahead.records", { meter: METER, port: board.port });
+    await assert.rejects(provisionWith(options, {}), {
+      message:
+        "this machine's clock says 2027-03-01T10:00Z, and the newest record is of 2089-01-01T00:00Z (set it: the meters " +
+        "get their time from it; where it is right, and that record's was not, say --clock-is-right once)",
+    });
+    assert.equal(await provisionWith({ ...options, clockIsRight: true }, {}), 0);
+    await connectBlank();
+    assert.equal(await provisionWith({ ...options, otherBoard: true }, {}), 0, "and then nobody has to say it again");
   });
 
   it("asks for the next board when a list has more than one meter at a port, also when another was between", async () => {

@@ -12,6 +12,8 @@ import {
   readBundle,
   writeBundle,
 } from "../../../tools/service/support_bundle";
+import { HOURS_FULL_BYTES } from "../../../firmware/history";
+import { takeCredit } from "../../../firmware/requests";
 import { HOUR_MS, running } from "../../firmware/rig";
 import { settings, tariff } from "../../firmware/samples";
 import { assertNoSecret, temporaryFolder } from "../keys/samples";
@@ -56,6 +58,30 @@ describe("support bundle", () => {
     assert.equal(read.settings?.["q3_l_h"], 2500);
     assert.equal(read.prices?.["id"], 9);
     assert.deepEqual(read.missing, []);
+  });
+
+  it("counts no hour twice that was archived before a change which could not be stored, and was undone", async () => {
+    const rig = running({ opening_milli: 5_000_000 });
+    const { meter } = rig;
+    const { nvm } = meter.hal;
+    const ring_end = (meter.keeper.journal?.layout.events_first ?? 0) * nvm.geometry.sector_bytes;
+    while (meter.history.hours.length < HOURS_FULL_BYTES) {
+      rig.step("lock 1", "lock 0").litres(2).pass(HOUR_MS);
+      assert.equal(meter.keeper.storage, "ok");
+    }
+    const program = nvm.program.bind(nvm);
+    nvm.program = (address, bytes) => (address < ring_end ? "low_power" : program(address, bytes));
+    assert.equal(takeCredit(meter, { sequence: 9, amount_milli: 5 }), "not_stored");
+    nvm.program = program;
+    assert.equal(takeCredit(meter, { sequence: 9, amount_milli: 5 }), "accepted");
+    for (let day = 0; day < 2; day++) {
+      const { hours, readings } = await contentOf(rig);
+      const starts = hours.map(({ from_utc_s }) => from_utc_s);
+      assert.deepEqual(starts, [...new Set(starts)].sort());
+      const used_l = hours.flatMap(({ litres }) => litres).reduce((sum, one) => sum + one, 0);
+      assert.equal(used_l, readings.volume_l);
+      rig.pass(24 * HOUR_MS);
+    }
   });
 
   it("has no key of the meter's, in any spelling", async () => {

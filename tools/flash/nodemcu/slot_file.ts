@@ -45,6 +45,8 @@ export interface SlotHeader {
   readonly sequence: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** False for an update that is being tried, true for one that has confirmed itself; what came by cable says nothing. */
+  readonly confirmed?: boolean;
 }
 
 export function sha256Hex(text: string): string {

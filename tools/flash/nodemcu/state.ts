@@ -113,6 +113,7 @@ export async function readNodemcuState(
     interpreter,
     program: program_bytes < 0 ? "none" : EARLIER_SIGN.test(sign) ? "curbstop" : "other",
     program_bytes: Math.max(program_bytes, 0),
+    on_trial: running !== undefined && headers[running]?.confirmed === false && Object.keys(headers).length > 1,
     running_sequence: running === undefined ? undefined : headers[running]?.sequence,
     identity,
     books: booksOf(identity),

@@ -12,7 +12,7 @@ import {
 } from "../../../firmware/update/slot";
 import { manifestIn } from "../../../firmware/update/staging";
 import { MANIFEST_MAX_BYTES } from "../../../firmware/update/manifest";
-import type { Nvm } from "../../../hal/nvm";
+import { memoryOf } from "../update_slot";
 import type { NodemcuConsole } from "./console";
 import { SECTOR_BYTES, UPDATE_SLOT_BYTES, type SlotHeader, type SlotName } from "./slot_file";
 
@@ -35,27 +35,6 @@ export async function textAt(console: NodemcuConsole, file: string, first: numbe
   return Buffer.from(await console.ask('encoder.toBase64(t or"")', read), "base64").toString("latin1");
 }
 
-/** The parts of a slot that were read, as a memory that is blank everywhere else and takes nothing. */
-function memoryOf(parts: readonly (readonly [number, string])[]): Nvm {
-  return {
-    geometry: {
-      size_bytes: UPDATE_SLOT_BYTES,
-      sector_bytes: SECTOR_BYTES,
-      page_bytes: 256,
-      word_bytes: 1,
-      programs_per_erase: 1,
-      erase_limit: 1,
-    },
-    read: (address, length) => {
-      const [first, text] = parts.find(([from, part]) => address >= from && address < from + part.length) ?? [0, ""];
-      return text.slice(address - first, address - first + length).padEnd(length, "\xff");
-    },
-    program: () => "refused",
-    erase: () => "refused",
-    crc32: undefined,
-  };
-}
-
 /**
  * The header of an update that is whole and confirmed, or runs; undefined for any other: what is only being collected, or
  * waits for its trial, is given up for what comes by cable.
@@ -68,17 +47,18 @@ export async function readUpdateSlot(
   const front = await textAt(console, slot, 0, IMAGE_FIRST);
   if (!front.startsWith(SLOT_MAGIC)) return undefined;
   const record = await textAt(console, slot, RECORD_FIRST, RECORD_HEAD_BYTES + MANIFEST_MAX_BYTES);
-  const memory = memoryOf([
+  const memory = memoryOf(UPDATE_SLOT_BYTES, [
     [0, front],
     [RECORD_FIRST, record],
   ]);
   const [head, manifest] = [readHead(memory), manifestIn(memory)];
   if (head === undefined || manifest === undefined) return undefined;
   const runs = slot === running && markSet(memory, MARK_PENDING);
-  if (!markSet(memory, MARK_CONFIRMED) && !runs) return undefined;
+  const confirmed = markSet(memory, MARK_CONFIRMED);
+  if (!confirmed && !runs) return undefined;
   const wanted = Buffer.from(manifest.image_sha256).toString("hex");
   await console.ask('""', PARTS_HELPER);
   await console.ask('""', IMAGE_HASH_HELPER);
   const found = await console.ask(`cs_i("${slot}",${IMAGE_FIRST},${head.image_bytes})`, "", HASH_LIMIT_MS);
-  return found === wanted ? { sequence: head.sequence, sha256: wanted } : undefined;
+  return found === wanted ? { sequence: head.sequence, sha256: wanted, confirmed } : undefined;
 }

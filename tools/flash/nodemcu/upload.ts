@@ -9,7 +9,7 @@
  */
 import type { Board } from "../../build/board_schema";
 import { FlashError } from "../flash_error";
-import type { Step } from "../upload";
+import { unknownWhich, type Step } from "../upload";
 import { BOOT_FILE, bootFileText, NEW_BOOT_FILE, OWN_FILES } from "./boot_file";
 import type { NodemcuConsole } from "./console";
 import { NEW_FILE, sha256Hex, SLOT_FILES, slotText, type SlotHeader, type SlotName } from "./slot_file";
@@ -130,15 +130,12 @@ export async function uploadNodemcu(
   return { sequence, sha256: text.slice(13, 77) };
 }
 
-/**
- * Starts the board anew and waits until the boot file runs what was uploaded; what the firmware says of itself. Where the
- * firmware takes the line for its service port, its answer there is the proof.
- */
+/** Starts the board anew and waits until the boot file runs what was uploaded; what the firmware says of itself. */
 export async function restartNodemcu(console: NodemcuConsole, header: SlotHeader): Promise<string> {
   console.tell("node.restart()");
   for (let tries = 1; !(await console.greet()); tries++) {
     const identity = await console.askService("id");
-    if (identity !== undefined) return identity;
+    if (identity !== undefined) throw unknownWhich(identity);
     if (tries >= RESTART_GREETINGS)
       throw new FlashError("the board does not answer after its restart (turn it off and on)");
   }

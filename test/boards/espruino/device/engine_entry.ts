@@ -146,6 +146,20 @@ function fram(host: Host): void {
   bus.stuck_clocks = 9;
   const nvm = createFramI2c(i2c(80), geometry(1, PROGRAMS_UNLIMITED), GUARD);
   host.write_line("stuck" + listed(nvm.read(4096, 8)) + " " + decimal(bus.stuck_clocks));
+  let asked = 0;
+  hardware.i2c_write = function (address, out) {
+    asked += 1;
+    return writeBus(bus, address, out);
+  };
+  hardware.i2c_read = function (address, out, count) {
+    asked += 1;
+    return readBus(bus, address, out, count);
+  };
+  bus.stuck_clocks = 1000000;
+  const dead = listed(nvm.read(4096, 8)) + " " + nvm.program(4608, RUN);
+  const asked_dead = asked;
+  bus.stuck_clocks = 0;
+  host.write_line("held" + dead + " " + decimal(asked_dead) + listed(nvm.read(4096, 8)));
   const other = createFramI2c(i2c(81), geometry(1, PROGRAMS_UNLIMITED), GUARD);
   host.write_line("absent " + other.program(0, RUN) + listed(other.read(0, 8)));
 }

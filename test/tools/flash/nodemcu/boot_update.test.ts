@@ -124,6 +124,21 @@ describe("the boot file of NodeMCU and updates by radio", function () {
     assert.equal(await bootedAnswer(board), OLD);
   });
 
+  it("a cable that comes in a trial does not take away what the trial goes back to", async () => {
+    put(staged(sampleLua("new", "")).cells);
+    mark(MARK_PENDING);
+    await assert.rejects(flashTo(board, sampleLua("cable", "")), /the board tries an update .* \(turn it off and on/);
+    assert.equal(await bootedAnswer(board), OLD, "it goes back");
+    const flashed = await flashTo(board, sampleLua("cable", ""));
+    assert.equal(flashed.identity, sampleAnswer("cable", ""));
+    put(staged(sampleLua("new", "")).cells);
+    mark(MARK_PENDING);
+    const files = filesOf(board);
+    putFiles(board, { ...files, "curbstop.a": files["curbstop.a"].slice(0, -1) });
+    assert.equal((await flashTo(board, sampleLua("cable", ""))).sequence, 3, "nothing whole is lost");
+    assert.equal(await bootedAnswer(board), sampleAnswer("cable", ""));
+  });
+
   it("runs what is confirmed, and a cable flash after it goes to the other slot and above it", async () => {
     put(staged(sampleLua("new", "")).cells);
     mark(MARK_PENDING);
