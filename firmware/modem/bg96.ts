@@ -10,6 +10,8 @@
  *   window     as the port says: frames outside a window are dropped here. When the module sleeps is settled once, with
  *              the network (eDRX, PSM), not window by window; but a window wakes it, again when it falls asleep in it
  *   watch      every `watch_ms` the signal is asked for, and the connection: lost lines and dips of the supply
+ *   trust      the certificate in the settings' file, or in its other one (otherCaFile): after a broker that could not be
+ *              opened it is the turn of the one that was not tried
  *   lost       +QMTSTAT, pdpdeact, a broker or network that refuses, silence, a start that nobody asked for (RDY): all
  *              of it anew after a pause that doubles from RESTART_MIN_MS to RESTART_MAX_MS, as networks want it (GSMA
  *              TS.34), in the longer ones with its radio off. It is short again when a frame has reached the broker,
@@ -38,10 +40,12 @@ import {
   bg96SettingsFault,
   COMMAND_TIMEOUT_MS,
   FRAME_MAX_BYTES,
+  isOfTrust,
   isQuick,
   isReceived,
   judgeLine,
   judgeOutcome,
+  otherCaFile,
   publishCommand,
   publishedAs,
   RADIO_OFF,
@@ -118,6 +122,8 @@ function stop(modem: Bg96, state: Bg96["state"]): void {
 }
 
 function pause(modem: Bg96): void {
+  const is_of_trust = modem.steps.length > 0 && isOfTrust(modem.steps[0]);
+  modem.uses_other_ca = modem.uses_other_ca !== is_of_trust;
   stop(modem, "pausing");
   modem.limit_at_ms = modem.timer.now_ms() + modem.pause_ms;
   if (modem.pause_ms >= RADIO_OFF_MS) {
@@ -225,7 +231,8 @@ function onLimit(modem: Bg96): void {
     begin(modem);
   } else if (modem.awaits === "quiet") {
     modem.reader.text = "";
-    modem.steps = startSteps(modem.settings);
+    const ca_file = modem.settings.ca_file;
+    modem.steps = startSteps(modem.settings, modem.uses_other_ca ? otherCaFile(ca_file) : ca_file);
     beginStep(modem);
   } else if (modem.awaits === "again" || (modem.awaits === "answer" && modem.tries_left > 0)) {
     writeStep(modem);
@@ -441,6 +448,7 @@ export function createBg96(line: ByteLine, timer: Timer, settings: Bg96Settings)
     reader: createLineReader(function (text) {
       onLine(modem, text);
     }),
+    uses_other_ca: false,
     steps: [],
     is_good: false,
     tries_left: 0,

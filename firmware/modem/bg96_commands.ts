@@ -21,7 +21,8 @@
  *                                            broker's certificate must be right under "cacert",1,"file", a PEM file in
  *                                            the module's storage; "ignorelocaltime",1,1: not its dates, since a module
  *                                            may have no clock. Nor is it held to the host's name, as far as the
- *                                            documents say: the file is to be the utility's own authority
+ *                                            documents say: the file is to be the utility's own authority. What
+ *                                            a file with two of them is worth no document says: `otherCaFile`
  *   AT+QMTCFG="version",0,4                  MQTT 3.1.1 (MQTT 3.2.1); "pdpcid",0,1; "ssl",0,1,1 or "ssl",0,0;
  *                                            "keepalive",0,s; "timeout",0,10,2,0: 10 s, thrice; "session",0,1:
  *                                            nothing waits in the broker for who sleeps, for a message is good
@@ -119,6 +120,7 @@ const ACTIVATE_TIMEOUT_MS = 150000;
 const OPEN_TIMEOUT_MS = 75000;
 const PACKET_TIMEOUT_MS = 35000;
 
+const AUTHORITY = 'AT+QSSLCFG="cacert",1,"';
 const MODEL = "BG96";
 const RECEIVED = "+QMTRECV: ";
 const PUBLISHED = "+QMTPUB: ";
@@ -257,11 +259,19 @@ function networkSteps(settings: Bg96Settings): Step[] {
   return steps;
 }
 
-function brokerSteps(settings: Bg96Settings): Step[] {
+/**
+ * The other name under which the module's storage may have a certificate. A module cannot rename a file, nor write over
+ * one in a stroke: while one is replaced, the other is whole. It may be the next authority's, too.
+ */
+export function otherCaFile(name: string): string {
+  return "2" + name;
+}
+
+function brokerSteps(settings: Bg96Settings, ca_file: string): Step[] {
   const commands: string[] = [];
   if (settings.tls) {
     commands.push('AT+QSSLCFG="sslversion",1,3', 'AT+QSSLCFG="ciphersuite",1,0XFFFF', 'AT+QSSLCFG="seclevel",1,1');
-    commands.push('AT+QSSLCFG="cacert",1,"' + settings.ca_file + '"', 'AT+QSSLCFG="ignorelocaltime",1,1');
+    commands.push(AUTHORITY + ca_file + '"', 'AT+QSSLCFG="ignorelocaltime",1,1');
   }
   commands.push('AT+QMTCFG="version",0,4', 'AT+QMTCFG="pdpcid",0,1');
   commands.push(settings.tls ? 'AT+QMTCFG="ssl",0,1,1' : 'AT+QMTCFG="ssl",0,0');
@@ -287,13 +297,18 @@ export function isQuick(step: Step): boolean {
   return step.outcome === "none" && step.answer_ms <= COMMAND_TIMEOUT_MS;
 }
 
-/** From a module that has its power to a meter that is subscribed. */
-export function startSteps(settings: Bg96Settings): Step[] {
+/** A step that fails where the certificate is not the right one, or not there. */
+export function isOfTrust(step: Step): boolean {
+  return step.outcome === "opened" || beginsWith(step.command, AUTHORITY);
+}
+
+/** From a module that has its power to a meter that is subscribed, with the certificate in this file. */
+export function startSteps(settings: Bg96Settings, ca_file: string): Step[] {
   const radio_on = step("AT+CFUN=1", "none");
   radio_on.answer_ms = RADIO_TIMEOUT_MS;
   const steps = [step("ATE0", "none"), step("AT+CGMM", "model"), radio_on, step("AT+CPIN?", "sim")];
   const network = powerSteps(settings).concat(networkSteps(settings));
-  return steps.concat(network, brokerSteps(settings), [step("AT+CSQ", "signal")]);
+  return steps.concat(network, brokerSteps(settings, ca_file), [step("AT+CSQ", "signal")]);
 }
 
 /** Is the module still there, and does it still think that it is connected? */

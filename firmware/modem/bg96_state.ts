@@ -25,6 +25,8 @@ export interface Bg96 {
   line: ByteLine;
   timer: Timer;
   reader: LineReader;
+  /** Which of the two names the authority's certificate is looked for under. */
+  uses_other_ca: boolean;
   /** Steps that are still to be done; the first is under way. */
   steps: Step[];
   /** The line that the step wants has come. */

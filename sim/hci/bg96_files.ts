@@ -80,12 +80,13 @@ function textOf(bytes: number[]): string {
   return text;
 }
 
-/** Whether a certificate with its both ends stands in the file that TLS is to trust. */
+/** Whether a certificate with its both ends stands in the file that TLS is to trust, and the right one. */
 export function trustsAuthority(module: Bg96Module): boolean {
   const file = fileNamed(module, module.ca_file);
   const text = file === undefined ? "" : textOf(file.bytes);
   const begin = text.indexOf("-----BEGIN CERTIFICATE-----");
-  return begin >= 0 && text.indexOf("-----END CERTIFICATE-----") > begin;
+  const is_whole = begin >= 0 && text.indexOf("-----END CERTIFICATE-----") > begin;
+  return is_whole && (module.authority === "" || module.authority === text);
 }
 
 /** What both sides make of the same bytes. */

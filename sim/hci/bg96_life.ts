@@ -69,6 +69,8 @@ export interface Bg96Module {
   /** 0: never. */
   stops_after: number;
   ca_file: string;
+  /** The certificate of who signed the broker's; "": any will do. */
+  authority: string;
   tls: boolean;
   state: "closed" | "opened" | "connected";
   psm_urc: boolean;

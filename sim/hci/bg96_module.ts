@@ -19,8 +19,9 @@
  *   switchOff         says POWERED DOWN and is off
  * Power saving: `psm_active_ms` behind its last word it says PSM POWER DOWN and is off. `pressPowerKey` switches a
  * module that is off on, and one that is on off; it does nothing within a second of going off.
- * Its storage is in bg96_files.ts, with faults of its own; by TLS it opens nothing without a certificate there.
- * Not modelled: several contexts, who signed whom, eDRX but by its bits, SMS, the module's own clock.
+ * Its storage is in bg96_files.ts, with faults of its own; by TLS it opens nothing without a certificate there, and with
+ * that of another than `authority`.
+ * Not modelled: several contexts, chains of signatures, eDRX but by its bits, SMS, the module's own clock.
  */
 import type { Timer } from "../../hal/timer";
 import { bytesText } from "../../firmware/card/bytes";
@@ -389,6 +390,7 @@ export function createBg96Module(line: ByteLine, timer: Timer, link: MqttLink): 
     bad_bytes: 0,
     stops_after: 0,
     ca_file: "",
+    authority: "",
     tls: false,
     state: "closed",
     psm_urc: false,

@@ -56,7 +56,7 @@ export function assertPublished(lines: readonly string[]): string[] {
 /** Holds a BG96's entry to the promise: the start, then telegrams in hexadecimal; gives the lines that are not of it. */
 export function assertMobileTalk(lines: readonly string[]): string[] {
   const said = lines.filter((line) => line.startsWith(TO_MODEM)).map((line) => textOf(line.slice(TO_MODEM.length)));
-  const start = startSteps(MOBILE).map(({ command }) => command);
+  const start = startSteps(MOBILE, MOBILE.ca_file).map(({ command }) => command);
   const asked = new Set(["AT+CEREG?", "AT+CGATT?"]);
   const commands = said.filter((text) => text.startsWith("AT") && !text.startsWith("AT+QMTPUB"));
   // From its power on the module looks for its network a while: what is asked of that may be asked again.

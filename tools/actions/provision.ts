@@ -24,7 +24,7 @@ import { giveNameplate } from "../provision/giving";
 import { lorawanNeeds } from "../provision/lorawan_part";
 import { keyDigests, keysFromExport, keysFromStore, type MeterKeys, type Needs } from "../provision/meter_keys";
 import { readPlan, type PlannedMeter } from "../provision/plan";
-import { authorityOf, modemFileOf, type Authority } from "../provision/mobile_part";
+import { authorityOf, modemTrustOf, type Authority } from "../provision/mobile_part";
 import { ProvisionError } from "../provision/provision_error";
 import { checkRadio } from "../provision/radio_part";
 import { loadSettings, nameplateOf, type SettingsFile } from "../provision/settings_file";
@@ -153,7 +153,7 @@ async function provisionMeter(
       other_board: options.otherBoard === true,
     });
   const order = {
-    modem_file: modemFileOf(authority),
+    modem_trust: modemTrustOf(authority),
     ...{ port, baud_rate: options.baud, board, meter, region, plate, new_books: options.newBooks === true },
     ...{ begin, step, now: workplace.now },
     given: (serial: string, identity: { firmware: string }) => records.give(meter, serial, identity.firmware),

@@ -16,7 +16,8 @@ come from the key store, or for one meter from a file of \`curbstop keys export 
 A number is written down for its board before the board hears of it, and no other board gets it. Run again after a cable
 was pulled: the board is then nobody's or whole, and the command goes on where it stopped. A list is a CSV with the columns
 meter, port and group (of its radio); meters that have passed are left out when it is run again. The board's case is open.
-With "ca_certificate" in "mobile" of a radio the authority's certificate (PEM) goes into the modem first, if it is not there.
+With "ca_certificate" in "mobile" of a radio the authority's certificate (PEM) goes into the modem first, if it is not there;
+with "ca_certificate_next" that of the authority to come, too. Run again with another one it is renewed, books and all kept.
 ${PASSPHRASE_NOTES}
 Examples:
   curbstop provision --board espruino-rak5010 --port /dev/ttyACM0 --region 600100 --meter 600727000000000009 \\

@@ -8,7 +8,8 @@
  *   device_eui   of a LoRaWAN modem, by which its network knows it; left out for other meters
  *   keys      names and revisions of the keys that it was given, never a key
  *   authority the file in the modem whose certificate it trusts, with the SHA-256 of it; null for a meter without TLS, and
- *             sha256 null where the settings leave it to somebody else what is in that file
+ *             sha256 null where the settings leave it to somebody else what is in that file; next_sha256 of the next
+ *             authority's, which is trusted beside it, where the settings name one
  *   clock     what was done to its clock, and how far it is from this machine's
  *   ports     {port, part, result, detail}, all ports of hal/hal.ts: "ok", "failed", "not tested" (detail says how to),
  *             "not fitted"
@@ -42,6 +43,12 @@ export interface PortTest {
   readonly detail: string;
 }
 
+interface AuthorityShown {
+  readonly file: string;
+  readonly sha256: string | null;
+  readonly next_sha256?: string | undefined;
+}
+
 export interface Certificate {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
@@ -56,7 +63,7 @@ export interface Certificate {
   readonly made: string;
   readonly device_eui?: string | undefined;
   readonly keys: readonly { readonly name: string; readonly revision: number }[];
-  readonly authority: { readonly file: string; readonly sha256: string | null } | null;
+  readonly authority: AuthorityShown | null;
   readonly clock: string;
   readonly ports: readonly PortTest[];
   readonly passed: boolean;
@@ -187,6 +194,11 @@ function radioKeys({ radio }: MeterKeys): Certificate["keys"] {
   ];
 }
 
+function shown({ name, certificate, next }: Authority): AuthorityShown {
+  const next_shown = next === undefined ? {} : { next_sha256: next.sha256 };
+  return { file: name, sha256: certificate?.sha256 ?? null, ...next_shown };
+}
+
 export function certificateOf(
   board: Board,
   serial: string,
@@ -217,15 +229,17 @@ export function certificateOf(
       ...(keys.token === undefined ? [] : [{ name: "token", revision: keys.token.krn }]),
       ...radioKeys(keys),
     ],
-    authority: authority === undefined ? null : { file: authority.name, sha256: authority.certificate?.sha256 ?? null },
+    authority: authority === undefined ? null : shown(authority),
     clock: clockWords(about.clock, board, said.self_test.utc_s, now_s),
     ports,
     passed: ports.every(({ result }) => result !== "failed"),
   };
 }
 
-function authorityWords({ file, sha256 }: NonNullable<Certificate["authority"]>): string {
-  return sha256 === null ? `${file} in the modem, not looked at` : `${file} in the modem, SHA-256 ${sha256}`;
+function authorityWords({ file, sha256, next_sha256 }: AuthorityShown): string {
+  if (sha256 === null) return `${file} in the modem, not looked at`;
+  const next = next_sha256 === undefined ? "" : `; the next one's ${next_sha256}`;
+  return `${file} in the modem, SHA-256 ${sha256}${next}`;
 }
 
 /** The certificate as a page. */

@@ -11,7 +11,7 @@ import { openBenchBoard } from "./bench";
 import { giveTime, type ClockOutcome } from "./clock";
 import { openEspruino } from "./espruino";
 import { faultText, type ProvisionMeans } from "./means";
-import { keepModemFile, type ModemFile } from "./modem_file";
+import { keepModemTrust, type ModemTrust } from "./modem_file";
 import { openNodemcuBoard } from "./nodemcu";
 
 export interface GivingOrder {
@@ -22,8 +22,8 @@ export interface GivingOrder {
   readonly region: string;
   /** A nameplate's bytes, with keys: they go onto the board and nowhere else. */
   readonly plate: string;
-  /** A file that its modem has to keep, before the nameplate names it. */
-  readonly modem_file: ModemFile | undefined;
+  /** Certificates that its modem has to keep, before the nameplate names it. */
+  readonly modem_trust: ModemTrust | undefined;
   /** Whether the books of whosever board it is may be given up. */
   readonly new_books: boolean;
   readonly now: () => Date;
@@ -58,14 +58,14 @@ async function giveUpBooks(order: GivingOrder, means: ProvisionMeans): Promise<v
     throw new FlashError(`${order.port}: the board keeps its books: ${faultText(answer)} (try again)`);
 }
 
-/** The file is in the modem when it returns. After a failure the board starts anew, and its firmware has the modem again. */
-async function fillModem(order: GivingOrder, means: ProvisionMeans, file: ModemFile): Promise<void> {
+/** The modem has its certificates when it returns. After a failure the board starts anew, and its firmware has the modem again. */
+async function fillModem(order: GivingOrder, means: ProvisionMeans, trust: ModemTrust): Promise<void> {
   order.step("certificate of the modem");
   if (means.borrowModem === undefined)
     throw new FlashError(`${order.port}: nothing on this board lends its modem (leave "ca_certificate" out)`);
   try {
     const line = await means.borrowModem();
-    await keepModemFile(line, order.port, file);
+    await keepModemTrust(line, order.port, trust);
     await line.giveBack();
   } catch (error) {
     await means.restart().catch(() => undefined);
@@ -111,7 +111,7 @@ export async function giveNameplate<Result>(
     const what = await judge(order, means);
     await order.begin(means.serial);
     if (what === "replace") await giveUpBooks(order, means);
-    if (order.modem_file !== undefined) await fillModem(order, means, order.modem_file);
+    if (order.modem_trust !== undefined) await fillModem(order, means, order.modem_trust);
     if (what !== "has") await give(order, means);
     const identity = await restarted(order, means, link);
     await order.given(means.serial, identity);

@@ -10,6 +10,8 @@
  *                                        certificate
  *   ca_certificate                       where that is at the desk, seen from the settings file: it is brought into the
  *                                        module (ca_certificate.ts, modem_file.ts). Left out where somebody else does that
+ *   ca_certificate_next                  that of the authority that comes after it: the meter trusts both, so that the
+ *                                        broker may change from the one to the other on any day
  *   user                                 at the broker; ID where it is left out and there are passwords, as the gateway's
  *                                        access rules want it
  *   passwords_file                       where it is, seen from the settings file; left out for a broker that asks nobody
@@ -29,7 +31,7 @@ import { BROADCAST_TOPIC, downTopic, upTopic } from "../gateway/mqtt_topics";
 import { readCaCertificate, type CaCertificate } from "./ca_certificate";
 import { KeyError } from "../keys/key_error";
 import { readSecretFile } from "../keys/secret_file";
-import type { ModemFile } from "./modem_file";
+import type { ModemTrust } from "./modem_file";
 import { ProvisionError } from "./provision_error";
 
 const PORT_MAX = 65_535;
@@ -60,6 +62,7 @@ export const MOBILE_OF_FILE = z
     tls: z.boolean().default(true).describe("Whether it is spoken to by TLS."),
     ca_file: name.min(1).default("cacert.pem").describe("Its authority's certificate in the module's storage."),
     ca_certificate: z.string().min(1).optional().describe("File of that certificate, PEM, to be brought there."),
+    ca_certificate_next: z.string().min(1).optional().describe("File of the one to come, which is trusted beside it."),
     user: user.optional().describe("User at the broker; the last eight digits of the meter's number if left out."),
     passwords_file: z.string().min(1).optional().describe("File of lines user:password, for its owner's eyes alone."),
     keepalive_s: whole(0, KEEPALIVE_MAX_S).default(1200).describe("Longest silence between module and broker."),
@@ -84,6 +87,10 @@ export const MOBILE_OF_FILE = z
     path: ["ca_certificate"],
     message: "must not stand where there is no TLS",
   })
+  .refine(({ ca_certificate, ca_certificate_next: next }) => next === undefined || ca_certificate !== undefined, {
+    path: ["ca_certificate_next"],
+    message: "must stand together with ca_certificate",
+  })
   .refine(({ ca_certificate, ca_file }) => ca_certificate === undefined || PLAIN_FILE.test(ca_file), {
     path: ["ca_file"],
     message: "must have letters, digits, dots and dashes only, to be written",
@@ -97,22 +104,23 @@ export interface Authority {
   readonly name: string;
   /** Undefined where nobody has said what is to be there. */
   readonly certificate: CaCertificate | undefined;
+  /** Of the next authority, where it is known. */
+  readonly next: CaCertificate | undefined;
 }
 
 /** What the modem is to trust; undefined without TLS. Throws a UserError where the certificate is no good. */
 export function authorityOf(mobile: MobileOfFile | undefined, now: Date): Authority | undefined {
   if (mobile === undefined || !mobile.tls) return undefined;
-  const { ca_file, ca_certificate } = mobile;
-  return {
-    name: ca_file,
-    certificate: ca_certificate === undefined ? undefined : readCaCertificate(ca_certificate, now),
-  };
+  const { ca_file, ca_certificate, ca_certificate_next } = mobile;
+  const read = (file: string | undefined) => (file === undefined ? undefined : readCaCertificate(file, now));
+  return { name: ca_file, certificate: read(ca_certificate), next: read(ca_certificate_next) };
 }
 
-/** The file that is to be in the modem; undefined where that is somebody else's. */
-export function modemFileOf(authority: Authority | undefined): ModemFile | undefined {
+/** What is to be in the modem; undefined where that is somebody else's business. */
+export function modemTrustOf(authority: Authority | undefined): ModemTrust | undefined {
   if (authority?.certificate === undefined) return undefined;
-  return { name: authority.name, text: authority.certificate.text };
+  const { name, certificate, next } = authority;
+  return { name, text: certificate.text, other_text: next?.text ?? certificate.text };
 }
 
 /** The passwords of a file, by user. */
@@ -141,7 +149,8 @@ export function readPasswords(file: string): ReadonlyMap<string, string> {
 
 /** What the modem of one meter is told. It holds passwords. */
 export function mobileSettings(mobile: MobileOfFile, meter: string): Bg96Settings {
-  const { apn_user, passwords_file, ca_certificate: _of_desk, tls, user: shared_user, ...same } = mobile;
+  const { apn_user, passwords_file, tls, user: shared_user, ...rest } = mobile;
+  const { ca_certificate: _of_desk, ca_certificate_next: _next_of_desk, ...same } = rest;
   const id = radioId(meter);
   const own_user = shared_user ?? (passwords_file === undefined ? "" : id);
   const passwords = passwords_file === undefined ? undefined : readPasswords(passwords_file);

@@ -1,13 +1,25 @@
 /**
- * A file in the storage of a BG96, from Quectel's BG96 FILE AT Commands Manual V1.0 (2.2 to 2.5): listed (AT+QFLST), read
- * back (AT+QFDWL), removed (AT+QFDEL) and brought there (AT+QFUPL in its ACK mode, which answers with size and checksum).
+ * Certificates in the storage of a BG96, from Quectel's BG96 FILE AT Commands Manual V1.0 (2.2 to 2.5): listed (AT+QFLST),
+ * read back (AT+QFDWL), removed (AT+QFDEL) and brought there (AT+QFUPL in its ACK mode, which answers with size and
+ * checksum).
  *
  * There is no rename: a new file takes the place of an old one when that is gone. A power cut in between leaves none, and
- * one while it comes leaves its beginning, which is no certificate: the module then trusts nobody. A file that does not
- * read back as it was sent is removed.
+ * one while it comes leaves its beginning, which is no certificate. So there are two, of which the firmware tries the one
+ * when the broker cannot be opened by the other (`otherCaFile` in firmware/modem/bg96_commands.ts), and none is touched
+ * while the other is not whole:
+ *
+ *   1  where the first is not as it is to be, and the other is no whole certificate, the other becomes as the first is to
+ *      be: so it is with a meter that is new, or was provisioned when there was one file only
+ *   2  the first becomes as it is to be
+ *   3  the other does: the same as the first, or the certificate of the next authority
+ *
+ * Wherever the power goes, the old or the new one is there; the same again goes on from there. A file that does not read
+ * back as it was sent is removed.
  */
+import { otherCaFile } from "../../firmware/modem/bg96_commands";
 import { FlashError } from "../flash/flash_error";
 import { printable } from "../flash/link";
+import { CERTIFICATE_MAX_BYTES } from "./ca_certificate";
 import { pause } from "./means";
 import type { ModemLine } from "./modem_line";
 
@@ -20,6 +32,7 @@ const FILE_MS = 10_000;
 const GUARD_MS = 1100;
 const ASKS = 2;
 const UPLOADS = 3;
+const READS = 3;
 /** Between two pieces of an upload: the board has all of it. Longer than it is said nothing before it is asked again. */
 const UPLOAD_TIMEOUT_S = 10;
 const UPLOAD_MS = 30_000;
@@ -30,6 +43,9 @@ const SHOWN_MAX = 80;
 const FINAL = /\r\n(?:(OK)|ERROR|\+CME ERROR: ?([ -~]+))\r\n/;
 const UPLOADED =
   /\r\n\+QFUPL: ?(\d+),([0-9A-Fa-f]+)\r\n[\s\S]*?\r\nOK\r\n|\r\nERROR\r\n|\r\n\+CME ERROR: ?([ -~]+)\r\n/;
+const DOWNLOADED =
+  /CONNECT\r\n([\s\S]*)\r\n\+QFDWL: ?(\d+),([0-9A-Fa-f]+)\r\n[\s\S]*?\r\nOK\r\n|\r\nERROR\r\n|\r\n\+CME ERROR: ?[ -~]+\r\n/;
+const WHOLE = /-----BEGIN CERTIFICATE-----\r?\n[\s\S]+\n-----END CERTIFICATE-----/;
 /** Chapter 4 of the manual, as far as a person can do something about it. */
 const REFUSALS: Readonly<Record<string, string>> = {
   "403": "its storage is full",
@@ -45,10 +61,14 @@ export function modemChecksum(text: string): number {
   return sum;
 }
 
-export interface ModemFile {
+/** What is to be in the two files. */
+export interface ModemTrust {
+  /** The first one's name, as the nameplate has it. */
   readonly name: string;
-  /** Each character a byte. */
+  /** A certificate, each character a byte. */
   readonly text: string;
+  /** That of the next authority, or `text` once more. */
+  readonly other_text: string;
 }
 
 /** Time as it passes, or as a test has it. */
@@ -179,13 +199,17 @@ async function sizeOf(talk: Talk, name: string): Promise<number | undefined> {
   return found === undefined ? undefined : Number(found[2]);
 }
 
-/** Whether the file in the module is this one, byte for byte. */
-async function holds(talk: Talk, name: string, text: string): Promise<boolean> {
-  if ((await sizeOf(talk, name)) !== text.length) return false;
-  await talk.say(`AT+QFDWL="${name}"\r`);
-  const whole = `CONNECT\\r\\n([\\s\\S]{${text.length}})\\r\\n\\+QFDWL: ?\\d+,[0-9A-Fa-f]+\\r\\n[\\s\\S]*?\\r\\nOK\\r\\n`;
-  const match = await talk.waitFor(new RegExp(`${whole}|\\r\\n(?:ERROR|\\+CME ERROR: ?[ -~]+)\\r\\n`), FILE_MS);
-  return match?.[1] === text;
+/** What is in a file; "" where there is none, or nothing that a certificate could be. */
+async function read(talk: Talk, name: string): Promise<string> {
+  const size = await sizeOf(talk, name);
+  if (size === undefined || size > CERTIFICATE_MAX_BYTES) return "";
+  for (let tried = 0; tried < READS; tried++) {
+    await talk.say(`AT+QFDWL="${name}"\r`);
+    const [, text, told_bytes, sum] = (await talk.waitFor(DOWNLOADED, FILE_MS)) ?? [];
+    const is_right = text?.length === Number(told_bytes) && modemChecksum(text) === Number.parseInt(sum, 16);
+    if (text !== undefined && is_right) return text;
+  }
+  return "";
 }
 
 async function remove(talk: Talk, name: string): Promise<void> {
@@ -208,24 +232,40 @@ async function bring(talk: Talk, name: string, text: string): Promise<string> {
   return Number.parseInt(sum, 16) === modemChecksum(text) ? "" : "has other bytes than were sent";
 }
 
-/** The module holds this file when it returns: it did before, or it does now. Rejects with a FlashError. */
-export async function keepModemFile(
-  line: ModemLine,
-  port: string,
-  { name, text }: ModemFile,
-  pace = REAL_PACE,
-): Promise<"there before" | "written"> {
-  const talk = new Talk(line, port, pace);
-  await wake(talk, line);
-  if (await holds(talk, name, text)) return "there before";
+/** The file is this one when it returns. */
+async function put(talk: Talk, line: ModemLine, name: string, text: string): Promise<void> {
   await line.stage(text);
   let why = "";
   for (let tried = 0; tried < UPLOADS; tried++) {
     await remove(talk, name);
     why = await bring(talk, name, text);
-    if (why === "" && (await holds(talk, name, text))) return "written";
+    if (why === "" && (await read(talk, name)) === text) return;
     if (!(await answers(talk))) await wake(talk, line);
   }
   await remove(talk, name);
   throw talk.refuse(`does not take the file ${name}: it ${why || "reads back as another"} (try again)`);
+}
+
+/** The module trusts whom it is to when it returns: it did before, or it does now. Rejects with a FlashError. */
+export async function keepModemTrust(
+  line: ModemLine,
+  port: string,
+  { name, text, other_text }: ModemTrust,
+  pace = REAL_PACE,
+): Promise<"there before" | "written"> {
+  const talk = new Talk(line, port, pace);
+  const other_name = otherCaFile(name);
+  await wake(talk, line);
+  const first = await read(talk, name);
+  let other = await read(talk, other_name);
+  if (first === text && other === other_text) return "there before";
+  if (first !== text) {
+    if (!WHOLE.test(other)) {
+      await put(talk, line, other_name, text);
+      other = text;
+    }
+    await put(talk, line, name, text);
+  }
+  if (other !== other_text) await put(talk, line, other_name, other_text);
+  return "written";
 }

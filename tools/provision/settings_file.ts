@@ -136,6 +136,7 @@ export function loadSettings(file: string): SettingsFile {
   if (mobile?.passwords_file !== undefined) mobile.passwords_file = beside(mobile.passwords_file);
   if (lorawan?.device_eui_file !== undefined) lorawan.device_eui_file = beside(lorawan.device_eui_file);
   if (mobile?.ca_certificate !== undefined) mobile.ca_certificate = beside(mobile.ca_certificate);
+  if (mobile?.ca_certificate_next !== undefined) mobile.ca_certificate_next = beside(mobile.ca_certificate_next);
   return settings;
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../../../firmware/modem/bg96";
 import {
   FRAME_MAX_BYTES,
+  PATIENCE_MS,
   REGISTRATION_TIMEOUT_MS,
   bg96SettingsFault,
   publishCommand,
@@ -22,6 +23,8 @@ import { BG96, BG96_START_MS, bg96Rig, bg96Working, type Bg96Rig } from "./rig";
 
 const HOUR_MS = 3_600_000;
 const AGAIN_MS = RESTART_MIN_MS + BG96_START_MS;
+
+const certificate = (words: string): string => `-----BEGIN CERTIFICATE-----\n${words}\n-----END CERTIFICATE-----\n`;
 
 const say = (rig: Bg96Rig, ...lines: string[]): void => {
   takeLines(rig.modem.reader, [...Buffer.from(lines.map((line) => `\r\n${line}\r\n`).join(""))]);
@@ -185,6 +188,39 @@ describe("modem: BG96", () => {
     assert.equal(rig.modem.state, "working");
     assert.ok(rig.module.tls);
     assert.ok(rig.module.commands.includes('AT+QSSLCFG="seclevel",1,1'));
+  });
+
+  it("by the other one of its two files where the first is none, or another's, and stays with what was good", () => {
+    const cases: [string, string | undefined, string[]][] = [
+      ["missing", undefined, []],
+      ["missing, and the module says so", undefined, ['AT+QSSLCFG="cacert",1,"utility.pem"']],
+      ["half", "-----BEGIN CERTIFICATE-----\nMIIB", []],
+      ["another's", certificate("MC=="), []],
+    ];
+    for (const [what, text, unknown] of cases) {
+      const rig = bg96Rig({ tls: true, ca_file: "utility.pem", port: 8883 });
+      rig.broker.tls = true;
+      Object.assign(rig.module, { authority: certificate("MB=="), unknown });
+      if (text !== undefined) putFile(rig.module, "utility.pem", text);
+      putFile(rig.module, "2utility.pem", certificate("MB=="));
+      rig.pass(2 * AGAIN_MS + PATIENCE_MS);
+      assert.deepEqual([rig.modem.state, rig.modem.starts], ["working", 2], what);
+      closeAll(rig.broker);
+      rig.pass(AGAIN_MS);
+      assert.deepEqual([rig.modem.state, rig.modem.starts], ["working", 3], `${what}: lost, and made anew at once`);
+    }
+  });
+
+  it("a file that is refused, or a network that is lost, does not keep it from the good one for long", () => {
+    const rig = bg96Rig({ tls: true, ca_file: "utility.pem", port: 8883 });
+    rig.broker.tls = true;
+    rig.module.unknown = ['AT+QSSLCFG="cacert",1,"2'];
+    putCertificate(rig.module, "utility.pem");
+    rig.broker.down = true;
+    rig.pass(6 * HOUR_MS);
+    rig.broker.down = false;
+    rig.pass(2 * (RESTART_MAX_MS + BG96_START_MS + PATIENCE_MS));
+    assert.deepEqual(rig.send([1]), ["sent"]);
   });
 
   it("a message that is sent once more is waited for; one that nobody acknowledges has failed", () => {

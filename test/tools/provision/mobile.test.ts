@@ -16,6 +16,7 @@ const [METER] = METERS;
 const ID = METER.slice(-8);
 const PASSWORD = "deep well";
 const FILE = "utility.pem";
+const OTHER_FILE = "2utility.pem";
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 describe("curbstop provision, a board with a BG96", function () {
@@ -91,7 +92,7 @@ describe("curbstop provision, a board with a BG96", function () {
     const { exit_code, out, err } = await provision();
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     assert.deepEqual(authority(out), { file: FILE, sha256: sha256(UTILITY) });
-    assert.equal(rig.kept(FILE), UTILITY);
+    assert.deepEqual([rig.kept(FILE), rig.kept(OTHER_FILE)], [UTILITY, UTILITY]);
     assert.deepEqual(rig.pressed[0], "D2 0 500");
     const line = await Line.open(rig.board.port);
     await line.say("id\n", new RegExp(`meter=${METER}`));
@@ -115,12 +116,15 @@ describe("curbstop provision, a board with a BG96", function () {
     const { exit_code, out, err } = await provision();
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
     assert.deepEqual(authority(out), { file: FILE, sha256: sha256(RENEWED) });
-    assert.equal(rig.kept(FILE), RENEWED);
+    assert.deepEqual([rig.kept(FILE), rig.kept(OTHER_FILE)], [RENEWED, RENEWED]);
     const { commands } = rig.module;
-    const between = commands.slice(commands.lastIndexOf("AT+CMEE=1") + 1, commands.lastIndexOf(`AT+QFDWL="${FILE}"`));
+    const last = commands.lastIndexOf(`AT+QFDWL="${OTHER_FILE}"`);
+    const between = commands.slice(commands.lastIndexOf("AT+CMEE=1") + 1, last + 1);
+    const looking = ["AT+QFLST", "AT+QFDWL"];
+    const putting = ["AT+QFLST", "AT+QFDEL", "AT+QFUPL", ...looking];
     assert.deepEqual(
       between.map((one) => one.slice(0, 8)),
-      ["AT+QFLST", "AT+QFLST", "AT+QFDEL", "AT+QFUPL", "AT+QFLST"],
+      [...looking, ...looking, ...putting, ...putting],
       "the firmware says nothing in between",
     );
     assert.equal(await meterOf(), `meter=${METER}`);
@@ -145,12 +149,33 @@ describe("curbstop provision, a board with a BG96", function () {
     rig.board.cutPower();
     assert.equal(await ended, 1);
     await rig.board.powerDown();
-    assert.equal(rig.kept(FILE), UTILITY.slice(0, 1200));
+    assert.deepEqual([rig.kept(FILE), rig.kept(OTHER_FILE)], [undefined, UTILITY.slice(0, 1200)]);
     assert.equal(await meterOf(), "meter=none", "nothing names it yet");
     const { exit_code, err } = await provision();
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
-    assert.equal(rig.kept(FILE), UTILITY);
+    assert.deepEqual([rig.kept(FILE), rig.kept(OTHER_FILE)], [UTILITY, UTILITY]);
     assert.equal(await meterOf(), `meter=${METER}`);
+  });
+
+  it("connects by the other one behind a power cut in the middle of a renewal, until that is done again", async () => {
+    giveAuthority(RENEWED);
+    rig.module.stops_after = 200;
+    const ended = provisionApart(rig.board.port).ended;
+    await until(() => rig.module.stops_after === 0);
+    rig.board.cutPower();
+    assert.equal(await ended, 1);
+    await rig.board.powerDown();
+    assert.deepEqual([rig.kept(FILE), rig.kept(OTHER_FILE)], [RENEWED.slice(0, 200), UTILITY]);
+    const line = await Line.open(rig.board.port);
+    await line.say("id\n", new RegExp(`meter=${METER}`));
+    await until(() => rig.module.state === "connected");
+    assert.equal(rig.module.ca_file, OTHER_FILE);
+    line.close();
+    await rig.board.powerDown();
+    const { exit_code, out, err } = await provision();
+    assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
+    assert.deepEqual(authority(out), { file: FILE, sha256: sha256(RENEWED) });
+    assert.deepEqual([rig.kept(FILE), rig.kept(OTHER_FILE)], [RENEWED, RENEWED]);
   });
 
   it("a cable pulled while it comes leaves all of it in the modem, for the board goes on", async () => {
@@ -162,15 +187,26 @@ describe("curbstop provision, a board with a BG96", function () {
       const { child, ended } = provisionApart(port);
       await until(() => rig.uploads() > uploads);
       child.kill("SIGKILL");
-      assert.ok((rig.kept(FILE) ?? "").length < UTILITY.length, "in the middle of it");
+      assert.ok((rig.kept(OTHER_FILE) ?? "").length < UTILITY.length, "in the middle of it");
       await ended;
-      await until(() => rig.kept(FILE) === UTILITY);
+      await until(() => rig.kept(OTHER_FILE) === UTILITY);
       const { exit_code, out, err } = await desk.provision("--port", port, "--meter", METER, "--json");
       assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
       assert.deepEqual(authority(out), { file: FILE, sha256: sha256(UTILITY) });
     });
-    assert.equal(rig.uploads(), uploads + 1);
+    assert.equal(rig.uploads(), uploads + 2, "that one, and the file beside it");
     assert.equal(await meterOf(), `meter=${METER}`);
+  });
+
+  it("brings the next authority's there beside the present one's, and shows both", async () => {
+    const settings = fs.readFileSync(desk.settings, "utf8");
+    fs.writeFileSync(folder.file("next.pem"), RENEWED);
+    fs.writeFileSync(desk.settings, settings.replace('"ca.pem"', '"ca.pem","ca_certificate_next":"next.pem"'));
+    const { exit_code, out, err } = await provision();
+    fs.writeFileSync(desk.settings, settings);
+    assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });
+    assert.deepEqual(authority(out), { file: FILE, sha256: sha256(UTILITY), next_sha256: sha256(RENEWED) });
+    assert.deepEqual([rig.kept(FILE), rig.kept(OTHER_FILE)], [UTILITY, RENEWED]);
   });
 
   it("has shown no password", () => {

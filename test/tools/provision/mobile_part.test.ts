@@ -9,12 +9,12 @@ import { UserError } from "../../../sim/scenario/user_error";
 import { readBoard } from "../../../tools/build/board_file";
 import { KeyError } from "../../../tools/keys/key_error";
 import { keysFromStore } from "../../../tools/provision/meter_keys";
-import { authorityOf, modemFileOf, readPasswords } from "../../../tools/provision/mobile_part";
+import { authorityOf, modemTrustOf, readPasswords } from "../../../tools/provision/mobile_part";
 import { ProvisionError } from "../../../tools/provision/provision_error";
 import { checkRadio } from "../../../tools/provision/radio_part";
 import { loadSettings, nameplateOf, plateCrc } from "../../../tools/provision/settings_file";
 import { METER, NOON, REGION, sampleRing, temporaryFolder } from "../keys/samples";
-import { UTILITY } from "./authorities";
+import { RENEWED, UTILITY } from "./authorities";
 import { HOUSEHOLD } from "./desk";
 
 const ID = METER.slice(-8);
@@ -85,11 +85,17 @@ describe("a BG96 in a settings file", () => {
   it("names the file of the module's authority, and knows its certificate where the settings have it", () => {
     assert.equal(authorityOf(load({ host: "b", tls: false }).meter.radio?.mobile, NOON), undefined);
     const by_others = authorityOf(load({ host: "b" }).meter.radio?.mobile, NOON);
-    assert.deepEqual(by_others, { name: "cacert.pem", certificate: undefined });
-    assert.equal(modemFileOf(by_others), undefined);
+    assert.deepEqual(by_others, { name: "cacert.pem", certificate: undefined, next: undefined });
+    assert.equal(modemTrustOf(by_others), undefined);
     fs.writeFileSync(folder.file("ca.pem"), UTILITY);
     const ours = load({ host: "b", ca_file: "utility.pem", ca_certificate: "ca.pem" }).meter.radio?.mobile;
-    assert.deepEqual(modemFileOf(authorityOf(ours, NOON)), { name: "utility.pem", text: UTILITY });
+    const alone = { name: "utility.pem", text: UTILITY, other_text: UTILITY };
+    assert.deepEqual(modemTrustOf(authorityOf(ours, NOON)), alone);
+    fs.writeFileSync(folder.file("next.pem"), RENEWED);
+    const changing = { host: "b", ca_file: "utility.pem", ca_certificate: "ca.pem", ca_certificate_next: "next.pem" };
+    const both = authorityOf(load(changing).meter.radio?.mobile, NOON);
+    assert.deepEqual(modemTrustOf(both), { ...alone, other_text: RENEWED });
+    assert.deepEqual(told(changing), told({ host: "b", ca_file: "utility.pem" }), "its nameplate stays as it is");
     assert.equal(
       told({ host: "b", ca_certificate: "ca.pem" }).ca_file,
       "cacert.pem",
@@ -131,6 +137,11 @@ describe("a BG96 in a settings file", () => {
       "an authority and no TLS",
       { host: "b", tls: false, ca_certificate: "ca.pem" },
       /mobile\.ca_certificate: must not stand where there is no TLS/,
+    ],
+    [
+      "a next authority and no present one",
+      { host: "b", ca_certificate_next: "ca.pem" },
+      /mobile\.ca_certificate_next: must stand together with ca_certificate/,
     ],
     [
       "all files of the module for one",

@@ -1,4 +1,4 @@
-/** A file brought into the emulator of a BG96, over a line as a board lends it, in virtual time. */
+/** Certificates brought into the emulator of a BG96, over a line as a board lends it, in virtual time. */
 import assert from "node:assert/strict";
 import { fileNamed, putFile } from "../../../sim/hci/bg96_files";
 import { dipPower, pressPowerKey, switchOff, type Bg96Module } from "../../../sim/hci/bg96_life";
@@ -7,21 +7,23 @@ import { createBroker, linkTo } from "../../../sim/hci/mqtt_broker";
 import { createBytePipe } from "../../../sim/pn532/pipe";
 import { createTimerTwin } from "../../../sim/twins/timer";
 import { FlashError } from "../../../tools/flash/flash_error";
-import { keepModemFile } from "../../../tools/provision/modem_file";
-import { ACK_BYTES, type ModemLine } from "../../../tools/provision/modem_line";
+import { keepModemTrust } from "../../../tools/provision/modem_file";
+import type { ModemLine } from "../../../tools/provision/modem_line";
 import { virtualTime } from "../../hal/twins";
 import { RENEWED, UTILITY } from "./authorities";
+import { cutLine } from "./cut_line";
 
 const NAME = "cacert.pem";
+const OTHER_NAME = "2cacert.pem";
 const PORT = "tcp://127.0.0.1:1";
 const SETTLE_MS = 500;
 
 interface Rig {
   module: Bg96Module;
   line: ModemLine;
-  keep: (text: string) => Promise<"there before" | "written">;
-  /** What is in the file. */
-  kept: () => string | undefined;
+  keep: (text: string, other_text?: string) => Promise<"there before" | "written">;
+  /** What is in a file. */
+  kept: (name?: string) => string | undefined;
   has_key: boolean;
   pass: (span_ms: number) => void;
 }
@@ -31,48 +33,20 @@ function rig(): Rig {
   const { queue, pass } = virtualTime();
   const pipe = createBytePipe(queue, 1000);
   const module = createBg96Module(pipe.chip, createTimerTwin(queue).port, linkTo(createBroker()));
-  const board = { heard: "", file: "", sent: -1 };
-  const send = (text: string): void => {
-    pipe.host.write([...Buffer.from(text, "latin1")]);
+  const time = { now_ms: () => queue.now_ms, pass };
+  const { line, pace } = cutLine(module, pipe, time);
+  const pressKey = (): boolean => {
+    if (one.has_key) pressPowerKey(module);
+    return one.has_key;
   };
-  pipe.host.on_bytes((bytes) => {
-    const data = Buffer.from(bytes).toString("latin1");
-    board.heard += data;
-    const asks = board.sent > 0 ? data.includes("A") : board.sent === 0 && board.heard.includes("CONNECT");
-    if (!asks || board.sent >= board.file.length) return;
-    board.sent += ACK_BYTES;
-    send(board.file.slice(board.sent - ACK_BYTES, board.sent));
-  });
-  const later = <Result>(run: () => Result): Promise<Result> => Promise.resolve(run());
-  const pace = { now_ms: () => queue.now_ms, pause: (span_ms: number) => later(() => pass(span_ms)) };
   const one: Rig = {
     module,
     has_key: true,
-    line: {
-      send: (text) => later(() => send(text)),
-      take: () =>
-        later(() => {
-          const { heard } = board;
-          board.heard = "";
-          return heard;
-        }),
-      stage: (text) => later(() => void Object.assign(board, { file: text, sent: -1 })),
-      upload: (command) =>
-        later(() => {
-          Object.assign(board, { heard: "", sent: 0 });
-          send(command);
-        }),
-      pressPowerKey: () =>
-        later(() => {
-          if (one.has_key) pressPowerKey(module);
-          return one.has_key;
-        }),
-      giveBack: () => Promise.resolve(),
-    },
-    keep: (text) => keepModemFile(one.line, PORT, { name: NAME, text }, pace),
+    line: { ...line, pressPowerKey: () => Promise.resolve(pressKey()) },
+    keep: (text, other_text = text) => keepModemTrust(one.line, PORT, { name: NAME, text, other_text }, pace),
     pass,
-    kept: () => {
-      const file = fileNamed(module, NAME);
+    kept: (name = NAME) => {
+      const file = fileNamed(module, name);
       return file === undefined ? undefined : Buffer.from(file.bytes).toString("latin1");
     },
   };
@@ -94,10 +68,10 @@ describe("a certificate on its way into a BG96", () => {
   it("is brought there in parts that are acknowledged, once", async () => {
     const one = rig();
     assert.equal(await one.keep(UTILITY), "written");
-    assert.equal(one.kept(), UTILITY);
+    assert.deepEqual([one.kept(), one.kept(OTHER_NAME)], [UTILITY, UTILITY]);
     assert.ok(one.module.commands.includes(`AT+QFUPL="${NAME}",${UTILITY.length},10,1`));
     assert.equal(await one.keep(UTILITY), "there before");
-    assert.equal(uploads(one), 1);
+    assert.equal(uploads(one), 2);
   });
 
   it("takes the place of another one, also of one with the same size", async () => {
@@ -106,8 +80,8 @@ describe("a certificate on its way into a BG96", () => {
     assert.equal(await one.keep(UTILITY), "written");
     const twin = UTILITY.replace("M", "N");
     assert.equal(await one.keep(twin), "written");
-    assert.equal(one.kept(), twin);
-    assert.equal(one.module.files.length, 1);
+    assert.deepEqual([one.kept(), one.kept(OTHER_NAME)], [twin, twin]);
+    assert.equal(one.module.files.length, 2);
   });
 
   it("touches no other file", async () => {
@@ -129,15 +103,15 @@ describe("a certificate on its way into a BG96", () => {
     const one = rig();
     one.module.lost_bytes = 1;
     assert.equal(await one.keep(UTILITY), "written");
-    assert.equal(uploads(one), 2);
+    assert.equal(uploads(one), 3);
     const other = rig();
     other.module.bad_bytes = 1;
     assert.equal(await other.keep(UTILITY), "written");
-    assert.equal(uploads(other), 2);
+    assert.equal(uploads(other), 3);
     const worst = rig();
     worst.module.bad_bytes = 100_000;
-    await refused(worst, /does not take the file cacert\.pem: it has other bytes than were sent \(try again\)/);
-    assert.equal(worst.kept(), undefined);
+    await refused(worst, /does not take the file 2cacert\.pem: it has other bytes than were sent \(try again\)/);
+    assert.deepEqual(worst.module.files, []);
     assert.equal(uploads(worst), 3);
   });
 
@@ -147,8 +121,24 @@ describe("a certificate on its way into a BG96", () => {
     assert.notEqual(swapped, UTILITY);
     const { line } = one;
     one.line = { ...line, stage: () => line.stage(swapped) };
-    await assert.rejects(one.keep(UTILITY), /does not take the file cacert\.pem: it reads back as another/);
-    assert.equal(one.kept(), undefined);
+    await assert.rejects(one.keep(UTILITY), /does not take the file 2cacert\.pem: it reads back as another/);
+    assert.deepEqual(one.module.files, []);
+  });
+
+  it("is read once more over a line that loses bytes of it, before anything is touched for that", async () => {
+    const one = rig();
+    await one.keep(UTILITY);
+    let is_spoiled = false;
+    const { line } = one;
+    const take = async (): Promise<string> => {
+      const text = await line.take();
+      if (is_spoiled || !text.includes("BEGIN CERTIFICATE")) return text;
+      is_spoiled = true;
+      return text.replace("MII", "MI");
+    };
+    one.line = { ...line, take };
+    assert.equal(await one.keep(UTILITY), "there before");
+    assert.deepEqual([is_spoiled, uploads(one)], [true, 2]);
   });
 
   it("wakes a module that is off, asleep, or in the middle of an upload or of a message", async () => {
@@ -192,7 +182,7 @@ describe("a certificate on its way into a BG96", () => {
   it("is refused by a storage that is full, with what is the matter", async () => {
     const one = rig();
     one.module.space_bytes = 1000;
-    await refused(one, /refuses the file cacert\.pem: its storage has no room/);
+    await refused(one, /refuses the file 2cacert\.pem: its storage has no room/);
   });
 
   it("stays away from a module of another kind", async () => {

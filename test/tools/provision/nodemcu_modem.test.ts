@@ -5,7 +5,7 @@ import { bundleLua } from "../../../sim/bundle/lua";
 import { parseBoard, readBoard } from "../../../tools/build/board_file";
 import type { Board } from "../../../tools/build/board_schema";
 import type { NodemcuConsole } from "../../../tools/flash/nodemcu/console";
-import { keepModemFile } from "../../../tools/provision/modem_file";
+import { keepModemTrust } from "../../../tools/provision/modem_file";
 import { borrowNodemcuModem } from "../../../tools/provision/nodemcu_modem";
 import { nodemcuMissing, set, startNodemcu, withConsole } from "../flash/nodemcu/rig";
 import type { StandIn } from "../flash/stand_in";
@@ -38,12 +38,12 @@ describe("the modem's line of a NodeMCU board", function () {
   it("brings a certificate into a module that was off, finds it there, and puts another in its place", async () => {
     await withConsole(board, async (console) => {
       const line = await borrowNodemcuModem(console, mobileBoard());
-      const keep = (text: string) => keepModemFile(line, board.port, { name: NAME, text });
+      const keep = (text: string) => keepModemTrust(line, board.port, { name: NAME, text, other_text: text });
       assert.equal(await keep(UTILITY), "written");
       assert.equal(await keep(UTILITY), "there before");
       assert.equal(await keep(RENEWED), "written");
       assert.equal(await keep(RENEWED), "there before");
-      assert.equal((await told(console)).split("AT+QFUPL").length, 3);
+      assert.equal((await told(console)).split("AT+QFUPL").length, 5);
     });
   });
 
@@ -51,7 +51,7 @@ describe("the modem's line of a NodeMCU board", function () {
     await withConsole(board, async (console) => {
       const line = await borrowNodemcuModem(console, mobileBoard());
       await line.pressPowerKey();
-      await keepModemFile(line, board.port, { name: NAME, text: RENEWED });
+      await keepModemTrust(line, board.port, { name: NAME, text: RENEWED, other_text: RENEWED });
       const speak = (text: string) => console.ask('""', `uart.write(2,"${text}\\r")`);
       await speak("AT+QFDEL");
       assert.doesNotMatch(await told(console), /AT\+QFDEL/);
