@@ -42,5 +42,7 @@ export interface LuatosBoard {
   /** The memory of the journal, NOR flash, is on it. */
   spi: LuatosSpiBus;
   geometry: NvmGeometry;
+  /** Where in the same memory firmware stands that came by radio: a sector of the boot code's, then two slots. */
+  update_slots?: { first: number; slot_bytes: number };
   parts: LuatosParts;
 }

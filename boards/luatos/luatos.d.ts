@@ -120,6 +120,10 @@ interface LuatosUart {
 
 declare var uart: LuatosUart;
 
+interface LuatosHash {
+  readonly __stream: unknown;
+}
+
 /** @noSelf */
 interface LuatosCrypto {
   /** Hexadecimal. */
@@ -129,6 +133,11 @@ interface LuatosCrypto {
   cipher_decrypt(name: string, padding: "NONE", bytes: string, key: string, initial: string): string | undefined;
   /** As in zlib. */
   crc32(bytes: string): number;
+  /** Of what comes bit by bit; only for the calls of this stream. */
+  hash_init(name: string): LuatosHash;
+  hash_update(stream: LuatosHash, bytes: string): void;
+  /** Hexadecimal; nothing when it failed. The stream is used up. */
+  hash_finish(stream: LuatosHash): string | undefined;
   /** At most 128; nothing when it failed. */
   trng(length: number): string | undefined;
 }
@@ -248,6 +257,9 @@ interface LuatosOs {
 }
 
 declare var os: LuatosOs;
+
+/** What main.lua's boot code (tools/build/luatos_main.ts) says of what it runs; nothing where it has not run. */
+declare var curbstop_boot: { slot: "a" | "b" | ""; sequence: number } | undefined;
 
 /** KiB that Lua holds. */
 declare function collectgarbage(what: "collect" | "count"): number;

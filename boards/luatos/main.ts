@@ -40,6 +40,7 @@ import { createCrypto, createEngine, createHardwareWatchdog, nativeCrc32, random
 import { createLine } from "./line";
 import { makeModem } from "./modem";
 import { analogPin, busyDelay, optionalInput, optionalWatched, outputPin, watchedPin } from "./pins";
+import { createSlots } from "./slots";
 import { createTimer } from "./timer";
 
 /** mcu.hardfault: a crash of the system below restarts the module. */
@@ -77,6 +78,7 @@ export function assemble(board: LuatosBoard, bench: (request: string) => string)
   };
   const display_at = or(parts.display_i2c_address, DISPLAY_ADDRESS);
   const keypad_at = or(parts.keypad_i2c_address, KEYPAD_ADDRESS);
+  const memory_bus = createSpi(board.spi);
   const guard = { supply_good: supply.supply_good, crc32: nativeCrc32 };
   const hal: Hal = {
     flow: flow,
@@ -92,7 +94,7 @@ export function assemble(board: LuatosBoard, bench: (request: string) => string)
     watchdog: createWatchdog(createHardwareWatchdog(), createTimer()),
     random: createCheckedRandom(randomWord),
     crypto: createCrypto(),
-    nvm: createW25q(createSpi(board.spi), busyDelay(), board.geometry, guard),
+    nvm: createW25q(memory_bus, busyDelay(), board.geometry, guard),
     card: parts.card === "none" ? absentCardReader() : wireCardReader(BENCH, device(PN532_ADDRESS)),
     radio: absentRadio(createTimer()),
     engine: createEngine(),
@@ -105,7 +107,7 @@ export function assemble(board: LuatosBoard, bench: (request: string) => string)
         return makeModem(parts, settings);
       },
       slots: function () {
-        return undefined;
+        return createSlots(board, memory_bus, busyDelay(), guard);
       },
     },
   };

@@ -15,8 +15,8 @@
  *  256      image, spaces up to a multiple of 8
  *   ..      what staging.ts keeps, whole sectors at the end of the slot
  *
- * What the boot code does, on a board (tools/flash/boot_file.ts; NodeMCU's holds the image to the SHA-256 of the manifest
- * behind it instead of the checksum: tools/flash/nodemcu/boot_file.ts) and in the simulator (sim/twins/firmware_slots.ts):
+ * What the boot code does, on a board (tools/flash/boot_file.ts; that of Lua boards holds the image to the SHA-256 of the
+ * manifest behind it instead of the checksum: tools/update/boot_look.ts) and in the simulator (sim/twins/firmware_slots.ts):
  * of the slots whose head and image have their checks it runs the one with the highest sequence that
  *
  *   came by cable, or is confirmed            or

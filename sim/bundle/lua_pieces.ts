@@ -17,22 +17,23 @@
  *
  * A piece is named by its place: an underscore and the distance of its first byte from the end of the bundle, four digits in
  * base 36, so that no list of names takes room and whatever stands before the bundle does no harm. The end is that of the
- * file, or, where something stands behind the bundle, the second argument of the chunk. The code of a piece
- * runs in a table of its own as its globals: what it does not find there is read from the file, compiled, freed of its
+ * file, or, where something stands behind the bundle, the second argument of the chunk; the first one is the file's name, or
+ * what can be read like an open file. The code of a piece runs in a table of its own as its globals: what it does not find there is read from the file, compiled, freed of its
  * debug information and kept there. When the functions in the table come to KEPT_BYTES of text, all leave it, and what is
  * called again is compiled again. A value is made once and stays, so that it is the same for all. A board's modules are
  * named in `_G` by the pieces, each time anew.
  *
  * The file must stay as it is while the program runs: NodeMCU's uploads never touch the slot that runs, of which an
- * update by radio sets marks before the bundle, and a LuaDB is read-only. Places are counted from the start when the file is read, because the LuaDB of LuatOS (luat_fs_luadb.c) goes to
- * the end itself whatever distance from it is asked for. `string.dump(f, true)` leaves the debug information out in
+ * update by radio sets marks before the bundle, and a LuaDB is read-only. Places are counted from the start when the file
+ * is read, because the LuaDB of LuatOS (luat_fs_luadb.c) goes to the end itself whatever distance from it is asked for.
+ * `string.dump(f, true)` leaves the debug information out in
  * NodeMCU's Lua too (components/lua/lua-5.3/lstrlib.c).
  */
 import { LANGUAGE, type LuaUnits, type Unit } from "./lua_units";
 import { BundleError } from "./project";
 
 export interface PiecesOptions {
-  /** The file in which the bundle stands, where nobody tells it by the first argument of the chunk. It ends there. */
+  /** The file in which the bundle stands, and where it ends, when nobody tells another by the first argument of the chunk. */
   readonly file?: string;
 }
 
@@ -54,13 +55,14 @@ const CLOSING = "]==]\n";
 /** The loader's text up to the exports. */
 function loaderText({ file }: PiecesOptions): string {
   const globals = LANGUAGE.map((name) => `${name} = ${name}`).join(", ");
-  return `local path, size = ${file === undefined ? "..." : `${JSON.stringify(file)}, nil`}
-local pieces = { _G = _G, ${globals} }
+  const usual = file === undefined ? "" : `path = path or ${JSON.stringify(file)}\n`;
+  return `local path, size = ...
+${usual}local pieces = { _G = _G, ${globals} }
 local file, kept, bytes = nil, {}, 0
 setmetatable(pieces, { __index = function(_, name)
   if name:byte() ~= ${"_".charCodeAt(0)} then return _G[name] end -- No piece: TypeScriptToLua's library names it.
   if file == nil then
-    file = assert(io.open(path, "r"))
+    file = type(path) == "table" and path or assert(io.open(path, "r"))
     size = size or assert(file:seek("end"))
   end
   assert(file:seek("set", size - tonumber(name:sub(2), ${BASE})))

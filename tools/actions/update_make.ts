@@ -52,8 +52,8 @@ function wishOf(options: UpdateMakeOptions, legal_sha256: string): ManifestWish 
 
 async function imageOf(name: string): Promise<string> {
   const board = readBoard(name);
-  if (board.lua?.package === "luatos")
-    throw new UserError(`${board.name}: a LuatOS module takes its firmware from its maker's tool, not by radio`);
+  if (board.lua?.package === "luatos" && board.nvm.update_slots === undefined)
+    throw new UserError(`${board.name}: the board has no place for an update (nvm.update_slots in its file)`);
   try {
     return (await bundleBoard(board)).code;
   } catch (error) {

@@ -73,7 +73,7 @@ const nvm = z
     address: whole(0, 0xffff_ffff).optional().describe("Flash of the chip: where the memory begins."),
     geometry: z
       .strictObject({
-        size_bytes: whole(1024, 1 << 30).describe("Size of the part."),
+        size_bytes: whole(1024, 1 << 30).describe("Size of the part, or of what the journal has of it."),
         sector_bytes: whole(256, 1 << 20).describe("Smallest unit of erase."),
         page_bytes: whole(8, 65_536).describe("Largest run that one program may write."),
         word_bytes: z.union([z.literal(1), z.literal(4), z.literal(8)]).describe("Smallest unit of program."),
@@ -81,6 +81,13 @@ const nvm = z
         erase_limit: whole(1, Number.MAX_SAFE_INTEGER).describe("Erases that a sector is specified to survive."),
       })
       .describe("As in hal/nvm.ts."),
+    update_slots: z
+      .strictObject({
+        first: whole(1, 1 << 30).describe("Where they begin, behind the journal."),
+        slot_bytes: whole(8192, 1 << 24).describe("Size of one."),
+      })
+      .optional()
+      .describe("LuatOS: where firmware stands that came by radio, in the same part: a sector, then two slots."),
     source: words.describe("Where the geometry stands."),
   })
   .describe("Memory of the journal.");
@@ -186,7 +193,7 @@ export const boardSchema = z
     if (!board.name.startsWith(`${board.engine}-`)) refuse("name", "must begin with the engine");
     if (board.rooms.includes("radio") && board.parts.radio === "none")
       refuse("rooms", "must not have radio, for there is no modem");
-    for (const [path, message] of partFaults(board)) refuse(path, message);
+    for (const [path, message] of [...partFaults(board), ...slotFaults(board)]) refuse(path, message);
     const { i2c, spi, uart_modem } = board.buses;
     const bus_pins = [i2c, spi, uart_modem].flatMap((bus) => Object.entries(bus ?? {}));
     const used = [
@@ -200,6 +207,7 @@ export const boardSchema = z
 
 interface Fittings {
   readonly engine: "espruino" | "lua";
+  readonly lua?: { readonly package: "nodemcu" | "luatos" } | undefined;
   readonly pins: Readonly<Partial<Record<string, string>>>;
   readonly buses: z.output<typeof buses>;
   readonly nvm: z.output<typeof nvm>;
@@ -237,6 +245,18 @@ function partFaults({ engine, pins, buses: lines, nvm: memory_part, parts: chose
     [engine === "lua" || chosen.radio !== "module", "parts", "Espruino has no modem of its own"],
   ];
   return checks.filter(([holds]) => !holds).map(([, path, message]) => [path, message]);
+}
+
+/** Slots for updates where no firmware looks for them, or that are in each other's way; as above. */
+function slotFaults({ lua, nvm: { update_slots: slots, geometry } }: Fittings): [string, string][] {
+  if (slots === undefined) return [];
+  const { first, slot_bytes } = slots;
+  const checks: [boolean, string][] = [
+    [lua?.package === "luatos", "update_slots are for LuatOS"],
+    [first >= geometry.size_bytes, "update_slots must begin behind the journal"],
+    [(first % geometry.sector_bytes) + (slot_bytes % geometry.sector_bytes) === 0, "update_slots are whole sectors"],
+  ];
+  return checks.filter(([holds]) => !holds).map(([, message]) => ["nvm", message]);
 }
 
 export type Board = z.output<typeof boardSchema>;

@@ -9,8 +9,8 @@
  *              <board>.js.map: a source map; <board>.messages.json: what assertions say, by their numbers
  *   nodemcu    <board>.lua: a chunk that returns the exports (firmware/program.ts), and reads itself from the file whose
  *              name is its first argument (sim/bundle/lua_pieces.ts)
- *   luatos     main.lua: the same with its loop (entry.ts), which knows where LuatOS has it; script.bin: the package of
- *              it that a board takes (luadb.ts)
+ *   luatos     main.lua: the same with its boot code and its loop (luatos_main.ts), which knows where LuatOS has it;
+ *              script.bin: the package of it that a board takes (luadb.ts)
  */
 import { relative } from "node:path";
 import { FIRMWARE_ID } from "../../firmware/version";
@@ -23,11 +23,11 @@ import {
   entryText,
   LUATOS_ENTRY_PATH,
   luatosEntryText,
-  luatosMain,
   NODEMCU_ENTRY_PATH,
   nodemcuEntryText,
 } from "./entry";
 import { packLuadb } from "./luadb";
+import { luatosMain } from "./luatos_main";
 import { absentConstants } from "./parts";
 
 /** The source of the constants, by the end of its path. */
@@ -88,7 +88,7 @@ async function luaBundle(board: Board): Promise<BoardBundle> {
   const entry = luatos ? LUATOS_ENTRY_PATH : NODEMCU_ENTRY_PATH;
   const made = { [entry]: luatos ? luatosEntryText(board) : nodemcuEntryText(board) };
   const bundled = bundleLuaPieces(entry, made, luatos ? { file: LUATOS_MAIN_PATH } : {});
-  const code = luatos ? luatosMain(bundled, FIRMWARE_ID) : bundled;
+  const code = luatos ? luatosMain(bundled, FIRMWARE_ID, board) : bundled;
   const code_name = luatos ? "main.lua" : `${board.name}.lua`;
   return {
     entry: relative(ROOT, entry),

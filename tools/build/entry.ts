@@ -6,7 +6,6 @@
  * Only what the bindings read goes in (board.ts there); the compiler holds the literal to that type.
  */
 import { join } from "node:path";
-import { OPENING } from "../../sim/bundle/lua_pieces";
 import { ROOT } from "../../sim/bundle/project";
 import { UserError } from "../../sim/scenario/user_error";
 import type { Board } from "./board_schema";
@@ -121,38 +120,10 @@ export function luatosEntryText(board: Board): string {
     i2c: { id: busNumber(i2c.scl), rate_hz: i2c.rate_hz },
     spi: { id: busNumber(spi.sck), cs: Number(spi.cs), rate_hz: spi.rate_hz },
     geometry: nvm.geometry,
+    update_slots: nvm.update_slots,
     parts,
   });
   return `${entry}\nexport { ring } from "./timer";\n`;
-}
-
-/**
- * main.lua of LuatOS around a bundle: the names that LuatOS asks for, then the loop, in which callbacks of pins and
- * lines run by themselves and a timer's number comes back. An error restarts the module at once; LuatOS by itself would wait
- * for 15 s, in which water runs. Without LuatOS nothing is started, and the exports are there as in any bundle.
- * The pieces of the bundle stay at its end, where they are looked for (sim/bundle/lua_pieces.ts).
- */
-export function luatosMain(bundled: string, version: string): string {
-  const at = bundled.indexOf(OPENING);
-  const [program, pieces] = at < 0 ? [bundled, ""] : [bundled.slice(0, at), bundled.slice(at)];
-  return `PROJECT = "curbstop"
-VERSION = "${version}"
-curbstop = (function(...)
-${program}
-end)(...)
-if rtos then
-  local _, fault = pcall(function()
-    curbstop.start()
-    while true do
-      local message, id = rtos.receive(rtos.INF_TIMEOUT)
-      if message == rtos.MSG_TIMER then curbstop.ring(id) end
-    end
-  end)
-  log.error("curbstop", fault)
-  rtos.reboot()
-end
-return curbstop
-${pieces}`;
 }
 
 /** The module's text for an Espruino board. */

@@ -430,6 +430,11 @@ local function crypto_of(new_hash)
       hash:update(bytes)
       return (hash:finalize():gsub(".", function(c) return ("%02X"):format(c:byte()) end))
     end,
+    hash_init = function(name) return new_hash(name) end,
+    hash_update = function(stream, bytes) stream:update(bytes) end,
+    hash_finish = function(stream)
+      return (stream:finalize():gsub(".", function(c) return ("%02X"):format(c:byte()) end))
+    end,
     cipher_encrypt = function(name, padding, bytes, key, initial) return cipher(name, padding, bytes, key, initial, true) end,
     cipher_decrypt = function(name, padding, bytes, key, initial) return cipher(name, padding, bytes, key, initial, false) end,
     crc32 = function(bytes)

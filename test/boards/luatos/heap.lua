@@ -1,5 +1,5 @@
--- What main.lua of a build holds of Lua's heap while it is a meter with a radio: main.lua, as LuatOS runs it but for the loop,
--- on LuatOS's hardware, with a W25Q in a file, so that what it remembers is not counted, a PN532 of world.lua, whose own bytes
+-- What main.lua of a build holds of Lua's heap while it is a meter with a radio: main.lua, as LuatOS runs it, with its boot
+-- code and its loop, on LuatOS's hardware, with a W25Q in a file, so that what it remembers is not counted, a PN532 of world.lua, whose own bytes
 -- and those of its card are taken off, and a broker that takes everything. Each line that goes out is a moment and the bytes
 -- at it, after a full collection, with the telegrams until then.
 
@@ -131,16 +131,16 @@ local function present(name, card)
 end
 
 local function run()
+  _G.rtos = setmetatable({ receive = coroutine.yield }, { __index = rtos })
+  _G.log = { error = function(_, fault) write("fault", fault) end }
   before = used()
-  -- Without rtos main.lua starts nothing; then it is there.
-  local program = assert(loadfile("main.lua"))("/luadb/main.lua")
-  _G.rtos = rtos
+  local main = coroutine.create(assert(loadfile("main.lua")))
+  assert(coroutine.resume(main))
   hardware.on_timer = function(id)
-    if id >= WORLD_TIMERS then world.ring(id - WORLD_TIMERS) else program.ring(id) end
+    if id >= WORLD_TIMERS then world.ring(id - WORLD_TIMERS) else coroutine.resume(main, rtos.MSG_TIMER, id) end
   end
-  moment("load")
-  write("start", program.start())
-  write("provision", program.provision(plate))
+  moment("start")
+  write("provision", curbstop.provision(plate))
   moment("boot")
   pass(10)
   moment("connected")

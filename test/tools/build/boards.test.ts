@@ -158,6 +158,11 @@ describe("boards", () => {
     ["a radio room and no modem", /rooms: must not have radio/, (b) => Object.assign(b, { rooms: ["radio"] })],
     ["a modem without its line", /buses: must have the modem/, (b) => Object.assign(b["parts"], { radio: "im871a" })],
     ["a power key without a BG96", /pins: modem_power is/, (b) => Object.assign(b["pins"], { modem_power: "B1" })],
+    [
+      "slots for updates on another engine",
+      /nvm: update_slots are for LuatOS/,
+      (board) => Object.assign(board["nvm"], { update_slots: { first: 1 << 29, slot_bytes: 8192 } }),
+    ],
     ["a room that there is not", /rooms\[0\]: /, (board) => Object.assign(board, { rooms: ["attic"] })],
     ["no source of its values", /sources: /, (board) => Object.assign(board, { sources: [] })],
     ["an address that is none", /storage\.address: /, (board) => Object.assign(board["storage"], { address: -1 })],
@@ -174,6 +179,21 @@ describe("boards", () => {
       );
     });
   }
+
+  it("refuses slots for updates that are in the journal's way, or no whole sectors", () => {
+    const { $schema: _schema, ...board } = readBoard("lua-luatos");
+    const { nvm } = board;
+    const { size_bytes, sector_bytes } = nvm.geometry;
+    const cases: [number, number, RegExp][] = [
+      [size_bytes - sector_bytes, 520_192, /nvm: update_slots must begin behind the journal/],
+      [size_bytes + 1, 520_192, /nvm: update_slots are whole sectors/],
+      [size_bytes, 520_191, /nvm: update_slots are whole sectors/],
+    ];
+    for (const [first, slot_bytes, message] of cases) {
+      const text = JSON.stringify({ ...board, nvm: { ...nvm, update_slots: { first, slot_bytes } } });
+      assert.throws(() => parseBoard(text, "lua-luatos"), message);
+    }
+  });
 
   it("refuses what is not JSON", () => assert.throws(() => parseBoard("{", "espruino-wifi"), /not JSON/));
 });

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { findOnPath } from "../../../sim/engines/child";
 import { parseBoard, readBoard } from "../../../tools/build/board_file";
-import { luatosEntryText, luatosMain } from "../../../tools/build/entry";
+import { luatosEntryText } from "../../../tools/build/entry";
+import { luatosMain } from "../../../tools/build/luatos_main";
 
 const BUNDLE = `
 return {
@@ -28,8 +29,11 @@ rtos = {
 log = { error = function(tag, why) print(tag, (why:gsub("^.*: ", ""))) end }
 `;
 
+/** A board without slots: its main.lua has no boot code. */
+const BOARD = ((board) => ({ ...board, nvm: { ...board.nvm, update_slots: undefined } }))(readBoard("lua-luatos"));
+
 function run(before: string, behind: string): string[] {
-  const main = luatosMain(BUNDLE, "1.2.3").replaceAll("\\", "\\\\").replaceAll("]]", "] ]");
+  const main = luatosMain(BUNDLE, "1.2.3", BOARD).replaceAll("\\", "\\\\").replaceAll("]]", "] ]");
   const input = `${before}\nlocal exports = assert(load([[${main}]], "=main.lua"))()\n${behind}`;
   const { stdout, stderr } = spawnSync("lua5.3", ["-"], { input, encoding: "utf8" });
   assert.equal(stderr, "");

@@ -8,6 +8,8 @@ import { frameB } from "../../../firmware/radio/frames";
 import { RESTART_MS, TRIAL_MS } from "../../../firmware/update/activation";
 import { nvmGeometry } from "../../../sim/twins/nvm_parts";
 import { createRandomNumbers, randomBelow } from "../../../sim/world/random_numbers";
+import { readBoard } from "../../../tools/build/board_file";
+import { bundleBoard } from "../../../tools/build/bundle";
 import type { Push } from "../../../tools/gateway/entries";
 import { DownlinkQueue } from "../../../tools/gateway/queue";
 import { updateFrames } from "../../../tools/gateway/update_frames";
@@ -124,13 +126,34 @@ describe("curbstop update", function () {
       assert.throws(() => readUpdateFile(changed(`cut${length}`, (copy) => copy.subarray(0, length))), /malformed/);
   });
 
+  it("makes one of a LuatOS board's main.lua", async () => {
+    const out = folder.file("luatos.update");
+    const make = [
+      "update",
+      "make",
+      "--board",
+      "lua-luatos",
+      "--region",
+      REGION,
+      "--version",
+      "2",
+      "--out",
+      out,
+      "--json",
+    ];
+    const { exit_code, err, out: said } = await answerOf(...make);
+    assert.deepEqual([exit_code, err], [0, ""]);
+    const { code } = await bundleBoard(readBoard("lua-luatos"));
+    assert.equal((JSON.parse(said) as { board: string }).board, "lua-luatos");
+    assert.equal(readUpdateFile(out).image.toString("latin1"), code);
+  });
+
   it("answers what is called wrongly with one line and exit code 2", async () => {
     const bad: [string[], RegExp][] = [
       [["update", "make", "--region", REGION, "--version", "2", "--out", "x"], /--board/],
       [[...MAKE.slice(0, -1), "none", "--out", "x"], /a whole number/],
       [[...MAKE, "--fragment", "33", "--out", folder.file("x")], /fragments/],
       [[...MAKE, "--group", "1", "--meter", "600100000000000009", "--out", folder.file("x")], /--group or --meter|a meter has/], // prettier-ignore
-      [["update", "make", "--board", "lua-luatos", "--region", REGION, "--version", "2", "--out", folder.file("x")], /a LuatOS module/], // prettier-ignore
       [[...MAKE, "--out", made], /there is such a file already/],
     ];
     for (const [words, message] of bad) assertRefused(await answerOf(...words), 2, message);

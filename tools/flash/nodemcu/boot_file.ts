@@ -18,7 +18,8 @@
  *
  * A file is hashed in parts, by the module crypto, so that it need not be in memory twice.
  */
-import { IMAGE_FIRST, MARK, MARK_CONFIRMED, MARK_PENDING, MARK_TRIED, SLOT_MAGIC } from "../../../firmware/update/slot";
+import { MARK, MARK_CONFIRMED, MARK_TRIED } from "../../../firmware/update/slot";
+import { bootLookText } from "../../update/boot_look";
 import { HASHED_FIRST, HEADER_BYTES, NEW_FILE, SECTOR_BYTES, SLOT_FILES, UPDATE_SLOT_BYTES } from "./slot_file";
 
 export const BOOT_FILE = "init.lua";
@@ -41,37 +42,10 @@ const look = (record_first: number): string => `  local function part(name, from
     file:close()
     return text or ""
   end
-  local function crc(text)
-    local value = 0xffffffff
-    for place = 1, #text do
-      value = value ~ text:byte(place)
-      for _ = 1, 8 do value = value & 1 == 1 and value >> 1 ~ 0xedb88320 or value >> 1 end
-    end
-    return ~value & 0x7fffffff
-  end
-  local function is_set(name, mark)
-    local text = part(name, mark, 16)
-    return text:sub(1, 8) == "${MARK}" or text:sub(9) == "${MARK}"
-  end
-  local function touched(name) return part(name, ${MARK_TRIED}, 16) ~= ("\\255"):rep(16) end
-  local function look(name)
-    local head = part(name, 0, ${HEADER_BYTES})
-    local sha256, sequence = head:match("^%-%-curbstop 1 (%x+)\\n%-%-(%x+)\\n$")
-    if sha256 then return { slot = name, sha256 = sha256, sequence = tonumber(sequence, 16), from = ${HASHED_FIRST}, rank = 0 } end
-    local word = ("%%x"):rep(8)
-    local number, count, _, check = head:match((("^${SLOT_MAGIC}(W)(W)(W)(W)    "):gsub("W", word)))
-    if not number or crc(head:sub(1, 28)) ~= tonumber(check, 16) then return end
-    local length, sum = part(name, ${record_first}, 16):match((("^CSBM(%x%x%x%x)(W)$"):gsub("W", word)))
-    local manifest = length and part(name, ${record_first + 16}, tonumber(length, 16)) or ""
-    if #manifest < 100 or crc(manifest) ~= tonumber(sum, 16) then return end
-    local ids = 33 + manifest:byte(32)
-    local bytes = tonumber(count, 16)
-    if #manifest < ids + 68 or string.unpack(">I4", manifest, ids + 64) ~= bytes then return end
-    local rank = is_set(name, ${MARK_CONFIRMED}) and 0 or touched(name) and 2 or is_set(name, ${MARK_PENDING}) and 1
-    return rank and {
-      slot = name, sha256 = encoder.toHex(manifest:sub(ids + 32, ids + 63)):lower(), sequence = tonumber(number, 16),
-      from = ${IMAGE_FIRST}, last = ${IMAGE_FIRST} + bytes, rank = rank,
-    } or nil
+${bootLookText(record_first)}  local function look(name)
+    local sha256, sequence = part(name, 0, ${HEADER_BYTES}):match("^%-%-curbstop 1 (%x+)\\n%-%-(%x+)\\n$")
+    if not sha256 then return update_in(name) end
+    return { slot = name, sha256 = sha256, sequence = tonumber(sequence, 16), from = ${HASHED_FIRST}, rank = 0 }
   end
 `;
 
