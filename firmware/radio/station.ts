@@ -1,7 +1,7 @@
 /**
  * Station: the meter's radio, an annex (annex.ts) that a board with a modem attaches between boot and start.
  *
- * It sends   each interval       a report (SND-NR)
+ * It sends   each interval       a report (SND-NR), a little earlier or later (planReport in sending.ts)
  *            at installation     INSTALLATIONS telegrams, SND-IR, when the meter goes into service
  *            on an alarm         at once, when one of these begins: valve fault, flow while shut, cable cut, case open,
  *                                magnet, reader cover, memory fault, battery low, leak, burst
@@ -36,10 +36,10 @@ import { readRadioBooks } from "./radio_books";
 import type { RadioSettings } from "./radio_settings";
 import { radioSettingsFault } from "./radio_settings";
 import type { Station } from "./radio_state";
-import { createStation, inService, intervalMs, keepBooks, listenMinute, listenSeconds, masterKey } from "./radio_state";
+import { createStation, inService, keepBooks, listenMinute, listenSeconds, masterKey } from "./radio_state";
 import { urgentBits } from "./reporting";
 import { startRules } from "./rules";
-import { OPENS_MAX, WINDOW_MS, addressOf, giveUpSending, openWindow, sendNext } from "./sending";
+import { OPENS_MAX, WINDOW_MS, addressOf, giveUpSending, openWindow, planReport, sendNext } from "./sending";
 import { noteRefusal, stepTaking, takeCarousel } from "./taking";
 import { TELEGRAM_MAX_BYTES } from "./uplink";
 
@@ -117,7 +117,7 @@ function passHour(station: Station, now_ms: number): void {
 }
 
 function beginService(station: Station, now_ms: number): void {
-  station.report_ms = now_ms + intervalMs(station);
+  planReport(station, now_ms, true);
   station.hour_ms = now_ms + HOUR_MS;
   planListening(station, now_ms);
 }
