@@ -39,6 +39,17 @@ describe("card: transfer", () => {
     assert.ok(booksBalance(rig.meter.account));
   });
 
+  it("another transfer card, in place of one that was lost, says the same balance again", async () => {
+    const { rig } = await transferred(80_000);
+    const again = await desk.ordered(await desk.issued("transfer"), { type: "transfer", sequence: 2 });
+    assert.equal(present(rig, again), "CARD OK");
+    const { said } = await desk.readBack(again);
+    assert.ok(said !== undefined && said !== "none");
+    assert.equal(said.balance_milli, 80_000);
+    assert.equal(rig.meter.card.books.moved_milli, 80_000);
+    assert.ok(booksBalance(rig.meter.account));
+  });
+
   it("a meter out of service takes no credit, and can still be read out", async () => {
     const { rig } = await transferred(80_000);
     assert.equal(present(rig, await desk.sold(await desk.issued("user"))), "NOT INST");
