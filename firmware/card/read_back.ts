@@ -12,7 +12,7 @@
  *   36   5  register, litres
  *   41   3  reverse register, litres; more than fits: all ones
  *   44   6  balance, milli-units, two's complement
- *   50   4  emergency credit not yet repaid, milli-units
+ *   50   4  emergency credit not yet repaid, milli-units; more than fits: all ones
  *   54   2  reasons for the valve to be shut: bit n is place n in REASON_NAMES (valve/reasons.ts)
  *   56   1  info codes: bit n is place n in CODES (metrology/info_codes.ts)
  *   57   2  supply, millivolts
@@ -48,6 +48,8 @@ const EVENT_EPOCH_S = 1577836800;
 /** A number that says "not known" in 4 bytes of months, or "does not fit" in 3 of an event. */
 export const MONTH_UNKNOWN_L = TWO_32 - 1;
 export const VALUE_UNKNOWN = TWO_24 - 1;
+/** Stands for this debt, and for any that is larger. */
+export const DEBT_MOST_MILLI = TWO_32 - 1;
 
 /** Codes of events by number; numbers never change, new codes come last. */
 export const EVENT_CODES: string[] = [
@@ -205,7 +207,7 @@ export function readBackBytes(key: CmacKey, said: ReadBackNow): number[] {
   putWhole(bytes, said.volume_l, 5);
   putWhole(bytes, Math.min(said.reverse_l, TWO_24 - 1), 3);
   putWhole(bytes, said.balance_milli < 0 ? TWO_48 + said.balance_milli : said.balance_milli, 6);
-  putWhole(bytes, said.debt_milli, 4);
+  putWhole(bytes, Math.min(said.debt_milli, DEBT_MOST_MILLI), 4);
   // Reasons, info codes and supply are five bytes, and the three numbers below 2^16.
   putWhole(bytes, (said.reasons * 256 + said.info) * 65536 + said.supply_mv, 5);
   putWhole(bytes, said.tariff_id, 4);
