@@ -19,7 +19,8 @@
  *   59   4  version (id) of the tariff
  *   63   1  what came of this card: place in CARD_RESULTS (results.ts)
  *   64   2  newest month that has ended, 12 times its year and its number from 1 (credit/calendar.ts); 0: none
- *   66  48  register at the end of the last twelve months, litres, the newest first, 4 bytes each; all ones: not known
+ *   66  48  register at the end of the last twelve months, litres, the newest first, 4 bytes each; all ones: not known,
+ *           as of all that are older than a month for which the meter had no end
  *  114  70  the last ten events, the newest first, 7 bytes each: number of the code (eventNumber; 0: another), minutes
  *           since 2020-01-01 in 3 bytes (0: not known), value in 3 bytes (all ones: does not fit)
  *  184  16  AES-CMAC over bytes 0 to 183 under the meter's voucher key: a refund is given for nothing less
@@ -34,7 +35,7 @@ import { METER_BYTES, UID_BYTES } from "./voucher";
 
 const READ_BACK_VERSION = 1;
 const SIGNED_BYTES = READ_BACK_BYTES - SIGNATURE_BYTES;
-export const MONTHS = 12;
+const MONTHS = 12;
 export const EVENTS = 10;
 export const EVENT_BYTES = 7;
 export const EVENTS_BYTES = EVENTS * EVENT_BYTES;
