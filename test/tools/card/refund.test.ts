@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import type { DesfireCard } from "../../../sim/desfire/card";
 import { monthUsage, readCard, runningUsage } from "../../../tools/card/reading";
+import { refundReceipt } from "../../../tools/card/receipts";
 import { DAY_MS, type Rig } from "../../firmware/rig";
 import { temporaryFolder } from "../keys/samples";
 import { METER, TestDesk, copyOf, emptyCard, present, refusal } from "./samples";
@@ -45,6 +46,7 @@ describe("card desk: refunds", function () {
     await assert.rejects(desk.sell(card, 100_000), refusal("refund_pending", /a refund of 3\.00 waits for meter/));
     assert.equal(present(held.rig, card), "CARD OK");
     const paid = await desk.refund(card);
+    assert.match(refundReceipt(paid).text, /pay the amount out$/m);
     assert.deepEqual(
       [paid.state, paid.amount_milli, paid.sold_milli, paid.taken_milli],
       [...["paid", 300_000, 800_000, 500_000]],
@@ -150,7 +152,9 @@ describe("card desk: refunds", function () {
       desk.sell(card, 100),
       refusal("unfinished", /a refund of 3\.00 is not finished \(card refund\)/),
     );
-    assert.equal((await desk.refund(card)).state, "paid");
+    const again = await desk.refund(card);
+    assert.equal(again.state, "paid");
+    assert.match(refundReceipt(again).text, /pay the amount out, unless that was done/);
     await assertEven(desk, held.rig);
   });
 
