@@ -76,8 +76,11 @@ export function crossBoundary(meter: Meter, now_ms: number): void {
   meter.boundary_utc_s = NEVER_MS;
   let wait_ms = CLOCK_CHECK_MS;
   if (utc_s > 0) {
-    const next_utc_s = nextBoundary(meter.account, meter.settings, utc_s, local_s);
-    meter.boundary_utc_s = Math.min(next_utc_s, meter.annex.next_start_utc_s);
+    meter.boundary_utc_s = nextBoundary(meter.account, meter.settings, utc_s, local_s);
+    if (!meter.reasons.not_commissioned) {
+      // Out of service no rules begin, and a start that is over would wake the meter without end.
+      meter.boundary_utc_s = Math.min(meter.boundary_utc_s, meter.annex.next_start_utc_s);
+    }
     wait_ms = (meter.boundary_utc_s - utc_s) * 1000;
   }
   meter.schedule.deadlines_ms[SLOT_BOUNDARY] = now_ms + wait_ms;

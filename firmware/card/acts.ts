@@ -179,9 +179,11 @@ function transfer(meter: Meter): CardResult {
   account.day = -1;
   account.month_l = 0;
   closeEntry(account);
-  meter.card.books.moved_milli = moved_milli;
-  // Nor is what one household was held to the next one's; tamper is the meter's own, and stays.
+  // Another transfer card, in place of one that was torn or lost, says the same: nothing has come since.
+  meter.card.books.moved_milli += moved_milli;
+  // Nor is what one household was held to, or has locked, the next one's; tamper is the meter's own, and stays.
   meter.reasons.remote_lock = false;
+  meter.reasons.customer_lock = false;
   meter.tokens.flow_limit_l_h = 0;
   meter.reasons.not_commissioned = true;
   note(meter, "transferred", moved_milli);

@@ -18,7 +18,7 @@ import type { CardBooks } from "./books";
 import { putDigits, textBytes } from "./bytes";
 import type { Prepared, PreparedKey } from "./card_state";
 import { REGION_BYTES } from "./files";
-import { EVENTS_BYTES, EVENT_BYTES, MONTHS, monthBytes, noBytes, putEvent } from "./read_back";
+import { EVENTS_BYTES, EVENT_BYTES, monthBytes, noBytes, putEvent } from "./read_back";
 import { METER_BYTES } from "./voucher";
 
 const RANDOM_BYTES = 16;
@@ -60,11 +60,17 @@ export function monthsSaid(meter: Meter): number[] {
   const months = meter.history.months;
   if (prepared.months !== months || prepared.month_bytes.length === 0) {
     const registers_l: number[] = [];
-    for (let i = months.length - MONTH_NUMBERS; i >= 0 && registers_l.length < MONTHS; i -= MONTH_NUMBERS) {
+    const newest = months.length === 0 ? 0 : months[months.length - MONTH_NUMBERS];
+    // Of what is older than a gap nothing is said: places stand for months, and it would be that of others.
+    for (
+      let i = months.length - MONTH_NUMBERS;
+      i >= 0 && months[i] === newest - registers_l.length;
+      i -= MONTH_NUMBERS
+    ) {
       registers_l.push(months[i + 1]);
     }
     prepared.months = months;
-    prepared.month_bytes = monthBytes(months.length === 0 ? 0 : months[months.length - MONTH_NUMBERS], registers_l);
+    prepared.month_bytes = monthBytes(newest, registers_l);
   }
   return prepared.month_bytes;
 }

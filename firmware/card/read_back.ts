@@ -12,14 +12,15 @@
  *   36   5  register, litres
  *   41   3  reverse register, litres; more than fits: all ones
  *   44   6  balance, milli-units, two's complement
- *   50   4  emergency credit not yet repaid, milli-units
+ *   50   4  emergency credit not yet repaid, milli-units; more than fits: all ones
  *   54   2  reasons for the valve to be shut: bit n is place n in REASON_NAMES (valve/reasons.ts)
  *   56   1  info codes: bit n is place n in CODES (metrology/info_codes.ts)
  *   57   2  supply, millivolts
  *   59   4  version (id) of the tariff
  *   63   1  what came of this card: place in CARD_RESULTS (results.ts)
  *   64   2  newest month that has ended, 12 times its year and its number from 1 (credit/calendar.ts); 0: none
- *   66  48  register at the end of the last twelve months, litres, the newest first, 4 bytes each; all ones: not known
+ *   66  48  register at the end of the last twelve months, litres, the newest first, 4 bytes each; all ones: not known,
+ *           as of all that are older than a month for which the meter had no end
  *  114  70  the last ten events, the newest first, 7 bytes each: number of the code (eventNumber; 0: another), minutes
  *           since 2020-01-01 in 3 bytes (0: not known), value in 3 bytes (all ones: does not fit)
  *  184  16  AES-CMAC over bytes 0 to 183 under the meter's voucher key: a refund is given for nothing less
@@ -34,7 +35,7 @@ import { METER_BYTES, UID_BYTES } from "./voucher";
 
 const READ_BACK_VERSION = 1;
 const SIGNED_BYTES = READ_BACK_BYTES - SIGNATURE_BYTES;
-export const MONTHS = 12;
+const MONTHS = 12;
 export const EVENTS = 10;
 export const EVENT_BYTES = 7;
 export const EVENTS_BYTES = EVENTS * EVENT_BYTES;
@@ -48,6 +49,8 @@ const EVENT_EPOCH_S = 1577836800;
 /** A number that says "not known" in 4 bytes of months, or "does not fit" in 3 of an event. */
 export const MONTH_UNKNOWN_L = TWO_32 - 1;
 export const VALUE_UNKNOWN = TWO_24 - 1;
+/** Stands for this debt, and for any that is larger. */
+export const DEBT_MOST_MILLI = TWO_32 - 1;
 
 /** Codes of events by number; numbers never change, new codes come last. */
 export const EVENT_CODES: string[] = [
@@ -205,7 +208,7 @@ export function readBackBytes(key: CmacKey, said: ReadBackNow): number[] {
   putWhole(bytes, said.volume_l, 5);
   putWhole(bytes, Math.min(said.reverse_l, TWO_24 - 1), 3);
   putWhole(bytes, said.balance_milli < 0 ? TWO_48 + said.balance_milli : said.balance_milli, 6);
-  putWhole(bytes, said.debt_milli, 4);
+  putWhole(bytes, Math.min(said.debt_milli, DEBT_MOST_MILLI), 4);
   // Reasons, info codes and supply are five bytes, and the three numbers below 2^16.
   putWhole(bytes, (said.reasons * 256 + said.info) * 65536 + said.supply_mv, 5);
   putWhole(bytes, said.tariff_id, 4);

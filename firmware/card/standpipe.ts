@@ -10,6 +10,7 @@ import type { Meter } from "../state";
 import { note } from "../state";
 import { settle, tell } from "../supervision";
 import { moneyField } from "../text";
+import { reasonBits } from "../valve/reasons";
 import { bytesText } from "./bytes";
 import type { CardSession, Paying, Purse } from "./card_state";
 import { debitPurse } from "./purse";
@@ -19,6 +20,8 @@ import { closeVisit, creditStep, openVisit, setAside, tearVisits } from "./visit
 
 /** The credit is looked at so often while a card is there. */
 const LOOK_MS = 500;
+/** `reasonBits` where want of credit, if anything, shuts the valve. */
+const ONLY_NO_CREDIT = 1;
 
 /** What a step costs at the present price, rounded up. */
 function stepPrice(meter: Meter): number {
@@ -110,7 +113,9 @@ export function lookAtPurse(meter: Meter, now_ms: number): void {
   meter.schedule.deadlines_ms[SLOT_CARD] = now_ms + LOOK_MS;
   const step_milli = stepPrice(meter);
   const low = 2 * meter.account.balance_milli < step_milli;
-  if (low && !paying.busy && step_milli > 0 && paying.purse.value_milli >= step_milli) {
+  // A lock, an opened case or a low battery keeps the valve shut whatever is paid: then nothing is.
+  const paid_opens = reasonBits(meter.reasons) <= ONLY_NO_CREDIT;
+  if (low && paid_opens && !paying.busy && step_milli > 0 && paying.purse.value_milli >= step_milli) {
     paying.busy = true;
     debitPurse(meter, paying.session, paying.purse.spent_milli, step_milli, function (paid) {
       takeStep(meter, paying, step_milli, paid);

@@ -54,9 +54,13 @@ export function visitFields(fields: Fields, visits: Visit[]): Visit[] {
   return copy;
 }
 
-/** Makes the balance this much, whatever it was: what is added or taken is credit, so that the books balance. */
+/**
+ * Makes the balance this much, whatever it was: what is added or taken is credit, so that the books balance. A debt is
+ * that of a household, whose meter this was before; without it, credit is never less than what was charged.
+ */
 function setBalance(account: Account, balance_milli: number): void {
-  account.credited_milli += balance_milli - account.balance_milli;
+  account.credited_milli = balance_milli + account.charged_milli;
+  account.debt_milli = 0;
   account.balance_milli = balance_milli;
   closeEntry(account);
 }
@@ -99,7 +103,9 @@ export function openVisit(
   const aside_milli = setAside(visits, uid, spent_milli, step_milli);
   const list = others(visits, uid);
   setBalance(account, aside_milli);
-  list.push({ uid: uid, state: OPEN, from_milli: spent_milli - aside_milli, used_milli: account.charged_milli });
+  // A card that was made anew has spent less than what was set aside for it before.
+  const from_milli = Math.max(spent_milli - aside_milli, 0);
+  list.push({ uid: uid, state: OPEN, from_milli: from_milli, used_milli: account.charged_milli });
   return list;
 }
 

@@ -121,7 +121,8 @@ export function passTime(account: Account, settings: Settings, utc_s: number, lo
   passLifeline(account, day);
   let days_left = CATCH_UP_DAYS_MAX;
   if (starts) {
-    if (pending.start_utc_s > 0) {
+    // Up to the first day of 1970 none is to charge, and west of Greenwich it begins on one that the calendar has not.
+    if (pending.start_utc_s > DAY_S) {
       const last_old_day = Math.floor(localSeconds(settings, pending.start_utc_s - 1) / DAY_S);
       days_left -= chargeDaysTo(account, last_old_day, days_left);
     }

@@ -12,9 +12,12 @@ import { booksBalance } from "./account";
 import { hasAllowance, judgeSupply } from "./supply";
 import { blockAt } from "./tariff";
 
-/** Largest single credit (10 million currency units) and largest balance: sums stay below 2^53. */
+/**
+ * Largest single credit (10 million currency units) and largest balance: sums stay below 2^53, and a balance in the six
+ * bytes, with its sign, that a read-back has for it (card/read_back.ts).
+ */
 export const CREDIT_MAX_MILLI = 1000000000000;
-export const BALANCE_MAX_MILLI = 1000000000000000;
+export const BALANCE_MAX_MILLI = 100000000000000;
 
 /** Largest run of litres taken in one step, so that litres times price stays below 2^53. */
 export const LITRES_MAX = 4000000;

@@ -5,4 +5,4 @@
  * change there cannot go out under an old identity. `npm run identity` writes the new one.
  */
 export const METROLOGY_VERSION = "1.0.0";
-export const METROLOGY_CHECKSUM = "979BA158";
+export const METROLOGY_CHECKSUM = "4364C89B";

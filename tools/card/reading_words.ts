@@ -1,7 +1,7 @@
 /**
  * A reading for machines and for people.
  */
-import type { ReadBack } from "../../firmware/card/read_back";
+import { DEBT_MOST_MILLI, type ReadBack } from "../../firmware/card/read_back";
 import { ANY_METER } from "../../firmware/card/order";
 import { amountText } from "../money";
 import { table } from "../output";
@@ -87,7 +87,7 @@ export function readBackRows(said: ReadBack): Row[] {
     ["this card was", resultName(said).replaceAll("_", " ")],
     ["taken", `voucher ${said.sequence}, ${amountText(said.cumulative_milli)} in all`],
     ["balance", amountText(said.balance_milli)],
-    ["emergency debt", amountText(said.debt_milli)],
+    ["emergency debt", `${amountText(said.debt_milli)}${said.debt_milli === DEBT_MOST_MILLI ? " or more" : ""}`],
     ["register", `${said.volume_l} l, backwards ${said.reverse_l} l`],
     ["month so far", running_l === null ? "-" : `${running_l} l`],
     ["valve shut by", listed(shutReasons(said)).replaceAll("_", " ")],

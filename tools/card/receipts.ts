@@ -102,11 +102,13 @@ const NEXT: Record<Refund["state"], string> = {
   void: "nothing to pay: the meter has taken it in the meantime",
 };
 
+const NEXT_AGAIN = "pay the amount out, unless that was done: this may have been said before, and is paid once";
+
 export function refundReceipt(refund: Refund): Receipt {
-  const { account, card, state, amount_milli, sold_milli, taken_milli } = refund;
+  const { account, card, state, amount_milli, sold_milli, taken_milli, is_retry } = refund;
   const { region, meter } = account;
   const json = {
-    ...{ did: "refund", state, region, meter, card: cardJson(card), amount_milli, sold_milli, taken_milli },
+    ...{ did: "refund", state, region, meter, card: cardJson(card), amount_milli, sold_milli, taken_milli, is_retry },
     voucher: voucherJson(account.voucher),
   };
   const rows: Row[] = [
@@ -115,7 +117,7 @@ export function refundReceipt(refund: Refund): Receipt {
     cardRow("card", card),
     ["sold so far", amountText(sold_milli)],
     ["meter took", amountText(taken_milli)],
-    ["next", NEXT[state]],
+    ["next", is_retry ? NEXT_AGAIN : NEXT[state]],
   ];
   return { json, text: rowsText(rows) };
 }

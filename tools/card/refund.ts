@@ -44,6 +44,8 @@ export interface Refund {
   /** What was sold before, less earlier refunds, and what the meter has taken of it. */
   readonly sold_milli: number;
   readonly taken_milli: number;
+  /** Paid according to the records before: whoever was told then has paid it out. */
+  readonly is_retry: boolean;
 }
 
 function refundOf(desk: Desk, account: Account, state: RefundState, amount_milli: number): Refund {
@@ -51,7 +53,7 @@ function refundOf(desk: Desk, account: Account, state: RefundState, amount_milli
   if (card === undefined) throw new Error("a refund has a card");
   const sold_milli = account.paid_milli + (state === "paid" ? amount_milli : 0);
   const taken_milli = account.refund?.cumulative_milli ?? sold_milli - amount_milli;
-  return { account, card, state, amount_milli, sold_milli, taken_milli };
+  return { account, card, state, amount_milli, sold_milli, taken_milli, is_retry: false };
 }
 
 /** What is left to pay back by the newest read-back; refuses when there is nothing. */
@@ -108,7 +110,9 @@ export async function refund(desk: Desk, point_of_sale: number): Promise<Refund>
   const files = await checkFiles(desk, card, account);
   const { open } = account;
   // Paid according to the records, and perhaps nobody was told.
-  if (open?.kind === "refund_paid") return refundOf(desk, account, "paid", open.amount_milli);
+  if (open?.kind === "refund_paid") {
+    return { ...refundOf(desk, account, "paid", open.amount_milli), is_retry: true };
+  }
   if (account.refund !== undefined) return settle(desk, account, files, point_of_sale);
   if (open !== undefined) {
     throw new DeskError("unfinished", `nothing refunded: of meter ${account.meter} ${openText(account, open)}`);

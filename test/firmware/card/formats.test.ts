@@ -7,6 +7,7 @@ import { orderBytes, readOrder } from "../../../firmware/card/order";
 import {
   EVENTS_BYTES,
   EVENT_CODES,
+  DEBT_MOST_MILLI,
   monthBytes,
   noBytes,
   putEvent,
@@ -16,6 +17,7 @@ import {
 } from "../../../firmware/card/read_back";
 import { CARD_RESULTS } from "../../../firmware/card/results";
 import { readVoucher, voucherBytes } from "../../../firmware/card/voucher";
+import { BALANCE_MAX_MILLI } from "../../../firmware/credit/ledger";
 import { NO_LIMIT_L } from "../../../firmware/credit/tariff";
 import { cmacKey } from "../../../firmware/crypto/cmac";
 import { createCryptoTwin } from "../../../sim/twins/crypto";
@@ -212,9 +214,17 @@ describe("card: formats", () => {
     );
   });
 
+  it("a read-back holds the largest balance that a meter can have", () => {
+    const said = fc.sample(readBack, { seed: 2, numRuns: 1 })[0];
+    for (const balance_milli of [BALANCE_MAX_MILLI, -BALANCE_MAX_MILLI]) {
+      assert.deepEqual(readReadBack(written({ ...said, balance_milli })), { ...said, balance_milli });
+    }
+  });
+
   it("a read-back says that a value does not fit or is not known, and never another one", () => {
     const said = fc.sample(readBack, { seed: 2, numRuns: 1 })[0];
     said.reverse_l = 2 ** 30;
+    said.debt_milli = 2 ** 32;
     said.months_l = [2 ** 40];
     said.events = [
       { code: "something_new", utc_s: 0, value: 5 },
@@ -224,6 +234,7 @@ describe("card: formats", () => {
     const read = readReadBack(written(said));
     assert.ok(read !== undefined && read !== "none");
     assert.equal(read.reverse_l, 2 ** 24 - 1);
+    assert.equal(read.debt_milli, DEBT_MOST_MILLI);
     assert.deepEqual(read.months_l, []);
     assert.deepEqual(read.events, [
       { code: "other", utc_s: 0, value: 5 },

@@ -10,6 +10,7 @@ import {
   prepareForCard,
   voucherKey,
 } from "../../../firmware/card/prepared";
+import { monthBytes } from "../../../firmware/card/read_back";
 import { addMonth } from "../../../firmware/history";
 import type { Meter } from "../../../firmware/state";
 import { note } from "../../../firmware/state";
@@ -52,6 +53,21 @@ describe("card: what is made ahead", () => {
     const { voucher, card, place, month_bytes, event_bytes } = rig.meter.card.prepared;
     assert.ok(voucher.key !== undefined && card.key !== undefined);
     assert.deepEqual([place.length, month_bytes.length, event_bytes.length], [12, 50, 70]);
+  });
+
+  it("says nothing of months before one that the meter has missed, rather than under the name of another", async () => {
+    const { rig } = await inService();
+    const { history } = rig.meter;
+    for (const [month, volume_l] of [
+      [24_000, 100],
+      [24_001, 300],
+      [24_005, 900],
+      [24_006, 1400],
+      [24_007, 1600],
+    ])
+      addMonth(history, month, volume_l, 0);
+    const bytes = monthsSaid(rig.meter);
+    assert.deepEqual(bytes, monthBytes(24_007, [1600, 1400, 900]));
   });
 
   it("is what would be made anew, through events one by one and in floods, months, and other keys", async () => {

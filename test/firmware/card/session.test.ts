@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { tariffBytes } from "../../../firmware/card/content";
 import { KEY_DESK } from "../../../firmware/card/files";
 import { ANY_METER } from "../../../firmware/card/order";
+import { DEBT_MOST_MILLI } from "../../../firmware/card/read_back";
 import { CARD_RESULTS } from "../../../firmware/card/results";
 import { cmacKey } from "../../../firmware/crypto/cmac";
+import { CLASS_MANAGEMENT, SUB_LEND } from "../../../firmware/token/block";
+import { noTokens } from "../../../firmware/token/settings";
 import type { DesfireCard } from "../../../sim/desfire/card";
 import { cloneCard, createDesfireCard } from "../../../sim/desfire/card";
 import { createRandomTwin } from "../../../sim/twins/random";
 import { HOUR_MS, MINUTE_MS, Rig, SECOND_MS } from "../rig";
 import { START_UTC_S, tariff } from "../samples";
+import { KEY, tokenOf } from "../token/samples";
 import * as desk from "./desk";
 import { signatureGood } from "../../../firmware/card/signature";
 
@@ -225,6 +229,20 @@ describe("card: top-up", () => {
   it("more than a meter may hold is refused", async () => {
     const { rig } = await inService();
     assertRefused(rig, await userCard({ cumulative_milli: 2 ** 47 }), "limit_exceeded", "LIMIT");
+  });
+
+  it("a household that owes more emergency credit than a read-back can say is served as any other", async () => {
+    const { rig } = await inService({ tokens: { ...noTokens(), key: KEY } });
+    rig.keys(`${tokenOf({ sub: SUB_LEND, front: 1, middle: 100, value: 65_535 }, CLASS_MANAGEMENT)}#`);
+    const debt_milli = rig.meter.account.debt_milli;
+    assert.ok(debt_milli > DEBT_MOST_MILLI, `${debt_milli} lent`);
+    rig.pass(15 * SECOND_MS);
+    const held = await userCard();
+    assert.equal(present(rig, held), "+   5.00");
+    const { said } = await desk.readBack(held);
+    assert.ok(said !== undefined && said !== "none");
+    assert.equal(said.debt_milli, DEBT_MOST_MILLI);
+    assert.equal(said.sequence, 1);
   });
 
   it("a card that was sold nothing yet is said to be empty", async () => {

@@ -4,6 +4,7 @@ import { voucherKey } from "../../../firmware/card/prepared";
 import { NO_CARD, voucherBytes } from "../../../firmware/card/voucher";
 import { booksBalance } from "../../../firmware/credit/account";
 import { cmacKey } from "../../../firmware/crypto/cmac";
+import { lockRemotely } from "../../../firmware/requests";
 import type { Settings } from "../../../firmware/settings";
 import { noTokens } from "../../../firmware/token/settings";
 import { HOUR_MS, Rig, SECOND_MS } from "../rig";
@@ -125,6 +126,70 @@ describe("card: standpipe", () => {
     assert.equal(position(rig), "closed");
     assert.ok(litres(rig) >= 30 && litres(rig) <= 33, `${litres(rig)} litres`);
     assert.deepEqual(await desk.purse(held), { value_milli: 0, spent_milli: 300 });
+  });
+
+  it("comes up where a household's meter was before that owed emergency credit, and serves purses", async () => {
+    const rig = new Rig({
+      settings: { transport_key: desk.TRANSPORT_KEY, emergency_milli: 50_000, low_credit_milli: 0 },
+    });
+    insert(rig, await desk.commissioningCard({ opening_milli: 0, tariff: TARIFF }));
+    remove(rig);
+    rig.keys("##8");
+    draw(rig, 5);
+    assert.equal(rig.meter.account.debt_milli, 50_000);
+    rig.world.settings.standpipe_step_l = STEP_L;
+    rig.step(`power_cut ${2 * SECOND_MS}`).pass(10 * SECOND_MS);
+    assert.equal(position(rig), "closed");
+    const { account } = rig.meter;
+    assert.deepEqual([account.balance_milli, account.debt_milli], [0, 0]);
+    const held = await purseOf(10_000);
+    insert(rig, held);
+    assert.equal(position(rig), "open");
+    remove(rig);
+    assert.equal((await desk.purse(held)).spent_milli, STEP_MILLI);
+    assert.ok(booksBalance(account));
+  });
+
+  it("serves a card that was made a purse anew while something was set aside for it", async () => {
+    const { rig } = await standpipe();
+    const number = 7000;
+    const held = await desk.filled(await desk.issued("purse", { number }), 10_000);
+    insert(rig, held);
+    draw(rig, 3);
+    remove(rig);
+    assert.ok(rig.meter.card.books.visits[0].used_milli > 0);
+    const anew = await desk.filled(await desk.issued("purse", { number }), 10_000);
+    insert(rig, anew);
+    assert.equal(position(rig), "open");
+    draw(rig, 20);
+    remove(rig);
+    assert.ok((await desk.purse(anew)).spent_milli > 0);
+    assert.ok(booksBalance(rig.meter.account));
+  });
+
+  it("takes nothing from a purse while something else than want of credit keeps the valve shut", async () => {
+    for (const reason of ["remote_lock", "tamper", "battery"] as const) {
+      const { rig } = await standpipe();
+      rig.meter.reasons[reason] = true;
+      const held = await purseOf(10_000);
+      insert(rig, held);
+      assert.equal(position(rig), "closed");
+      remove(rig);
+      assert.deepEqual(await desk.purse(held), { value_milli: 10_000, spent_milli: 0 }, reason);
+    }
+  });
+
+  it("pays and runs as soon as the lock is gone, while the purse is still there", async () => {
+    const { rig } = await standpipe();
+    lockRemotely(rig.meter, true);
+    const held = await purseOf(10_000);
+    insert(rig, held);
+    assert.equal(position(rig), "closed");
+    lockRemotely(rig.meter, false);
+    rig.pass(10 * SECOND_MS);
+    assert.equal(position(rig), "open");
+    remove(rig);
+    assert.equal((await desk.purse(held)).spent_milli, STEP_MILLI);
   });
 
   it("a card that was reported lost is refused, once the list has come", async () => {

@@ -39,6 +39,17 @@ describe("card: transfer", () => {
     assert.ok(booksBalance(rig.meter.account));
   });
 
+  it("another transfer card, in place of one that was lost, says the same balance again", async () => {
+    const { rig } = await transferred(80_000);
+    const again = await desk.ordered(await desk.issued("transfer"), { type: "transfer", sequence: 2 });
+    assert.equal(present(rig, again), "CARD OK");
+    const { said } = await desk.readBack(again);
+    assert.ok(said !== undefined && said !== "none");
+    assert.equal(said.balance_milli, 80_000);
+    assert.equal(rig.meter.card.books.moved_milli, 80_000);
+    assert.ok(booksBalance(rig.meter.account));
+  });
+
   it("a meter out of service takes no credit, and can still be read out", async () => {
     const { rig } = await transferred(80_000);
     assert.equal(present(rig, await desk.sold(await desk.issued("user"))), "NOT INST");
@@ -84,18 +95,21 @@ describe("card: transfer", () => {
     assert.equal(rig.meter.account.tariff.id, 9);
   });
 
-  it("the lock and the limit of flow of one household are not those of the next; tamper stays", async () => {
+  it("the locks and the limit of flow of one household are not those of the next; tamper stays", async () => {
     const rig = new Rig({ settings: { transport_key: desk.TRANSPORT_KEY } });
     present(rig, await desk.commissioningCard());
     lockRemotely(rig.meter, true);
     rig.meter.tokens.flow_limit_l_h = 40;
+    rig.keys("##9");
+    assert.ok(rig.meter.reasons.customer_lock);
     rig.meter.reasons.tamper = true;
     const held = await desk.ordered(await desk.issued("transfer"), { type: "transfer" });
     assert.equal(present(rig, held), "CARD OK");
     assert.equal(present(rig, await desk.commissioningCard({}, { sequence: 2 })), "CARD OK");
     for (const when of ["at once", "after a cut"]) {
       const { reasons, tokens } = rig.meter;
-      assert.deepEqual([reasons.remote_lock, tokens.flow_limit_l_h, reasons.tamper], [false, 0, true], when);
+      const locks = [reasons.remote_lock, reasons.customer_lock, tokens.flow_limit_l_h, reasons.tamper];
+      assert.deepEqual(locks, [false, false, 0, true], when);
       rig.step(`power_cut ${2 * SECOND_MS}`).pass(10 * SECOND_MS);
     }
   });

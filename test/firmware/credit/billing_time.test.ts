@@ -371,6 +371,16 @@ describe("billing time: tariffs", () => {
     }
   });
 
+  it("that start in the first hours of 1970, as one that holds since ever, start at once in every zone", () => {
+    for (const utc_offset_min of [-720, -240, 0, 840])
+      for (const start_utc_s of [1, 43_200, DAY_S, DAY_S + 1]) {
+        const account = opened(standing, settings({ utc_offset_min }));
+        assert.equal(acceptTariff(account, tariff({ id: 2, start_utc_s, standing_milli: 70 })), "accepted");
+        assert.equal(passTime(account, settings({ utc_offset_min }), START_UTC_S + DAY_S), true);
+        assert.deepEqual([account.tariff.id, account.standing_milli], [2, 70]);
+      }
+  });
+
   it("with a start wait while the time is not known", () => {
     const account = opened(standing);
     acceptTariff(account, tariff({ id: 2, start_utc_s: START_UTC_S - 1 }));

@@ -73,13 +73,13 @@ describe("ledger: credit", () => {
 
   it("is refused when the balance is full, to the last milli-unit", () => {
     const account = opened(0);
-    for (let sequence = 2; sequence <= 1000; sequence++) {
+    for (let sequence = 2; sequence <= 100; sequence++) {
       assert.equal(acceptCredit(account, { sequence, amount_milli: CREDIT_MAX_MILLI }), "accepted");
     }
     const room_milli = BALANCE_MAX_MILLI - account.balance_milli;
     assert.equal(room_milli, CREDIT_MAX_MILLI);
-    assert.equal(acceptCredit(account, { sequence: 1001, amount_milli: room_milli }), "accepted");
-    unchanged(account, () => assert.equal(acceptCredit(account, { sequence: 1002, amount_milli: 1 }), "balance_full"));
+    assert.equal(acceptCredit(account, { sequence: 101, amount_milli: room_milli }), "accepted");
+    unchanged(account, () => assert.equal(acceptCredit(account, { sequence: 102, amount_milli: 1 }), "balance_full"));
     assert.ok(Number.isSafeInteger(account.balance_milli * 9), "far below 2^53");
   });
 

@@ -169,6 +169,27 @@ describe("signed content", () => {
       assert.equal(gateway.rig.world.settings.lifeline, "none", "the board's own settings stay");
     });
 
+    it("and rests in a meter that was taken out of service before its start, which sleeps over it", () => {
+      const gateway = toWindow(meter({ opening_milli: 5 }));
+      const { rig } = gateway;
+      air(gateway, turn(by({ version: 3, start_utc_s: WINDOW_UTC_S + 3600, holidays: [17_959] }))).rig.pass(
+        VERIFIED_MS,
+      );
+      rig.meter.reasons.not_commissioned = true;
+      let woken = 0;
+      const { watchdog } = rig.meter.hal;
+      const kick = watchdog.kick.bind(watchdog);
+      watchdog.kick = () => {
+        assert.ok(++woken < 1000, "it is woken for nothing");
+        kick();
+      };
+      rig.pass(3 * HOUR_MS);
+      assert.deepEqual(rig.meter.settings.holidays, []);
+      rig.meter.reasons.not_commissioned = false;
+      rig.pass(HOUR_MS);
+      assert.deepEqual(rig.meter.settings.holidays, [17_959]);
+    });
+
     it("part by part: a holiday list that comes before an older tariff does not keep the tariff out", () => {
       const gateway = toWindow(meter());
       air(gateway, turn(by({ version: 9, holidays: [20_000] }))).rig.pass(VERIFIED_MS);

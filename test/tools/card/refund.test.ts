@@ -3,8 +3,11 @@
  */
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import { DEBT_MOST_MILLI } from "../../../firmware/card/read_back";
 import type { DesfireCard } from "../../../sim/desfire/card";
 import { monthUsage, readCard, runningUsage } from "../../../tools/card/reading";
+import { readBackRows } from "../../../tools/card/reading_words";
+import { refundReceipt } from "../../../tools/card/receipts";
 import { DAY_MS, type Rig } from "../../firmware/rig";
 import { temporaryFolder } from "../keys/samples";
 import { METER, TestDesk, copyOf, emptyCard, present, refusal } from "./samples";
@@ -45,6 +48,7 @@ describe("card desk: refunds", function () {
     await assert.rejects(desk.sell(card, 100_000), refusal("refund_pending", /a refund of 3\.00 waits for meter/));
     assert.equal(present(held.rig, card), "CARD OK");
     const paid = await desk.refund(card);
+    assert.match(refundReceipt(paid).text, /pay the amount out$/m);
     assert.deepEqual(
       [paid.state, paid.amount_milli, paid.sold_milli, paid.taken_milli],
       [...["paid", 300_000, 800_000, 500_000]],
@@ -150,7 +154,9 @@ describe("card desk: refunds", function () {
       desk.sell(card, 100),
       refusal("unfinished", /a refund of 3\.00 is not finished \(card refund\)/),
     );
-    assert.equal((await desk.refund(card)).state, "paid");
+    const again = await desk.refund(card);
+    assert.equal(again.state, "paid");
+    assert.match(refundReceipt(again).text, /pay the amount out, unless that was done/);
     await assertEven(desk, held.rig);
   });
 
@@ -187,6 +193,26 @@ describe("card desk: reading", function () {
     ]);
     assert.deepEqual([runningUsage(said), said.volume_l, said.meter], [7, 97, METER]);
     assert.equal(account!.read_back!.volume_l, 97);
+  });
+
+  it("a debt that is more than a read-back can say is shown as that or more", async () => {
+    const desk = new TestDesk(folder.file("debt.records"));
+    const { rig } = await desk.meter();
+    const card = await desk.issued();
+    await desk.sell(card, 500_000);
+    present(rig, card);
+    for (const [debt_milli, shown] of [
+      [DEBT_MOST_MILLI - 95, "42949.67200"],
+      [DEBT_MOST_MILLI + 1, "42949.67295 or more"],
+    ] as const) {
+      const { account } = rig.meter;
+      account.balance_milli += debt_milli - account.debt_milli;
+      account.debt_milli = debt_milli;
+      present(rig, card);
+      const { read_back } = await desk.visit(card, readCard);
+      const rows = new Map(readBackRows(read_back!.said));
+      assert.equal(rows.get("emergency debt"), shown);
+    }
   });
 
   it("a read-back of another card, or of a meter with another key, is shown as not genuine and not noted", async () => {
