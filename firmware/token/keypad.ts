@@ -34,6 +34,11 @@ function requestEmergency(meter: Meter, now_ms: number): void {
 }
 
 function toggleCustomerLock(meter: Meter, now_ms: number): void {
+  if (meter.settings.standpipe_step_l > 0) {
+    // It is nobody's: whoever passes would shut it to all.
+    tell(meter, "REFUSED", now_ms);
+    return;
+  }
   const locked = !meter.reasons.customer_lock;
   meter.reasons.customer_lock = locked;
   note(meter, locked ? "customer_lock_on" : "customer_lock_off", meter.register.volume_l);

@@ -35,6 +35,8 @@ export class Journal<Entry extends object> {
   #lines = 0;
   #check = "";
   #inode = 0;
+  /** Whether this process has forced the file's name to the disk: who made the file may have been cut off before. */
+  #is_named = false;
 
   constructor(
     readonly file: string,
@@ -100,7 +102,7 @@ export class Journal<Entry extends object> {
   force(): void {
     const descriptor = fs.openSync(this.file, "r+");
     try {
-      fs.fsyncSync(descriptor);
+      this.#sync(descriptor);
     } finally {
       fs.closeSync(descriptor);
     }
@@ -108,10 +110,11 @@ export class Journal<Entry extends object> {
 
   #sync(descriptor: number): void {
     fs.fsyncSync(descriptor);
-    if (this.#inode !== 0 || process.platform === "win32") return;
+    if (this.#is_named || process.platform === "win32") return;
     const folder = fs.openSync(path.dirname(this.file), "r");
     fs.fsyncSync(folder);
     fs.closeSync(folder);
+    this.#is_named = true;
   }
 
   /**

@@ -289,6 +289,14 @@ describe("card: standpipe", () => {
     });
   }
 
+  it("is shut by nobody who passes its keypad", async () => {
+    const { rig } = await standpipe();
+    rig.keys("##9").pass(3 * SECOND_MS);
+    assert.equal(rig.meter.reasons.customer_lock, false);
+    insert(rig, await purseOf(10_000));
+    assert.equal(position(rig), "open");
+  });
+
   it("takes no credit that is bought for a household, which the next card would wipe away, and leaves it unused", async () => {
     const { rig } = await standpipe({ tokens: { ...noTokens(), key: TOKEN_KEY, key_type: 2, key_revision: 1 } });
     const token = tokenOf({ sub: 5, front: 0, middle: 100, value: 5000 });
