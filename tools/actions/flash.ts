@@ -10,13 +10,17 @@ import { measureBudget } from "../build/budget";
 import { bundleBoard, type BoardBundle } from "../build/bundle";
 import { EXIT_NO, type Context } from "../context";
 import type { Found } from "../flash/board_state";
-import { FlashError } from "../flash/flash_error";
+import { FlashError, LineLost, PortRefused } from "../flash/flash_error";
 import { checkMemory } from "../flash/memory";
 import { flashNodemcu } from "../flash/nodemcu/session";
-import { flashBoard } from "../flash/session";
+import { flashBoard, type Flashed, type FlashOrder } from "../flash/session";
 import { createProgress } from "../progress";
 import { usualFolder, writeInto, writePackage } from "./build";
 import { choosePort, ownWorkplace, printPorts, type Workplace } from "./workplace";
+
+/** Lines that one command flashes over, and what a board has to come back between two of them. */
+const LINES_MAX = 5;
+const LINE_PAUSE_MS = 1500;
 
 export interface FlashOptions {
   readonly board?: string;
@@ -97,6 +101,29 @@ export async function flash(
   return flashOne(board, options, context, workplace);
 }
 
+/**
+ * Flashes, and begins anew when the line is lost: a board that restarts, a bridge that lets go. Wherever that was, the board
+ * has its old firmware or the new one. A port that does not open again is told as the line that was lost.
+ */
+async function flashOverLines(
+  order: FlashOrder,
+  means: typeof flashBoard | typeof flashNodemcu,
+  lost: () => void,
+): Promise<Flashed<Found>> {
+  let last: LineLost | undefined;
+  for (let lines = 1; ; lines++) {
+    try {
+      return await means(order);
+    } catch (error) {
+      if (error instanceof PortRefused && last !== undefined) throw last;
+      if (!(error instanceof LineLost) || lines === LINES_MAX) throw error;
+      last = error;
+      lost();
+      await new Promise((resolve) => setTimeout(resolve, LINE_PAUSE_MS));
+    }
+  }
+}
+
 async function flashOne(board: Board, options: FlashOptions, context: Context, workplace: Workplace): Promise<void> {
   const { output } = context;
   const bundle = await bundleOf(board, options);
@@ -105,42 +132,65 @@ async function flashOne(board: Board, options: FlashOptions, context: Context, w
   const port = await choosePort(options.port, board, context, workplace);
   const progress = createProgress(output);
   let started = false;
+  /** What was on the board, and what a person has said to it: over all lines. */
+  let first: { found: Found; agreed: boolean } | undefined;
+  const order: FlashOrder = {
+    board,
+    bundle: code,
+    port,
+    baud_rate: options.baud,
+    books: options.keepBooks === true ? "keep" : options.newBooks === true ? "new" : undefined,
+    meter: options.meter,
+    ask: async (found) => {
+      if (first !== undefined) return first.agreed;
+      await lookAtMemory(found, board, bundle, port, context);
+      first = { found, agreed: await confirm(found, options, context, workplace.ask) };
+      return first.agreed;
+    },
+    step: (doing, done_bytes) => {
+      if (!started) progress.start(code.length, 0, { doing });
+      started = true;
+      progress.update(Math.min(done_bytes, code.length), { doing });
+    },
+  };
+  const lost = (): void => {
+    progress.stop();
+    started = false;
+    output.err("curbstop: the line was lost; once more\n");
+  };
   try {
-    const flashed = await (board.engine === "lua" ? flashNodemcu : flashBoard)({
-      board,
-      bundle: code,
-      port,
-      baud_rate: options.baud,
-      books: options.keepBooks === true ? "keep" : options.newBooks === true ? "new" : undefined,
-      meter: options.meter,
-      ask: async (found) => {
-        await lookAtMemory(found, board, bundle, port, context);
-        return confirm(found, options, context, workplace.ask);
-      },
-      step: (doing, done_bytes) => {
-        if (!started) progress.start(code.length, 0, { doing });
-        started = true;
-        progress.update(Math.min(done_bytes, code.length), { doing });
-      },
-    });
+    const means = board.engine === "lua" ? flashNodemcu : flashBoard;
+    const flashed = await flashOverLines(order, means, lost);
     progress.stop();
     if (!flashed.written) {
       context.exit_code = EXIT_NO;
       return output.err("curbstop: given up, nothing was changed\n");
     }
-    const report = {
-      board: board.name,
-      port,
-      before: boardText(flashed.before),
-      size_bytes: code.length,
-      bundle_sha256: createHash("sha256").update(code).digest("hex"),
-      sequence: flashed.sequence,
-      identity: flashed.identity,
-    };
-    if (options.json === true) return output.out(JSON.stringify(report, null, 2) + "\n");
-    const says = flashed.identity === "" ? "" : `: ${flashed.identity}`;
-    output.out(`${board.name}: ${code.length.toLocaleString("en")} bytes written, read back and running${says}\n`);
+    sayFlashed(flashed, first?.found ?? flashed.before, { board, port, code }, options, context);
   } finally {
     progress.stop();
   }
+}
+
+function sayFlashed(
+  { sequence, identity }: Flashed<Found>,
+  before: Found,
+  { board, port, code }: { board: Board; port: string; code: string },
+  options: FlashOptions,
+  { output }: Context,
+): void {
+  if (options.json === true) {
+    const report = {
+      board: board.name,
+      port,
+      before: boardText(before),
+      size_bytes: code.length,
+      bundle_sha256: createHash("sha256").update(code).digest("hex"),
+      sequence,
+      identity,
+    };
+    return output.out(JSON.stringify(report, null, 2) + "\n");
+  }
+  const says = identity === "" ? "" : `: ${identity}`;
+  output.out(`${board.name}: ${code.length.toLocaleString("en")} bytes written, read back and running${says}\n`);
 }

@@ -9,7 +9,8 @@ import { BAUD_USUAL, parseBaud, parsePort, PORT_WORDS } from "./port_options";
 const NOTES = `
 The port is a serial device or tcp://host:port; without one the only port is taken that such a board can be behind, and of
 several you are asked. What is on the board is said first, and replaced only after a yes.
-The cable may be pulled at any time: the board then has its old firmware or the new one, never a part of one.
+The cable may be pulled at any time: the board then has its old firmware or the new one, never a part of one. A line that
+is lost and there again is taken up by itself.
 Espruino and NodeMCU are flashed. For LuatOS main.lua and script.bin are written, for its maker's LuaTools; exit code 1.
 
 Examples:

@@ -7,7 +7,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { FlashError } from "./flash_error";
+import { LineLost, PortRefused } from "./flash_error";
 
 const CHILD = join(__dirname, "port_child.js");
 const OPEN_LIMIT_MS = 20_000;
@@ -26,7 +26,7 @@ export class Link {
     private readonly port: string,
   ) {}
 
-  /** Opens `tcp://host:port` or a serial device. Rejects with a FlashError. */
+  /** Opens `tcp://host:port` or a serial device. Rejects with a PortRefused. */
   public static open(port: string, baud_rate: number): Promise<Link> {
     const child = spawn(process.execPath, [CHILD, port, String(baud_rate)], { stdio: ["pipe", "pipe", "pipe"] });
     const link = new Link(child, port);
@@ -39,7 +39,7 @@ export class Link {
         link.wake();
         if (!open) {
           link.close();
-          reject(new FlashError(`${port}: ${text} (is the board connected, and is this its port?)`));
+          reject(new PortRefused(`${port}: ${text} (is the board connected, and is this its port?)`));
         }
       };
       const limit = setTimeout(() => refuse(`cannot be opened within ${OPEN_LIMIT_MS / 1000} s`), OPEN_LIMIT_MS);
@@ -72,7 +72,7 @@ export class Link {
 
   /**
    * The match of `wanted` in what comes, or undefined after `limit_ms`. What matched and all before it is forgotten.
-   * Rejects with a FlashError when the connection ends first.
+   * Rejects with a LineLost when the connection ends first.
    */
   public async waitFor(wanted: RegExp, limit_ms: number): Promise<RegExpExecArray | undefined> {
     const end_ms = performance.now() + limit_ms;
@@ -83,7 +83,7 @@ export class Link {
         return match;
       }
       if (this.ended !== undefined)
-        throw new FlashError(`${this.port}: ${this.ended} (look at its cable and its power, then try again)`);
+        throw new LineLost(`${this.port}: ${this.ended} (look at its cable and its power, then try again)`);
       const left_ms = end_ms - performance.now();
       if (left_ms <= 0) return undefined;
       await new Promise<void>((resolve) => {
