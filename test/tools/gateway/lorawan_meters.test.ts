@@ -113,8 +113,8 @@ describe("gateway: meters with a LoRaWAN modem", function () {
     log: () => undefined,
     ...changes,
   });
-  async function opened(changes: Partial<LorawanMetersSettings> = {}): Promise<LorawanMeters> {
-    const line = await openLorawanMeters(lorawan(changes));
+  async function opened(changes: Partial<LorawanMetersSettings> = {}, send_ms?: number): Promise<LorawanMeters> {
+    const line = await openLorawanMeters(lorawan(changes), send_ms);
     ends.push(() => void line.close());
     line.radio.listen(FOREVER_MS);
     return line;
@@ -182,6 +182,20 @@ describe("gateway: meters with a LoRaWAN modem", function () {
     for (const content of contents) assert.equal(await send(line, content), "sent");
     await until(() => heard.length === 3);
     assert.deepEqual(heard.map(contentOfB), contents);
+  });
+
+  it("a frame for all in pieces is sent, however long their pace makes it: each piece has a time, not all of them", async () => {
+    const { modem } = await joinedModem();
+    const heard: number[][] = [];
+    modem.port.on_frame((frame) => heard.push(frame));
+    modem.port.listen(FOREVER_MS);
+    const pace_ms = 300;
+    const line = await opened({ group_payload_bytes: USUAL_PAYLOAD_BYTES, pace_ms }, 2 * pace_ms);
+    const content = linkContent(C_SND_UD3, GATEWAY, new Array<number>(150).fill(7));
+    assert.equal(await send(line, content), "sent");
+    assert.equal(server.group.length, 4);
+    await until(() => heard.length === 1);
+    assert.deepEqual(heard.map(contentOfB), [content]);
   });
 
   it("takes the next frame for all when there was time for this one, and ends at once when it is closed", async () => {
