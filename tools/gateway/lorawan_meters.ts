@@ -44,6 +44,7 @@ import { NO_SIGNAL_DBM } from "./gateway";
 import { GatewayError } from "./gateway_error";
 import { networkRadio, publishNow, SEND_MS } from "./network_radio";
 
+/** From a frame for a group, or a piece for a device, to the next one: the server's five seconds and one. */
 export const GROUP_PACE_MS = 6000;
 /** What RX2 of EU868 carries at SF12, and a group at SF7 or SF8. */
 export const USUAL_PAYLOAD_BYTES = 51;
@@ -101,12 +102,13 @@ class Listening {
 
   /** The frame of an uplink, or of this and those before it; undefined when there is none yet, or none of ours. */
   take(uplink: Uplink | undefined): number[] | undefined {
-    const is_piece = uplink?.port === this.port && isPiece(uplink.payload);
+    const is_long = uplink !== undefined && uplink.payload.length > LORAWAN_FRAME_MAX_BYTES;
+    const is_piece = !is_long && uplink?.port === this.port && isPiece(uplink.payload);
     const frame =
       uplink !== undefined && is_piece ? takePiece(this.boxOf(uplink.eui), uplink.payload) : uplink?.payload;
     if (is_piece && frame === undefined) return undefined;
     const id = frame === undefined ? undefined : senderOf(frame);
-    if (uplink === undefined || id === undefined || !this.mayBe(uplink, id)) {
+    if (uplink === undefined || is_long || id === undefined || !this.mayBe(uplink, id)) {
       this.counts.frames_dropped += 1;
       return undefined;
     }
@@ -183,8 +185,10 @@ export async function openLorawanMeters(settings: LorawanMetersSettings, send_ms
       if (receiver?.to === "all") return toGroup(piecesFor(content, group_payload_bytes), goes_on);
       const eui = receiver === undefined ? undefined : listening.devices.get(receiver.id);
       if (eui === undefined) throw new Error("it is for nobody who was heard");
-      const expires = new Date(Date.now() + MESSAGE_LIFE_MS);
+      let life_ms = MESSAGE_LIFE_MS;
       for (const payload of piecesFor(content, payload_bytes)) {
+        const expires = new Date(Date.now() + life_ms);
+        life_ms += GROUP_PACE_MS;
         const { topic, text } = downlinkCommand(application, eui, port, payload, expires);
         await publishNow(client, topic, text);
         goes_on();

@@ -14,7 +14,7 @@ import { createRak3172, LATE_MS, type Rak3172 } from "../../../firmware/modem/ra
 import { downlinkTelegram, openDownlink } from "../../../firmware/radio/downlink";
 import { contentOfB, frameA } from "../../../firmware/radio/frames";
 import { C_SND_UD3, linkContent } from "../../../firmware/radio/link";
-import { messageRecords } from "../../../firmware/radio/message";
+import { BODY_MAX_BYTES, messageRecords } from "../../../firmware/radio/message";
 import { WINDOW_MS } from "../../../firmware/radio/sending";
 import { uplinkTelegram } from "../../../firmware/radio/uplink";
 import { realTimer } from "../../../sim/card/pn532_pty";
@@ -22,6 +22,7 @@ import type { NetworkDevice } from "../../../sim/hci/lorawan_network";
 import { createRak3172Module, deviceHears } from "../../../sim/hci/rak3172_module";
 import { createCryptoTwin } from "../../../sim/twins/crypto";
 import {
+  GROUP_PACE_MS,
   GROUP_PAYLOAD_BYTES,
   openLorawanMeters,
   USUAL_PAYLOAD_BYTES,
@@ -233,6 +234,27 @@ describe("gateway: meters with a LoRaWAN modem", function () {
     await other.endAsync(true);
   });
 
+  it("a piece is good for as long as those before it take: the server sends them one after the other", async () => {
+    const { device } = await joinedModem();
+    const line = await opened();
+    const other = await connectAsync(broker.url);
+    const ends_ms: number[] = [];
+    other.on("message", (_topic, text) => {
+      ends_ms.push(Date.parse((JSON.parse(text.toString()) as { expiresAt: string }).expiresAt));
+    });
+    await other.subscribeAsync("application/+/device/+/command/down", { qos: 1 });
+    server.publish(device, { fPort: LORAWAN.port, data: Buffer.from(telegram(1)).toString("base64") });
+    await until(() => line.counts.frames === 1);
+    const header = { gateway: GATEWAY, meter: METER, access: 1, counter: 1, is_next: false };
+    const longest = messageRecords("hot_list", 1, new Array<number>(BODY_MAX_BYTES).fill(1));
+    assert.equal(await send(line, downlinkTelegram(createNodeCrypto(), KEY, header, longest)), "sent");
+    await until(() => ends_ms.length === 6);
+    const from_ms = Date.now() + WINDOW_MS + LATE_MS;
+    for (const [place, end_ms] of ends_ms.entries())
+      assert.ok(Math.abs(end_ms - from_ms - place * GROUP_PACE_MS) < 3000, `piece ${place}`);
+    await other.endAsync(true);
+  });
+
   it("drops what is no frame, of another port, application, device or meter, or was retained", async () => {
     const own = server.addDevice(OWN_NAME, DEVICE_EUI, APP_KEY);
     const neighbour = server.addDevice("600100000000420002", [...DEVICE_EUI.slice(0, 7), 3], APP_KEY);
@@ -248,6 +270,7 @@ describe("gateway: meters with a LoRaWAN modem", function () {
       [own, { fPort: port }],
       [own, { fPort: port, data: "no Base64!" }],
       [own, { fPort: port, data: data.slice(0, 8) }],
+      [own, { fPort: port, data: Buffer.from([2, 0, ...new Array<number>(241).fill(1)]).toString("base64") }],
       [own, { fPort: port, data, deviceInfo: { devEui: "ac1f09fffe000009", deviceName: OWN_NAME } }],
       [own, { fPort: port, data, deviceInfo: "nobody" }],
       [own, { fPort: port, data, rxInfo: Array.from({ length: 101 }, () => ({})) }],
