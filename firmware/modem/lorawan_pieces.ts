@@ -16,8 +16,8 @@ export const PIECES_MAX = 8;
 const HEAD_BYTES = 2;
 const PLACES = 8;
 const NUMBERS = 32;
-/** The longest frame of ours that there can be. */
-export const WHOLE_MAX_BYTES = 255;
+/** The longest frame of ours that there can be: in format B, with L and sums (radio/frames.ts). */
+export const WHOLE_MAX_BYTES = 256;
 /** In less than this the longest frame finds no room in PIECES_MAX. */
 export const PIECE_MIN_BYTES = HEAD_BYTES + Math.floor((WHOLE_MAX_BYTES + PIECES_MAX - 1) / PIECES_MAX);
 
@@ -81,5 +81,6 @@ export function takePiece(box: PieceBox, piece: number[]): number[] | undefined 
     putBytes(frame, part);
   }
   box.count = 0;
+  box.parts = [];
   return frame.length <= WHOLE_MAX_BYTES ? frame : undefined;
 }

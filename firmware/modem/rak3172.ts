@@ -19,7 +19,7 @@
  *              own is under way, in the windows behind it, waits for the end of that: it is the answer
  *   late       a network that has missed those windows waits before it sends in class C, and before the next piece:
  *              ChirpStack five seconds and a second each time (its network.scheduler), and the way to whoever answers
- *              comes on top
+ *              comes on top. So a piece in a window keeps it open for the next one
  *
  * What the port cannot say: several data rates with their own longest payload, confirmed frames, and the network's own
  * answer. The band is a setting of the module that it keeps; nothing here changes it.
@@ -49,6 +49,8 @@ export const JOIN_TIMEOUT_MS = 170000;
 export const RESTART_MIN_MS = 1000;
 export const RESTART_MAX_MS = 600000;
 export const LATE_MS = 20000;
+/** From a piece to the next one: the network's six seconds, and three on the air at the slowest rate. */
+export const PIECE_WAIT_MS = 10000;
 /** Frames that wait for the end of ours: one in each of the windows behind it. */
 export const HELD_MAX = 2;
 const PAYLOAD_MAX_BYTES = 242;
@@ -245,6 +247,8 @@ function onReceived(modem: Rak3172, line: string): void {
   const frame = isPiece(payload) ? takePiece(modem.pieces, payload) : payload;
   if (frame !== undefined) {
     handOn(modem, { frame: frame, rssi_dbm: Math.min(rssi_dbm, -1) });
+  } else if (modem.timer.now_ms() < modem.listen_until_ms) {
+    modem.listen_until_ms = Math.max(modem.listen_until_ms, modem.timer.now_ms() + PIECE_WAIT_MS);
   }
 }
 

@@ -37,7 +37,8 @@ const DIF_OWN = 0x0f;
 const MESSAGE_FORMAT = 1;
 const HEAD_BYTES = 7;
 const FILLERS_IN_FRONT = 2;
-export const BODY_MAX_BYTES = 231;
+/** Thirteen blocks with their headers are the longest content that goes in format B (frames.ts), as gateways send it. */
+export const BODY_MAX_BYTES = 199;
 
 export type MessageKind =
   "time" | "credit" | "valve" | "lifeline" | "settings" | "hot_list" | "history" | "key" | "flow_limit" | "update";

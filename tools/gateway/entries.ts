@@ -13,12 +13,15 @@
  */
 import { z } from "zod";
 import { CONTENT_MAX_BYTES } from "../../firmware/carousel/fragments";
-import { BODY_MAX_BYTES, MESSAGE_KINDS } from "../../firmware/radio/message";
+import { MESSAGE_KINDS } from "../../firmware/radio/message";
 import { COUNTER_MAX, REQUEST_MAX } from "../../firmware/radio/radio_books";
 
 export const METER_ID = /^\d{8}$/;
-/** Bytes of a message's body, in digits; and of a content that is broadcast. */
-const BODY_MAX_DIGITS = 2 * BODY_MAX_BYTES;
+/**
+ * Bytes of a message's body, in digits, and of a content that is broadcast. A body fills fifteen blocks of mode 7 here:
+ * files have such ones that were queued before anybody looked whether a frame carries them (BODY_MAX_BYTES).
+ */
+const BODY_MAX_DIGITS = 2 * 231;
 const CONTENT_MAX_DIGITS = 2 * CONTENT_MAX_BYTES;
 const PATH_MAX = 4096;
 export const METERS_MAX = 100_000;

@@ -19,7 +19,7 @@ import type { Radio } from "../../hal/radio";
 import { createNodeCrypto } from "../keys/crypto";
 import type { Message, Push, QueueEntry } from "./entries";
 import { Ear, type Heard } from "./hearing";
-import { bodyOf, kindOf, kindPlace } from "./messages";
+import { bodyOf, isCarried, kindOf, kindPlace } from "./messages";
 import type { KnownMeters } from "./meters_file";
 import { bestPlan, fragmentAirtime, moreNumbers, PLANNED_LOSS, type Plan, type Way } from "./plan";
 import { WAITING_MAX, type DownlinkQueue } from "./queue";
@@ -125,7 +125,7 @@ export class Gateway {
     if (!heard.listens || heard.counter === undefined) return;
     await this.setClock(heard);
     // One at a time: of two that were sent at once the first may be lost, and unlock and lock would change their order.
-    const [oldest] = queue.waitingFor(heard.id);
+    const oldest = queue.waitingFor(heard.id).find(isCarried);
     if (oldest !== undefined) await this.sendMessage(oldest, heard);
   }
 

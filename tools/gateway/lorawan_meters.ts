@@ -42,8 +42,9 @@ import {
 import { METERS_MAX } from "./entries";
 import { NO_SIGNAL_DBM } from "./gateway";
 import { GatewayError } from "./gateway_error";
-import { networkRadio, publishNow } from "./network_radio";
+import { networkRadio, publishNow, SEND_MS } from "./network_radio";
 
+/** From a frame for a group, or a piece for a device, to the next one: the server's five seconds and one. */
 export const GROUP_PACE_MS = 6000;
 /** What RX2 of EU868 carries at SF12, and a group at SF7 or SF8. */
 export const USUAL_PAYLOAD_BYTES = 51;
@@ -101,12 +102,13 @@ class Listening {
 
   /** The frame of an uplink, or of this and those before it; undefined when there is none yet, or none of ours. */
   take(uplink: Uplink | undefined): number[] | undefined {
-    const is_piece = uplink?.port === this.port && isPiece(uplink.payload);
+    const is_long = uplink !== undefined && uplink.payload.length > LORAWAN_FRAME_MAX_BYTES;
+    const is_piece = !is_long && uplink?.port === this.port && isPiece(uplink.payload);
     const frame =
       uplink !== undefined && is_piece ? takePiece(this.boxOf(uplink.eui), uplink.payload) : uplink?.payload;
     if (is_piece && frame === undefined) return undefined;
     const id = frame === undefined ? undefined : senderOf(frame);
-    if (uplink === undefined || id === undefined || !this.mayBe(uplink, id)) {
+    if (uplink === undefined || is_long || id === undefined || !this.mayBe(uplink, id)) {
       this.counts.frames_dropped += 1;
       return undefined;
     }
@@ -130,13 +132,13 @@ class Listening {
 function groupSender(
   { group, port, pace_ms, log }: LorawanMetersSettings,
   closing: AbortSignal,
-): (payloads: number[][]) => Promise<void> {
+): (payloads: number[][], goes_on: () => void) => Promise<void> {
   let said = "";
   const say = (line: string): void => {
     if (line !== said) log(line);
     said = line;
   };
-  return async (payloads) => {
+  return async (payloads, goes_on) => {
     if (group === undefined) {
       say("nothing is sent to all meters: give --lorawan-api, --lorawan-group and --lorawan-token");
       throw new Error("there is no group");
@@ -149,7 +151,9 @@ function groupSender(
         throw error;
       }
       said = "";
+      goes_on();
       await wait(pace_ms, undefined, { signal: closing });
+      goes_on();
     }
   };
 }
@@ -162,7 +166,8 @@ function checkSettings({ application, group, payload_bytes, group_payload_bytes 
     throw new GatewayError("bad_argument", `a payload has ${PIECE_MIN_BYTES} to ${LORAWAN_FRAME_MAX_BYTES} bytes (--lorawan-payload, --lorawan-group-payload)`); // prettier-ignore
 }
 
-export async function openLorawanMeters(settings: LorawanMetersSettings): Promise<LorawanMeters> {
+/** `send_ms`: the time for each step of a frame. */
+export async function openLorawanMeters(settings: LorawanMetersSettings, send_ms = SEND_MS): Promise<LorawanMeters> {
   checkSettings(settings);
   const { url, application, port, group, payload_bytes, group_payload_bytes } = settings;
   if (group !== undefined) await checkGroup(group);
@@ -173,17 +178,24 @@ export async function openLorawanMeters(settings: LorawanMetersSettings): Promis
   let sent = 0;
   const piecesFor = (content: number[], most_bytes: number): number[][] =>
     piecesOf(frameB(content), most_bytes, sent++);
-  const { radio, hear } = networkRadio(CONTENT_MAX_BYTES_B, async (content) => {
-    const receiver = receiverOf(content);
-    if (receiver?.to === "all") return toGroup(piecesFor(content, group_payload_bytes));
-    const eui = receiver === undefined ? undefined : listening.devices.get(receiver.id);
-    if (eui === undefined) throw new Error("it is for nobody who was heard");
-    const expires = new Date(Date.now() + MESSAGE_LIFE_MS);
-    for (const payload of piecesFor(content, payload_bytes)) {
-      const { topic, text } = downlinkCommand(application, eui, port, payload, expires);
-      await publishNow(client, topic, text);
-    }
-  });
+  const { radio, hear } = networkRadio(
+    CONTENT_MAX_BYTES_B,
+    async (content, goes_on) => {
+      const receiver = receiverOf(content);
+      if (receiver?.to === "all") return toGroup(piecesFor(content, group_payload_bytes), goes_on);
+      const eui = receiver === undefined ? undefined : listening.devices.get(receiver.id);
+      if (eui === undefined) throw new Error("it is for nobody who was heard");
+      let life_ms = MESSAGE_LIFE_MS;
+      for (const payload of piecesFor(content, payload_bytes)) {
+        const expires = new Date(Date.now() + life_ms);
+        life_ms += GROUP_PACE_MS;
+        const { topic, text } = downlinkCommand(application, eui, port, payload, expires);
+        await publishNow(client, topic, text);
+        goes_on();
+      }
+    },
+    send_ms,
+  );
   client.on("message", (topic, text, { retain }) => {
     const uplink = retain ? undefined : readUplink(application, topic, text);
     const frame = listening.take(uplink);

@@ -8,7 +8,7 @@
  *          the messages behind it wait as well: a meter takes requests in their order
  */
 import { putWhole } from "../../firmware/card/bytes";
-import { MESSAGE_KINDS, type MessageKind } from "../../firmware/radio/message";
+import { BODY_MAX_BYTES, MESSAGE_KINDS, type MessageKind } from "../../firmware/radio/message";
 import type { Message } from "./entries";
 import { GatewayError } from "./gateway_error";
 import type { Heard } from "./hearing";
@@ -33,6 +33,11 @@ export function kindOf({ what }: Message): MessageKind {
 /** Whether messages of this kind wait without a body. */
 export function isMadeWhenSent(kind: MessageKind): boolean {
   return MADE_WHEN_SENT.includes(kind);
+}
+
+/** Whether a frame has room for it. Longer ones were queued before anybody looked: nothing waits for them. */
+export function isCarried({ body }: Message): boolean {
+  return body.length <= 2 * BODY_MAX_BYTES;
 }
 
 /** What a message says to the meter that was heard just now; undefined when it cannot be said yet. */

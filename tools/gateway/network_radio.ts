@@ -1,19 +1,26 @@
 /**
- * A radio that is somebody's network: what is sent is handed over, one frame at a time and within a time, and what is
- * heard comes when the network brings it. "sent" is that the network has it.
+ * A radio that is somebody's network: what is sent is handed over, one frame at a time and each step of it within a time,
+ * and what is heard comes when the network brings it. "sent" is that the network has it.
  */
 import type { MqttClient } from "mqtt";
 import type { Radio } from "../../hal/radio";
 
-const SEND_MS = 10_000;
+export const SEND_MS = 10_000;
 
 export interface NetworkRadio {
   readonly radio: Radio;
   readonly hear: (frame: number[], rssi_dbm: number) => void;
 }
 
-/** `deliver` resolves when the network has the frame, and rejects when it does not take it. */
-export function networkRadio(frame_max_bytes: number, deliver: (content: number[]) => Promise<void>): NetworkRadio {
+/**
+ * `deliver` resolves when the network has the frame, and rejects when it does not take it. It calls `goes_on` behind each
+ * step: a frame in pieces may take longer than `send_ms` in all.
+ */
+export function networkRadio(
+  frame_max_bytes: number,
+  deliver: (content: number[], goes_on: () => void) => Promise<void>,
+  send_ms = SEND_MS,
+): NetworkRadio {
   let is_busy = false;
   let until_ms = 0;
   let listener: Parameters<Radio["on_frame"]>[0] = () => undefined;
@@ -31,8 +38,11 @@ export function networkRadio(frame_max_bytes: number, deliver: (content: number[
         done(result);
       };
       // One that was handed over too late for this limit may still come: its meter knows it by its counter.
-      const limit = setTimeout(end, SEND_MS, "failed");
-      deliver(content).then(
+      const limit = setTimeout(end, send_ms, "failed");
+      const goes_on = (): void => {
+        if (!is_over) limit.refresh();
+      };
+      deliver(content, goes_on).then(
         () => {
           end("sent");
         },

@@ -10,7 +10,9 @@ import {
   takePiece,
   WHOLE_MAX_BYTES,
 } from "../../../firmware/modem/lorawan_pieces";
-import { LINK_BYTES } from "../../../firmware/radio/frames";
+import { CONTENT_MAX_BYTES_B, frameB, LINK_BYTES } from "../../../firmware/radio/frames";
+import { C_SND_UD3, linkContent } from "../../../firmware/radio/link";
+import { GATEWAY } from "../radio/samples";
 
 const LONGEST_PAYLOAD = 242;
 
@@ -45,6 +47,16 @@ describe("modem: frames in LoRaWAN's pieces", () => {
         }
       }),
     );
+  });
+
+  it("carry the longest frame of format B in the shortest payloads, and leave nothing in memory behind it", () => {
+    const longest = frameB(
+      linkContent(C_SND_UD3, GATEWAY, new Array<number>(CONTENT_MAX_BYTES_B - LINK_BYTES).fill(7)),
+    );
+    const box = createPieceBox();
+    const pieces = piecesOf(longest, PIECE_MIN_BYTES, 31);
+    assert.deepEqual(pieces.map((piece) => takePiece(box, piece)).at(-1), longest);
+    assert.deepEqual(box.parts, []);
   });
 
   it("are lost with a piece, and the next one is not: whatever came before", () => {

@@ -84,6 +84,30 @@ describe("modem: RAK3172", () => {
     assert.deepEqual(heard, [frame]);
   });
 
+  it("a piece that comes in a window keeps it open for the next one, and one that comes outside of it does not", () => {
+    const rig = lorawanRig({ data_rate: 0, frame_max_bytes: 51 });
+    rig.pass(JOIN_MS);
+    const heard: number[][] = [];
+    rig.modem.port.on_frame((frame) => heard.push(frame));
+    const frame = new Array<number>(240).fill(100);
+    const hears = (number: number): void => {
+      for (const piece of piecesOf(frame, 51, number)) {
+        rig.hear(rig.down(piece));
+        rig.pass(6000);
+      }
+    };
+    hears(1);
+    assert.deepEqual(heard, []);
+    rig.modem.port.listen(3000);
+    hears(2);
+    assert.deepEqual(heard.splice(0), [frame]);
+    rig.pass(60_000);
+    hears(3);
+    rig.hear(rig.down([1]));
+    rig.pass(100);
+    assert.deepEqual(heard, []);
+  });
+
   it("says once that a frame was not sent when one of its pieces was not, and begins the next one anew", () => {
     const rig = lorawanRig({ data_rate: 0, frame_max_bytes: 51 });
     rig.pass(JOIN_MS);

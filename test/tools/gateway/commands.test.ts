@@ -59,7 +59,7 @@ describe("gateway commands", () => {
       [[idOf(0), "key", "--body", "00".repeat(16)], /the gateway makes its body .*leave --body out/],
       [[idOf(0), "valve", "--body", "1"], /two a byte/],
       [[idOf(0), "valve", "--body", "zz"], /hexadecimal/],
-      [[idOf(0), "credit", "--body", "00".repeat(232)], /231 bytes at most/],
+      [[idOf(0), "credit", "--body", "00".repeat(200)], /199 bytes at most/],
     ];
     for (const [words, said] of wrong) {
       const { exit_code, err } = await answerOf("radio", "send", ...words, "--queue", queue);

@@ -1,6 +1,7 @@
 /** The gateway in front of fifty simulated meters, over the module's emulator and a channel that loses a fifth. */
 import assert from "node:assert/strict";
 import { bytesText } from "../../../firmware/card/bytes";
+import { BODY_MAX_BYTES } from "../../../firmware/radio/message";
 import { openWindows } from "../../../tools/gateway/field";
 import { DownlinkQueue } from "../../../tools/gateway/queue";
 import { bestPlan } from "../../../tools/gateway/plan";
@@ -125,6 +126,19 @@ describe("gateway", function () {
       assert.equal(rig.queue.waitingFor(meter.address.id).length, 0);
       assert.equal(meter.done.length, 1);
     }
+  });
+
+  it("sends the longest body that a frame carries, and passes over one that was queued longer than any frame", async () => {
+    rig = await gatewayRig(1, SEED, 0);
+    const bodies = [BODY_MAX_BYTES + 1, BODY_MAX_BYTES, 1].map((bytes) => new Array<number>(bytes).fill(1));
+    for (const body of bodies) await rig.queue.addMessage(idOf(0), 6, body);
+    await rig.pass(8 * INTERVAL_MS);
+    assert.equal(rig.gateway.failure, undefined);
+    assert.deepEqual(
+      rig.field.meters[0].done.map(({ body }) => body),
+      bodies.slice(1),
+    );
+    assert.equal(rig.queue.waitingFor(idOf(0)).length, 1);
   });
 
   it("sends what another program puts into the queue while it runs", async () => {

@@ -14,7 +14,7 @@ import { createRak3172, LATE_MS, type Rak3172 } from "../../../firmware/modem/ra
 import { downlinkTelegram, openDownlink } from "../../../firmware/radio/downlink";
 import { contentOfB, frameA } from "../../../firmware/radio/frames";
 import { C_SND_UD3, linkContent } from "../../../firmware/radio/link";
-import { messageRecords } from "../../../firmware/radio/message";
+import { BODY_MAX_BYTES, messageRecords } from "../../../firmware/radio/message";
 import { WINDOW_MS } from "../../../firmware/radio/sending";
 import { uplinkTelegram } from "../../../firmware/radio/uplink";
 import { realTimer } from "../../../sim/card/pn532_pty";
@@ -22,6 +22,7 @@ import type { NetworkDevice } from "../../../sim/hci/lorawan_network";
 import { createRak3172Module, deviceHears } from "../../../sim/hci/rak3172_module";
 import { createCryptoTwin } from "../../../sim/twins/crypto";
 import {
+  GROUP_PACE_MS,
   GROUP_PAYLOAD_BYTES,
   openLorawanMeters,
   USUAL_PAYLOAD_BYTES,
@@ -113,8 +114,8 @@ describe("gateway: meters with a LoRaWAN modem", function () {
     log: () => undefined,
     ...changes,
   });
-  async function opened(changes: Partial<LorawanMetersSettings> = {}): Promise<LorawanMeters> {
-    const line = await openLorawanMeters(lorawan(changes));
+  async function opened(changes: Partial<LorawanMetersSettings> = {}, send_ms?: number): Promise<LorawanMeters> {
+    const line = await openLorawanMeters(lorawan(changes), send_ms);
     ends.push(() => void line.close());
     line.radio.listen(FOREVER_MS);
     return line;
@@ -184,6 +185,20 @@ describe("gateway: meters with a LoRaWAN modem", function () {
     assert.deepEqual(heard.map(contentOfB), contents);
   });
 
+  it("a frame for all in pieces is sent, however long their pace makes it: each piece has a time, not all of them", async () => {
+    const { modem } = await joinedModem();
+    const heard: number[][] = [];
+    modem.port.on_frame((frame) => heard.push(frame));
+    modem.port.listen(FOREVER_MS);
+    const pace_ms = 300;
+    const line = await opened({ group_payload_bytes: USUAL_PAYLOAD_BYTES, pace_ms }, 2 * pace_ms);
+    const content = linkContent(C_SND_UD3, GATEWAY, new Array<number>(150).fill(7));
+    assert.equal(await send(line, content), "sent");
+    assert.equal(server.group.length, 4);
+    await until(() => heard.length === 1);
+    assert.deepEqual(heard.map(contentOfB), [content]);
+  });
+
   it("takes the next frame for all when there was time for this one, and ends at once when it is closed", async () => {
     const line = await opened({ pace_ms: 2 ** 30 });
     const to_all = linkContent(C_SND_UD3, GATEWAY, [1]);
@@ -219,6 +234,27 @@ describe("gateway: meters with a LoRaWAN modem", function () {
     await other.endAsync(true);
   });
 
+  it("a piece is good for as long as those before it take: the server sends them one after the other", async () => {
+    const { device } = await joinedModem();
+    const line = await opened();
+    const other = await connectAsync(broker.url);
+    const ends_ms: number[] = [];
+    other.on("message", (_topic, text) => {
+      ends_ms.push(Date.parse((JSON.parse(text.toString()) as { expiresAt: string }).expiresAt));
+    });
+    await other.subscribeAsync("application/+/device/+/command/down", { qos: 1 });
+    server.publish(device, { fPort: LORAWAN.port, data: Buffer.from(telegram(1)).toString("base64") });
+    await until(() => line.counts.frames === 1);
+    const header = { gateway: GATEWAY, meter: METER, access: 1, counter: 1, is_next: false };
+    const longest = messageRecords("hot_list", 1, new Array<number>(BODY_MAX_BYTES).fill(1));
+    assert.equal(await send(line, downlinkTelegram(createNodeCrypto(), KEY, header, longest)), "sent");
+    await until(() => ends_ms.length === 6);
+    const from_ms = Date.now() + WINDOW_MS + LATE_MS;
+    for (const [place, end_ms] of ends_ms.entries())
+      assert.ok(Math.abs(end_ms - from_ms - place * GROUP_PACE_MS) < 3000, `piece ${place}`);
+    await other.endAsync(true);
+  });
+
   it("drops what is no frame, of another port, application, device or meter, or was retained", async () => {
     const own = server.addDevice(OWN_NAME, DEVICE_EUI, APP_KEY);
     const neighbour = server.addDevice("600100000000420002", [...DEVICE_EUI.slice(0, 7), 3], APP_KEY);
@@ -234,6 +270,7 @@ describe("gateway: meters with a LoRaWAN modem", function () {
       [own, { fPort: port }],
       [own, { fPort: port, data: "no Base64!" }],
       [own, { fPort: port, data: data.slice(0, 8) }],
+      [own, { fPort: port, data: Buffer.from([2, 0, ...new Array<number>(241).fill(1)]).toString("base64") }],
       [own, { fPort: port, data, deviceInfo: { devEui: "ac1f09fffe000009", deviceName: OWN_NAME } }],
       [own, { fPort: port, data, deviceInfo: "nobody" }],
       [own, { fPort: port, data, rxInfo: Array.from({ length: 101 }, () => ({})) }],
