@@ -207,6 +207,7 @@ function createGateway(
   meters: KnownMeters,
   queue: DownlinkQueue,
   publisher: Publisher | undefined,
+  log: (line: string) => void,
 ): Gateway {
   const publish = (reading: Reading): void => {
     publisher?.publish(reading);
@@ -222,6 +223,7 @@ function createGateway(
     way: options.way,
     now: () => new Date(),
     publish,
+    log,
   });
 }
 
@@ -271,7 +273,7 @@ async function listenWith(
     running = opened;
     runField(opened, () => stopped);
     await untilWorking(opened);
-    const gateway = createGateway(options, context, opened, meters, queue, publisher);
+    const gateway = createGateway(options, context, opened, meters, queue, publisher, log);
     opened.radio.listen(FOREVER_MS);
     bar.start(1, 0, { doing: "" });
     let sent_on = "";

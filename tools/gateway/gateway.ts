@@ -16,8 +16,10 @@ import { downlinkTelegram } from "../../firmware/radio/downlink";
 import type { Address } from "../../firmware/radio/link";
 import { messageRecords } from "../../firmware/radio/message";
 import type { Radio } from "../../hal/radio";
+import { UserError } from "../../sim/scenario/user_error";
 import { createNodeCrypto } from "../keys/crypto";
 import type { Message, Push, QueueEntry } from "./entries";
+import { GatewayError } from "./gateway_error";
 import { Ear, type Heard } from "./hearing";
 import { bodyOf, isCarried, kindOf, kindPlace } from "./messages";
 import type { KnownMeters } from "./meters_file";
@@ -47,6 +49,8 @@ export interface GatewayParts {
   readonly way: Way;
   readonly now: () => Date;
   readonly publish: (reading: Reading) => void;
+  /** Hears what is wrong with a push, in one line. */
+  readonly log?: (line: string) => void;
 }
 
 export interface GatewayCounts {
@@ -71,6 +75,8 @@ export class Gateway {
   };
   private readonly crypto = createNodeCrypto();
   private readonly ear: Ear;
+  /** What was said of pushes that cannot be sent, by their numbers. */
+  private readonly faults = new Map<number, string>();
   /** One thing after the other: what is under way, and what failed in it. */
   private work: Promise<void> = Promise.resolve();
   private pending = 0;
@@ -210,8 +216,27 @@ export class Gateway {
     return complete;
   }
 
+  /** None when its file is not there or is another one: a person mends that, and nobody else waits for it. */
+  private framesOfUpdate(push: Push): readonly BroadcastFrame[] | undefined {
+    try {
+      const frames = updateFrames(push, this.parts);
+      this.faults.delete(push.number);
+      return frames;
+    } catch (error) {
+      if (!(error instanceof UserError || error instanceof GatewayError)) throw error;
+      // A window that airtime cuts off is tried again each second.
+      if (this.faults.get(push.number) !== error.message)
+        this.parts.log?.(`push ${push.number} is not sent: ${error.message}`);
+      this.faults.set(push.number, error.message);
+      return undefined;
+    }
+  }
+
   private async broadcastPush(push: Push, is_open: () => boolean): Promise<boolean> {
-    if (push.update_file !== undefined) return this.sendFrames(push, updateFrames(push, this.parts), is_open);
+    if (push.update_file !== undefined) {
+      const update = this.framesOfUpdate(push);
+      return update === undefined || this.sendFrames(push, update, is_open);
+    }
     const { address, downlink_mode, way } = this.parts;
     const content = [...Buffer.from(push.content, "hex")];
     const field = { meters: push.meters.length, loss: PLANNED_LOSS, mode: downlink_mode };

@@ -52,7 +52,10 @@ export function updateFrames(push: Push, { address, downlink_mode }: Sender): Br
   const update = readUpdateFile(file);
   const signed = Buffer.concat([update.signed_bytes, update.signature]);
   if (signed.toString("hex").toUpperCase() !== push.content)
-    throw new GatewayError("bad_message", `${file}: it is another update than the one that was pushed (push it anew)`);
+    throw new GatewayError(
+      "bad_message",
+      `${file}: it is another update than the one that was pushed (put that one back, and push this one under a name of its own)`,
+    );
   const field = { meters: push.meters.length, loss: PLANNED_LOSS, mode: downlink_mode };
   const { contents } = turnOf(update, address, field);
   const first = push.frames % contents.length;

@@ -1,5 +1,6 @@
 /** The gateway in front of fifty simulated meters, over the module's emulator and a channel that loses a fifth. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { bytesText } from "../../../firmware/card/bytes";
 import { BODY_MAX_BYTES } from "../../../firmware/radio/message";
 import { openWindows } from "../../../tools/gateway/field";
@@ -139,6 +140,20 @@ describe("gateway", function () {
       bodies.slice(1),
     );
     assert.equal(rig.queue.waitingFor(idOf(0)).length, 1);
+  });
+
+  it("an update whose file has gone away is passed over, and said; all else goes on", async () => {
+    rig = await gatewayRig(2, SEED, 0);
+    const update_file = join(rig.folder, "gone.update");
+    const entry = { entry: "push", number: 1, at: "2026-11-22T00:00:00Z", region: "600100", version: 3 } as const;
+    await rig.queue.change(() => [{ ...entry, content: "02", meters: everyone(rig), update_file }]);
+    await push(rig);
+    openWindows(rig.field, 60_000);
+    for (let turn = 0; turn < 2; turn++) assert.equal(await rig.broadcast(), true);
+    assert.equal(rig.gateway.failure, undefined);
+    assert.deepEqual([rig.queue.state.pushes.get(1)?.frames, rig.said.length], [0, 1]);
+    assert.match(rig.said[0], /gone\.update: /);
+    assert.ok((rig.queue.state.pushes.get(2)?.frames ?? 0) > 0);
   });
 
   it("sends what another program puts into the queue while it runs", async () => {

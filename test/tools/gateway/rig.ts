@@ -22,6 +22,8 @@ export interface GatewayRig {
   readonly meters: KnownMeters;
   readonly field: Field;
   readonly readings: Reading[];
+  /** Lines for the person who runs it. */
+  readonly said: string[];
   /** The one that runs now. */
   gateway: Gateway;
   modem: Im871a;
@@ -56,6 +58,7 @@ export async function gatewayRig(
   const meters = readMeters(meters_file);
   const field = createField(meters, { seed, loss_permille, interval_ms: INTERVAL_MS });
   const readings: Reading[] = [];
+  const said: string[] = [];
   const queue_file = join(folder, "gateway.queue");
   const now = (): Date => new Date(BEGAN_MS + field.queue.now_ms);
   const settle = async (): Promise<void> => {
@@ -84,6 +87,7 @@ export async function gatewayRig(
       way,
       now,
       publish: (reading) => readings.push(reading),
+      log: (line) => said.push(line),
     });
     modem.port.listen(2 ** 45);
     return { gateway, modem, queue };
@@ -96,6 +100,7 @@ export async function gatewayRig(
     meters,
     field,
     readings,
+    said,
     ...(await start()),
     restart: async () => {
       // A port that belongs to nobody any more: its frames are no one's.
