@@ -99,7 +99,6 @@ export async function tellUpdate(
  * fewer changes than `changes_least` would be no update.
  */
 export function assertCuts(say: (word: string) => string, step: number, changes_least: number): void {
-  console.log(`      ${say("changes")} changes: ${say("boots")}; ${say("goes-on")}`);
   assert.equal(say("ran"), "old new");
   assert.equal(say("events"), "update_trial=2 update_confirmed=2");
   // Before and behind the half of each change, and what the start after that one then finds.

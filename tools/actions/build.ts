@@ -111,7 +111,7 @@ export async function build(options: BuildOptions, context: Context): Promise<vo
   const board = readBoard(options.board);
   let bundle: BoardBundle;
   try {
-    bundle = await bundleBoard(board);
+    bundle = await bundleBoard(board, { source_map: true });
   } catch (error) {
     if (error instanceof BundleError) throw new UserError(error.message);
     throw error;

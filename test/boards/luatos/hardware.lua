@@ -13,7 +13,7 @@ local GPIO_COUNT = 36 -- LUAT_GPIO_PIN_MAX
 local TIMERS_MAX = 64 -- FREERTOS_TIMER_COUNT
 
 local now_us, pins, modes, watches, edges, timers, answers = 0, {}, {}, {}, {}, {}, {}
-local listener, received, noise, timers_started = nil, "", 12345, 0
+local listener, received, noise = nil, "", 12345
 local messages, in_callback = {}, false
 
 local hardware = {
@@ -40,10 +40,12 @@ function hardware.set(pin, level)
 end
 
 local function run_messages()
-  local waiting = edges
-  edges = {}
-  for _, edge in ipairs(waiting) do
-    if watches[edge.pin] then watches[edge.pin].run(edge.level, edge.pin) end
+  if #edges > 0 then
+    local waiting = edges
+    edges = {}
+    for _, edge in ipairs(waiting) do
+      if watches[edge.pin] then watches[edge.pin].run(edge.level, edge.pin) end
+    end
   end
   if received ~= "" and listener then listener(1, #received) end
 end
@@ -68,17 +70,13 @@ function hardware.pass(span_ms)
   local until_us = now_us + math.floor(span_ms) * 1000
   run_messages()
   while true do
-    local first
-    for id, timer in pairs(timers) do
-      local before = first and timers[first]
-      local sooner = not before or timer.at_us < before.at_us or timer.at_us == before.at_us and timer.order < before.order
-      if timer.at_us <= until_us and sooner then first = id end
-    end
-    if not run_due(first and timers[first].at_us or until_us) then
+    local first = timers[1]
+    if first and first.at_us > until_us then first = nil end
+    if not run_due(first and first.at_us or until_us) then
       if not first then break end
-      now_us = math.max(now_us, timers[first].at_us)
-      timers[first] = nil
-      hardware.on_timer(first)
+      now_us = math.max(now_us, first.at_us)
+      table.remove(timers, 1)
+      hardware.on_timer(first.id)
     end
     run_messages()
   end
@@ -86,6 +84,20 @@ function hardware.pass(span_ms)
 end
 
 function hardware.hear(text) received = received .. text end
+
+-- The first to come is the first of them; of two at once, the one that was started first.
+local function stop_timer(id)
+  for place, timer in ipairs(timers) do
+    if timer.id == id then return table.remove(timers, place) end
+  end
+end
+
+local function start_timer(id, at_us)
+  stop_timer(id)
+  local place = #timers + 1
+  while place > 1 and timers[place - 1].at_us > at_us do place = place - 1 end
+  table.insert(timers, place, { id = id, at_us = at_us })
+end
 
 local rtos = {
   MSG_TIMER = 1, INF_TIMEOUT = -1,
@@ -99,14 +111,11 @@ local rtos = {
   timer_start = function(id, span_ms, repeats)
     assert(math.type(id) == "integer" and id > 0 and repeats == 0)
     if math.type(span_ms) ~= "integer" or span_ms < 1 then return 0 end
-    local count = 0
-    for _ in pairs(timers) do count = count + 1 end
-    if count >= TIMERS_MAX then return 0 end
-    timers_started = timers_started + 1
-    timers[id] = { at_us = (now_us // 1000 + span_ms) * 1000, order = timers_started }
+    if #timers >= TIMERS_MAX then return 0 end
+    start_timer(id, (now_us // 1000 + span_ms) * 1000)
     return 1
   end,
-  timer_stop = function(id) timers[id] = nil end,
+  timer_stop = function(id) stop_timer(id) end,
 }
 
 local mcu = {

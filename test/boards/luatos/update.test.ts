@@ -26,7 +26,7 @@ const SHARE_PERMILLE = 820;
 const HEAP_BYTES = 262_144;
 /** What the module's own modem takes beside what that of these tests does, of a 64-bit Lua (heap.test.ts). */
 const MODEM_BYTES = 12_000;
-const STEP = LONG ? 1 : 12;
+const STEP = LONG ? 1 : 18;
 /** As long as main.lua's boot code with a bundle of a line. */
 const WITH_BOOT_SLOT_BYTES = 8 * 4096;
 

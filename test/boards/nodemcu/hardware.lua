@@ -34,6 +34,7 @@ function hardware.set(pin, level)
 end
 
 local function run_edges()
+  if #edges == 0 then return end
   local waiting = edges
   edges = {}
   for _, edge in ipairs(waiting) do
@@ -41,18 +42,24 @@ local function run_edges()
   end
 end
 
+-- The first to come is the first of them; of two at once, the one that was made first.
+local function drop_timer(number)
+  for place, timer in ipairs(timers) do
+    if timer.number == number then return table.remove(timers, place) end
+  end
+end
+
+local function keep_timer(made_timer)
+  local place = #timers + 1
+  while place > 1 and timers[place - 1].at_us > made_timer.at_us do place = place - 1 end
+  table.insert(timers, place, made_timer)
+end
+
 function hardware.pass(span_ms)
   local until_us = now_us + math.floor(span_ms) * 1000
   run_edges()
-  while true do
-    local first
-    for _, timer in pairs(timers) do
-      local sooner = timer.at_us <= until_us and
-        (not first or timer.at_us < first.at_us or timer.at_us == first.at_us and timer.number < first.number)
-      if sooner then first = timer end
-    end
-    if not first then break end
-    timers[first.number] = nil
+  while timers[1] and timers[1].at_us <= until_us do
+    local first = table.remove(timers, 1)
     now_us = math.max(now_us, first.at_us)
     first.run()
     run_edges()
@@ -181,11 +188,11 @@ local tmr = {
         made = made + 1
         number = made
         local ticks = now_us // TICK_US + math.max(1, interval_ms * 1000 // TICK_US)
-        timers[made] = { at_us = ticks * TICK_US, number = made, run = function() callback(timer) end }
+        keep_timer({ at_us = ticks * TICK_US, number = made, run = function() callback(timer) end })
         return true
       end,
       unregister = function()
-        if number then timers[number] = nil end
+        if number then drop_timer(number) end
       end,
     }
   end,

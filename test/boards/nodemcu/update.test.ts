@@ -14,7 +14,7 @@ import { assertCuts, firmwareText, LONG, regionSigners, tellUpdate, type Signers
 const CHIP_PERMILLE = 750;
 /** What a BG96 takes of a chip beside what the modem of these tests does: 20,385 bytes of this Lua, after an hour of each. */
 const MODEM_BYTES = 15_300;
-const STEP = LONG ? 1 : 9;
+const STEP = LONG ? 1 : 16;
 const LARGEST_IMAGE_BYTES = 450_000;
 
 describe("updates by radio on NodeMCU's bindings", function () {
