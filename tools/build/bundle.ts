@@ -66,7 +66,8 @@ async function espruinoBundle(board: Board, source_map: boolean): Promise<BoardB
     source_map,
   });
   const code_name = `${board.name}.js`;
-  if ((made.source_map !== undefined) !== source_map) throw new Error("a source map comes exactly when it is asked for");
+  if ((made.source_map !== undefined) !== source_map)
+    throw new Error("a source map comes exactly when it is asked for");
   return {
     entry: relative(ROOT, ENTRY_PATH),
     code: made.code,
