@@ -55,6 +55,8 @@ const asFile = (name) => path.join("test", `${name}.test.ts`);
 const LONGEST = [
   "sim/page/page",
   "sim/leak",
+  "boards/luatos/update",
+  "boards/nodemcu/update",
   "sim/parity",
   "boards/nodemcu/heap",
   "sim/random_parity",
