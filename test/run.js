@@ -1,10 +1,11 @@
 /**
  * `npm test`: all checks and all tests; the last line is `N passed, N failed, N skipped`.
  *
- * Two cores are to have work from beginning to end, so three things are under way at once: the checks, one after the
- * other; the tests that mostly wait, for a board at the end of a line or for a command; and all other tests, some files at once.
+ * Two cores are to have work from beginning to end. The bundles that most tests share come first, for one kind of engine on
+ * each; then three things are under way at once: the checks, one after the other; the tests that mostly wait, for a board at
+ * the end of a line or for a command; and all other tests, some files at once.
  *
- * Each check (format, types, lint, floors) counts as one test. Skipped are tests that mocha reports as pending, mostly
+ * Each check (bundles, format, types, lint, floors) counts as one test. Skipped are tests that mocha reports as pending, mostly
  * because a program they need is not on this machine; they are listed by name. `--long` also runs the tests that take
  * minutes (they look for CURBSTOP_LONG=1). Exit 1 when something failed.
  *
@@ -35,6 +36,13 @@ const YOUNG_HEAP_FOR_TESTS = "--max-semi-space-size=64";
 /** Several checks in one program, which says of each how it went. */
 const TYPED_CHECKS = { program: process.execPath, args: [...YOUNG_HEAP, path.join(__dirname, "typed_checks.js")] };
 const LAST_TYPED_CHECK = "lint";
+
+/** What most tests share; that it can be made is a check, too. */
+const BUNDLES = ["espruino", "lua"].map((engine) => ({
+  name: `bundles for ${engine}`,
+  program: process.execPath,
+  args: ["--max-semi-space-size=64", "-r", "./tools/load_typescript.js", path.join("test", "bundles_ahead.ts"), engine],
+}));
 
 const CHECKS = [
   { name: "floors", program: "depcruise", args: ["--config", ".dependency-cruiser.js", ...FLOORS] },
@@ -193,15 +201,26 @@ async function runTypedChecks(counts) {
   sayResult("types and lint", { ...result, ok: false }, false);
 }
 
-/** Takes one check after the other; says of each how it went, and in full when it failed. */
+const noCounts = () => ({ passed: 0, failed: 0, skipped: 0, pending: [] });
+
+/** Takes one check; says how it went, and in full when it failed. */
+async function runCheck(check, counts) {
+  const result = await run(check);
+  counts[result.ok ? "passed" : "failed"] += 1;
+  sayResult(check.name, result, false);
+}
+
+async function runBundles() {
+  const counts = noCounts();
+  await Promise.all(BUNDLES.map((bundles) => runCheck(bundles, counts)));
+  return counts;
+}
+
+/** Takes one check after the other. */
 async function runChecks() {
-  const counts = { passed: 0, failed: 0, skipped: 0, pending: [] };
+  const counts = noCounts();
   await runTypedChecks(counts);
-  for (const check of CHECKS) {
-    const result = await run(check);
-    counts[result.ok ? "passed" : "failed"] += 1;
-    sayResult(check.name, result, false);
-  }
+  for (const check of CHECKS) await runCheck(check, counts);
   return counts;
 }
 
@@ -212,7 +231,7 @@ async function runMocha(name, files, jobs, is_shown) {
   const args = ["--parallel", "--jobs", String(jobs), "--reporter", path.join(__dirname, "reporter.js"), ...files];
   if (process.stdout.isTTY) args.unshift("--color");
   const result = await run({ program: "mocha", args, report }, is_shown ? show : undefined);
-  const counts = { passed: 0, failed: 0, skipped: 0, pending: [] };
+  const counts = noCounts();
   const is_reported = fs.existsSync(report);
   if (is_reported) Object.assign(counts, JSON.parse(fs.readFileSync(report, "utf8")));
   fs.rmSync(report, { force: true });
@@ -226,11 +245,13 @@ async function runMocha(name, files, jobs, is_shown) {
 async function main() {
   if (process.argv.includes("--long")) process.env.CURBSTOP_LONG = "1";
   const files = workingFiles();
+  const bundled = await runBundles();
   const all = await Promise.all([
     runMocha("tests on a line", WAITING, WAITING_JOBS, false),
     runMocha("tests", files, TEST_JOBS, true),
     runChecks(),
   ]);
+  all.push(bundled);
   const pending = all.flatMap((counts) => counts.pending);
   if (pending.length > 0) say("\nskipped:\n" + pending.map((name) => `  ${name}`).join("\n"));
   const [passed, failed, skipped] = ["passed", "failed", "skipped"].map((key) =>
