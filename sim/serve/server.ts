@@ -18,6 +18,7 @@ import type { Session } from "./session";
 
 const ADDRESS = "127.0.0.1";
 const NAMES = [ADDRESS, "localhost"];
+const HTTP_PORT = 80;
 /** Of pages that watch one meter; each gets every picture. */
 const PAGES_MAX = 8;
 /** A page that does not keep up is cut off, and comes back by itself, rather than filling the memory. */
@@ -42,13 +43,14 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Whether a Host header, or the host of an Origin, means this server. */
-function isOwnHost(host: string | undefined, port: number): boolean {
-  return NAMES.some((name) => host === `${name}:${port}`);
+/** Whether a Host header means this server. Of HTTP's own port nobody says the number. */
+export function isOwnHost(host: string | undefined, port: number): boolean {
+  return NAMES.some((name) => host === `${name}:${port}` || (port === HTTP_PORT && host === name));
 }
 
-function isOwnOrigin(origin: string | undefined, port: number): boolean {
-  return NAMES.some((name) => origin === `http://${name}:${port}`);
+export function isOwnOrigin(origin: string | undefined, port: number): boolean {
+  const scheme = "http://";
+  return origin?.startsWith(scheme) === true && isOwnHost(origin.slice(scheme.length), port);
 }
 
 function portOf(app: FastifyInstance): number {

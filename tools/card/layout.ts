@@ -27,6 +27,7 @@ import {
   readHeader,
 } from "../../firmware/card/files";
 import type { CardType, Header } from "../../firmware/card/files";
+import { UID_BYTES } from "../../firmware/card/voucher";
 import type { Crypto } from "../../hal/crypto";
 import type { CardLink } from "./link";
 import { CardError, authenticate, changeKey, command, select } from "./link";
@@ -37,6 +38,9 @@ const CREATE_BACKUP_FILE = 0xcb;
 const CREATE_VALUE_FILE = 0xcc;
 
 const GET_APPLICATION_IDS = 0x6a;
+const GET_VERSION = 0x60;
+/** In the three frames of the version together. */
+const UID_PLACE = 14;
 
 const CARD_LEVEL: number[] = [0, 0, 0];
 /** Number under which the key of the card's own level is diversified. */
@@ -110,8 +114,9 @@ async function makeFiles(link: CardLink, type: CardType): Promise<void> {
 /** The UID of a card (GetVersion, third frame). */
 export async function readUid(link: CardLink): Promise<number[]> {
   await select(link, CARD_LEVEL);
-  const version = await command(link, 0x60, []);
-  return version.slice(14, 21);
+  const uid = (await command(link, GET_VERSION, [])).slice(UID_PLACE, UID_PLACE + UID_BYTES);
+  if (uid.length === UID_BYTES) return uid;
+  throw new CardError("refused", `the card says no UID of ${UID_BYTES} bytes (use a DESFire card)`);
 }
 
 /** Makes a factory-fresh card one of the utility. `progress` is told of each step. */

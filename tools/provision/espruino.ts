@@ -7,7 +7,7 @@ import { FlashError } from "../flash/flash_error";
 import { printable, type Link } from "../flash/link";
 import { openConsole } from "../flash/session";
 import { borrowEspruinoModem } from "./espruino_modem";
-import { BOOT_LIMIT_MS, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
+import { BOOT_LIMIT_MS, bringPart, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
 import { isEarlier, sameBytes } from "./plates";
 
 /** Of boards/espruino/program.ts. */
@@ -42,7 +42,7 @@ export async function openEspruino(link: Link, board: Board, port: string): Prom
       try {
         for (let offset = 0; offset < plate.length; offset += PART_BYTES) {
           const part = Buffer.from(plate.slice(offset, offset + PART_BYTES), "latin1").toString("base64");
-          await console.ask("1", `curbstop_plate+=atob("${part}");`);
+          await bringPart(port, () => console.ask("1", `curbstop_plate+=atob("${part}");`));
         }
         return await console.ask("curbstop.provision(curbstop_plate)", "", BOOT_LIMIT_MS);
       } finally {

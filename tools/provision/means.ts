@@ -6,7 +6,7 @@
  * gather in the board's memory, which forgets them; the firmware takes the whole only when its CRC is right, and keeps it
  * before anything else (firmware/program.ts).
  */
-import { FlashError } from "../flash/flash_error";
+import { FlashError, LineLost } from "../flash/flash_error";
 import { printable } from "../flash/link";
 import type { Books } from "../flash/board_state";
 import type { ModemLine } from "./modem_line";
@@ -51,6 +51,19 @@ export function faultText(answer: string): string {
   return printable(answer)
     .replace(/^error /, "")
     .slice(0, SHOWN_MAX);
+}
+
+/**
+ * Brings a part of a nameplate. An interpreter quotes what it could not read of a line, and in this one are keys: what the
+ * board says to it is shown to nobody.
+ */
+export async function bringPart(port: string, bring: () => Promise<unknown>): Promise<void> {
+  try {
+    await bring();
+  } catch (error) {
+    if (!(error instanceof FlashError) || error instanceof LineLost) throw error;
+    throw new FlashError(`${port}: the board does not take its nameplate (look at its cable, then try again)`);
+  }
 }
 
 /** Refuses a board whose firmware is not there, or another board's. */

@@ -4,7 +4,7 @@ import type { Board } from "../build/board_schema";
 import { printable, type Link } from "../flash/link";
 import { openNodemcu } from "../flash/nodemcu/session";
 import { readNodemcuState } from "../flash/nodemcu/state";
-import { BOOT_LIMIT_MS, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
+import { BOOT_LIMIT_MS, bringPart, checkRuns, pause, RESTART_MS, type ProvisionMeans } from "./means";
 import { borrowNodemcuModem } from "./nodemcu_modem";
 import { isEarlier, sameBytes } from "./plates";
 
@@ -47,7 +47,9 @@ export async function openNodemcuBoard(link: Link, board: Board, port: string): 
       try {
         for (let offset = 0; offset < plate.length; offset += PART_BYTES) {
           const part = Buffer.from(plate.slice(offset, offset + PART_BYTES), "latin1").toString("base64");
-          await console.ask("#cs_p", `cs_p=cs_p:sub(1,${offset})..encoder.fromBase64("${part}")`);
+          await bringPart(port, () =>
+            console.ask("#cs_p", `cs_p=cs_p:sub(1,${offset})..encoder.fromBase64("${part}")`),
+          );
         }
         return await console.ask("curbstop.provision(cs_p)", "", BOOT_LIMIT_MS);
       } finally {

@@ -61,16 +61,18 @@ const ENDED_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What stands between a bundle's reasons for the shut valve and water. */
-const REASON_NEXT: Readonly<Record<string, string>> = {
-  no_credit: "sell a credit: the valve is shut for want of it",
-  remote_lock: "the utility has locked it: unlock it by radio when that is meant",
-  tamper: "clear the tamper with an inspection card, a token or by radio",
-  customer_lock: "the customer has locked it at the keypad, and unlocks it there",
-  battery: "change the battery",
-  not_commissioned: "commission it with a card, or by radio: until then it is shut",
-  storage: "nothing can be stored: change the board's memory",
-  flow_limit: "a flow limit shuts it for a part of the time: a token lifts it",
-};
+const REASON_NEXT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    no_credit: "sell a credit: the valve is shut for want of it",
+    remote_lock: "the utility has locked it: unlock it by radio when that is meant",
+    tamper: "clear the tamper with an inspection card, a token or by radio",
+    customer_lock: "the customer has locked it at the keypad, and unlocks it there",
+    battery: "change the battery",
+    not_commissioned: "commission it with a card, or by radio: until then it is shut",
+    storage: "nothing can be stored: change the board's memory",
+    flow_limit: "a flow limit shuts it for a part of the time: a token lifts it",
+  }),
+);
 
 function codesEnding(code: string): readonly string[] {
   return code.startsWith("storage_") ? ["storage_ok"] : (ENDED_BY[code] ?? []);
@@ -142,7 +144,7 @@ function stateAdvice({ readings, settings, storage, self_test }: SupportBundle):
     [used_permille >= WORN_PERMILLE, `its memory has used ${used_permille} permille of its erases: plan a change`],
   ];
   const states = checks.filter(([holds]) => holds).map(([, words]) => words);
-  return [...reasons.map((reason) => REASON_NEXT[reason] ?? `it is shut by ${reason}`), ...states];
+  return [...reasons.map((reason) => REASON_NEXT.get(reason) ?? `it is shut by ${reason}`), ...states];
 }
 
 /** What a bundle shows. */

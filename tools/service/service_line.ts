@@ -36,6 +36,14 @@ const BEGINNINGS = {
 
 export type Request = keyof typeof BEGINNINGS;
 
+/**
+ * What the answer begins with. That to `log N` says N: a meter that was busy answers a question that was put again twice,
+ * and the second answer is not that to the next question.
+ */
+function beginningOf(request: Request, argument: string): string {
+  return request === "log" && argument !== "" ? `event=${argument} ` : BEGINNINGS[request];
+}
+
 function noMeter(identity: string): string {
   return `no meter runs on this board: ${printable(identity).slice(0, SHOWN_MAX)}`;
 }
@@ -83,7 +91,7 @@ export class ServiceLine {
   public async ask(request: Request, argument = ""): Promise<string | undefined> {
     const words = argument === "" ? request : `${request} ${argument}`;
     for (let tries = 0; tries < TRIES; tries++) {
-      const answer = await this.inTurn(() => this.tryOnce(words, BEGINNINGS[request], ANSWER_LIMIT_MS));
+      const answer = await this.inTurn(() => this.tryOnce(words, beginningOf(request, argument), ANSWER_LIMIT_MS));
       if (answer === undefined) continue;
       if (answer.startsWith("error unknown request"))
         throw new FlashError(`the meter's firmware does not know \`${words}\` (curbstop flash brings a newer one)`);

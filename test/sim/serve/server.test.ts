@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { WebSocket } from "ws";
 import type { Answer } from "../../../sim/serve/messages";
 import { buildPage, loadPage } from "../../../sim/serve/page_files";
-import { serve, type Served } from "../../../sim/serve/server";
+import { isOwnHost, isOwnOrigin, serve, type Served } from "../../../sim/serve/server";
 import { Session } from "../../../sim/serve/session";
 
 const WEIGHT_MAX_BYTES = 300_000;
@@ -89,6 +89,14 @@ describe("the simulator's server", function () {
     assert.equal((await ask(port, "/", { Origin: "http://evil.example" })).status, 403);
     assert.equal((await ask(port, "/", { Host: `localhost:${port}` })).status, 200);
     assert.equal((await ask(port, "/", { Origin: `http://127.0.0.1:${port}` })).status, 200);
+  });
+
+  it("knows itself on HTTP's own port, which browsers leave out", () => {
+    for (const name of ["127.0.0.1", "localhost"]) {
+      assert.deepEqual([isOwnHost(name, 80), isOwnHost(`${name}:80`, 80), isOwnHost(name, 8080)], [true, true, false]);
+      assert.deepEqual([isOwnOrigin(`http://${name}`, 80), isOwnOrigin(`https://${name}`, 80)], [true, false]);
+    }
+    assert.deepEqual([isOwnHost("evil.example", 80), isOwnOrigin("http://evil.example", 80)], [false, false]);
   });
 
   it("opens its socket to its own page alone", async () => {

@@ -6,9 +6,12 @@ import { cmacKey } from "../../../firmware/crypto/cmac";
 import { readVoucher } from "../../../firmware/card/voucher";
 import { FILE_VOUCHER, VOUCHER_BYTES } from "../../../firmware/card/files";
 import type { DesfireCard } from "../../../sim/desfire/card";
+import { respond } from "../../../sim/desfire/respond";
 import { openOurs, uidText } from "../../../tools/card/desk";
 import { readFile } from "../../../tools/card/layout";
-import { CardError } from "../../../tools/card/link";
+import { CardError, createLink } from "../../../tools/card/link";
+import { issue } from "../../../tools/card/making";
+import { withRecords } from "../../../tools/card/records";
 import { createNodeCrypto } from "../../../tools/keys/crypto";
 import { voucherKey } from "../../../tools/keys/derive";
 import { temporaryFolder } from "../keys/samples";
@@ -89,6 +92,28 @@ describe("card desk: making and selling", function () {
       },
     );
     assert.ok(apdus > 15 && finished >= 6, `${apdus} APDUs, ${finished} finished`);
+  });
+
+  it("a card that says only a part of a UID is refused in one line, and nothing is written down", async () => {
+    const desk = freshDesk();
+    const card = emptyCard();
+    let frames = 0;
+    const transmit = (apdu: number[]): Promise<number[]> => {
+      const answer = respond(card, apdu);
+      frames = apdu[1] === 0x60 ? 1 : frames + 1;
+      // The third frame of the version begins with the UID.
+      return Promise.resolve(frames === 3 && apdu[1] === 0xaf ? [...answer.slice(0, 5), ...answer.slice(-2)] : answer);
+    };
+    await withRecords(desk.records, async (records) => {
+      const link = createLink({ transmit, close: () => Promise.resolve() }, createNodeCrypto());
+      const now = (): Date => new Date("2026-11-22T12:00:00Z");
+      const at = { link, ring: desk.ring, records, region: REGION, now, progress: () => undefined };
+      await assert.rejects(
+        issue(at, METER, undefined),
+        (error: unknown) => error instanceof CardError && /^[^\n]+ UID [^\n]+$/.test(error.message),
+      );
+      assert.equal(records.accounts.meters.size, 0);
+    });
   });
 
   it("a retry that is torn as well can be retried", async () => {

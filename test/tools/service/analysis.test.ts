@@ -20,6 +20,14 @@ describe("analysis of a support bundle", () => {
     assert.match(found.log[0], /^1 {2}2019-03-03 23:00:00 {2}started, boots without an hour between 0$/);
   });
 
+  it("says a reason that it does not know as the bundle has it, whatever its name", async () => {
+    const bundle = await bundleOf(running({ opening_milli: 500_000 }));
+    for (const shut_by of ["constructor", "__proto__", "some_other"]) {
+      const { next } = analyse({ ...bundle, readings: { ...bundle.readings, shut_by } });
+      assert.deepEqual(next, [`it is shut by ${shut_by}`]);
+    }
+  });
+
   it("shows the register by the hour and the balance where an event tells it, in order of time", async () => {
     const rig = running({ opening_milli: 200_030 });
     for (let hour = 0; hour < 4; hour++) rig.litres(15, 300).pass(HOUR_MS);
