@@ -23,8 +23,12 @@ const SETTLE_MS = 100;
 export const GENTLE = ["\n"] as const;
 /** Each takes a silent board some 4 s, and one with the whole firmware needs 13 to start. */
 const START_TRIES = 4;
-/** For a firmware that holds the line; the second is for when its last words came after it had given the console. */
-export const FROM_FIRMWARE = ["\x03\x03\x03\n", "\n"] as const;
+/**
+ * For a firmware that holds the line; the second is for when its last words came after it had given the console, and the
+ * third for a board that Ctrl-C has met in a loop: it may stand in Espruino's debugger, which the next Ctrl-C ends
+ * (jspDebuggerLoopIfCtrlC, src/jsparse.c).
+ */
+export const FROM_FIRMWARE = ["\x03\x03\x03\n", "\n", "\x03\n"] as const;
 const OPENINGS = [...GENTLE, ...FROM_FIRMWARE];
 /**
  * What a firmware that holds the line says to what is meant for a console: as somebody's meter
