@@ -24,7 +24,7 @@ export function standInMissing(): string | undefined {
  * the other thread may just be taking out (jshPushIOCharEvent, src/jsdevices.c): now and then it crashes on what comes
  * fast. A chip takes it out with interrupts off. On one core the two rarely meet.
  */
-function onOneCore(program: string): string {
+export function onOneCore(program: string): string {
   return findOnPath("taskset") === undefined ? program : `taskset 1 ${program}`;
 }
 

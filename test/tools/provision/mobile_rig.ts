@@ -16,7 +16,7 @@ import { parseBoard } from "../../../tools/build/board_file";
 import type { Board } from "../../../tools/build/board_schema";
 import { bundleBoard } from "../../../tools/build/bundle";
 import { flashedAs, Line, standInBoard } from "../flash/own_board";
-import { StandIn } from "../flash/stand_in";
+import { onOneCore, StandIn } from "../flash/stand_in";
 
 const LOOK_MS = 5;
 const PRESSED = "pressed";
@@ -36,7 +36,7 @@ const BEFORE_ALL = [
   `global.digitalPulse=function(p,l,t){require("fs").writeFileSync("${PRESSED}",p+" "+l+" "+t);};})()`,
 ].join("");
 
-export async function until(holds: () => boolean, limit_ms = 60_000): Promise<void> {
+export async function until(holds: () => boolean, limit_ms = 180_000): Promise<void> {
   for (const end_ms = performance.now() + limit_ms; !holds();) {
     if (performance.now() > end_ms) throw new Error(`not within ${limit_ms} ms`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -100,7 +100,7 @@ export class MobileRig {
    */
   async powered(work: (port: string) => Promise<void>): Promise<void> {
     const console = path.join(this.board.folder, "console");
-    const interpreter = `EXEC:${findEspruino() ?? "espruino"},pty,raw,echo=0`;
+    const interpreter = `EXEC:${onOneCore(findEspruino() ?? "espruino")},pty,raw,echo=0`;
     const socat = spawn("socat", [`PTY,link=${console},raw,echo=0`, interpreter], {
       cwd: this.board.folder,
       stdio: "ignore",
