@@ -4,7 +4,8 @@
  *
  * A timer that has run out is a message of rtos.receive, which the loop in main.lua waits in (tools/build/entry.ts), and
  * which gives its number to `ring`. Every arming has a number of its own, so that a message which was on its way when
- * its timer was stopped rings nothing: the timer's place in `bells`, and how often it was armed.
+ * its timer was stopped rings nothing: the timer's place in `bells`, and how often it was armed. LuatOS keeps it in an int
+ * of 32 bits (luat_lib_rtos.c), so the count begins again before that is full, which a look each 100 ms does in a day.
  *
  * Port: timer (interpreter).
  */
@@ -12,6 +13,8 @@ import type { Timer } from "../../hal/timer";
 
 const SPAN_MAX_MS = 3600000;
 const PLACES = 4096;
+/** Numbers stay below 2^31. */
+const ARMINGS = 524287;
 /** Of the eight bytes of a tick, those that a number holds exactly; at 26 MHz the eighth is not used in 87 years. */
 const TICK_BYTES = 7;
 
@@ -57,7 +60,7 @@ function createBell(run: () => void): (span_ms: number) => void {
     if (bell.id !== 0) {
       rtos.timer_stop(bell.id);
     }
-    armed += 1;
+    armed = (armed % ARMINGS) + 1;
     bell.id = armed * PLACES + place;
     if (rtos.timer_start(bell.id, span_ms, 0) !== 1) {
       // Without its timers the firmware does nothing any more: start anew.

@@ -123,7 +123,10 @@ function lookAtPending(updater: Updater, manifest: Manifest | undefined, now_ms:
     updater.state = "nothing";
     tell(updater, version, "unbootable");
   }
-  drop(updater);
+  // One that is confirmed was passed over, for a read that was disturbed: the next start may run it again.
+  if (!markSet(slots.spare, MARK_CONFIRMED)) {
+    drop(updater);
+  }
 }
 
 /** What the spare slot holds of an update that has not run. */

@@ -70,7 +70,7 @@ export interface BoardState extends Found {
   readonly slots: readonly [Slot, Slot] | undefined;
   /** What the boot file runs; undefined when nothing runs. */
   readonly running: { readonly slot: number; readonly sequence: number; readonly crc: number } | undefined;
-  /** Of the slots that are whole. */
+  /** Of the slots that are whole and, where an update filled them, confirmed. */
   readonly headers: readonly (Header | undefined)[];
 }
 
@@ -107,11 +107,12 @@ async function readFacts(board: Console): Promise<BoardFacts> {
   return parsed.data;
 }
 
-/** The header of a slot that is whole, as the boot file sees it. */
+/** The header of a slot that is whole, as the boot file sees it; of an update's, one that is confirmed. */
 async function readSlot(console: Console, slot: Slot): Promise<Header | undefined> {
   if ((await console.ask(`typeof ${slotPart(slot, 0, HEADER_SHOWN)}`)) !== "string") return undefined;
   const header = readHeader(await readText(console, (at, length) => slotPart(slot, at, length), HEADER_SHOWN));
-  if (header === undefined || HEADER_BYTES + header.length_bytes > slot.size_bytes) return undefined;
+  if (header === undefined) return readConfirmed(console, slot);
+  if (HEADER_BYTES + header.length_bytes > slot.size_bytes) return undefined;
   const crc = await console.ask(`E.CRC32(${slotPart(slot, HEADER_BYTES, header.length_bytes)})`, "", WHOLE_LIMIT_MS);
   return Number(crc) === header.crc ? header : undefined;
 }
@@ -129,18 +130,21 @@ async function readUpdate(console: Console, slot: Slot): Promise<UpdateInSlot | 
   return updateIn(front, slot.size_bytes);
 }
 
+async function readConfirmed(console: Console, slot: Slot): Promise<Header | undefined> {
+  const update = await readUpdate(console, slot);
+  if (update === undefined || !update.confirmed) return undefined;
+  const { sequence, image_first, image_bytes, crc } = update;
+  const image = slotPart(slot, image_first, image_bytes);
+  const found = await console.ask(`E.CRC32(${image})%2147483648`, "", WHOLE_LIMIT_MS);
+  return Number(found) === crc ? { sequence, length_bytes: image_bytes, crc } : undefined;
+}
+
 /** Whether what runs is being tried, and the next start would run the other slot, by cable or confirmed. */
 async function isOnTrial(console: Console, state: Pick<BoardState, "slots" | "running" | "headers">): Promise<boolean> {
   const { slots, running, headers } = state;
   if (slots === undefined || running === undefined || headers[running.slot] !== undefined) return false;
   const own = await readUpdate(console, slots[running.slot]);
-  if (own === undefined || own.confirmed) return false;
-  const spare = running.slot === 0 ? 1 : 0;
-  if (headers[spare] !== undefined) return true;
-  const other = await readUpdate(console, slots[spare]);
-  if (other === undefined || !other.confirmed) return false;
-  const image = slotPart(slots[spare], other.image_first, other.image_bytes);
-  return Number(await console.ask(`E.CRC32(${image})%2147483648`, "", WHOLE_LIMIT_MS)) === other.crc;
+  return own !== undefined && !own.confirmed && headers[running.slot === 0 ? 1 : 0] !== undefined;
 }
 
 function wholeOf(identity: string, name: string): string {

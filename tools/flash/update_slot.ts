@@ -22,6 +22,7 @@ export function memoryOf(size_bytes: number, parts: readonly (readonly [number, 
 /** What stands in a slot in the form of updates. */
 export interface UpdateInSlot {
   readonly confirmed: boolean;
+  readonly sequence: number;
   /** The CRC-32 that the image must have without its top bit, and where it is. */
   readonly crc: number;
   readonly image_first: number;
@@ -37,6 +38,6 @@ export function updateIn(front: string, size_bytes: number): UpdateInSlot | unde
   const memory = memoryOf(size_bytes, [[0, front]]);
   const head = readHead(memory);
   if (head === undefined || head.image_first + head.image_bytes > size_bytes) return undefined;
-  const { image_crc, image_first, image_bytes } = head;
-  return { confirmed: markSet(memory, MARK_CONFIRMED), crc: image_crc, image_first, image_bytes };
+  const { sequence, image_crc, image_first, image_bytes } = head;
+  return { confirmed: markSet(memory, MARK_CONFIRMED), sequence, crc: image_crc, image_first, image_bytes };
 }

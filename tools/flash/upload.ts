@@ -142,7 +142,7 @@ function target(
   headers: readonly (Header | undefined)[],
 ): { slot: Slot; sequence: number } {
   const sequences = headers.map((header) => header?.sequence ?? 0);
-  // What runs may have come by radio, with another head than these.
+  // What runs may be an update on trial, which has no header here.
   const newest = Math.max(0, ...sequences, state.running?.sequence ?? 0);
   const running = state.running?.slot ?? (newest > 0 ? sequences.indexOf(newest) : 1);
   return { slot: slots[running === 0 ? 1 : 0], sequence: newest + 1 };

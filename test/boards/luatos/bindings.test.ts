@@ -24,6 +24,10 @@ describe("bindings for LuatOS", function () {
     ]);
   });
 
+  it("ring a timer that has been armed for weeks", async () => {
+    assert.deepEqual(await saw("often armed"), ["rang 1"]);
+  });
+
   it("compute what Node computes, and give no random bytes when the module's noise fails", async () => {
     assert.deepEqual(await saw("chip"), [...cryptoLines(), "memory yes 256 0", "drawn 33", "failed 0"]);
   });

@@ -109,7 +109,8 @@ local rtos = {
     if hardware.on_reboot then hardware.on_reboot() end
   end,
   timer_start = function(id, span_ms, repeats)
-    assert(math.type(id) == "integer" and id > 0 and repeats == 0)
+    -- An int of the system's, which comes back otherwise when it is more (luat_lib_rtos.c).
+    assert(math.type(id) == "integer" and id > 0 and id <= 0x7fffffff and repeats == 0)
     if math.type(span_ms) ~= "integer" or span_ms < 1 then return 0 end
     if #timers >= TIMERS_MAX then return 0 end
     start_timer(id, (now_us // 1000 + span_ms) * 1000)

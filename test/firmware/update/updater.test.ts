@@ -116,6 +116,22 @@ describe("firmware updates over the air", () => {
     assert.deepEqual(rig.values("update_rolled_back"), [2]);
   });
 
+  it("once confirmed are run again after a start that passed over them", () => {
+    const rig = meter();
+    broadcast(rig, updateOf(region, imageOf("new")));
+    rig.rig.pass(RESTARTED_MS + TRIAL_MS + SECOND_MS);
+    assert.deepEqual(rig.values("update_confirmed"), [2]);
+    rig.twin.throws = 1;
+    rig.powerCycle();
+    assert.equal(rig.image, "factory");
+    rig.rig.pass(HOUR_MS);
+    rig.gateway.window();
+    assert.deepEqual(rig.told(), { version: 2, result: "rolled_back" });
+    rig.twin.throws = -1;
+    rig.powerCycle();
+    assert.equal(rig.image, "new");
+  });
+
   it("go on after a power cut where they were", () => {
     const rig = meter();
     const update = updateOf(region, imageOf("new"));

@@ -8,7 +8,15 @@ import { join } from "node:path";
 import { updateFrame, readUpdateFrame } from "../../../firmware/update/fragment";
 import { contentOfA, frameA } from "../../../firmware/radio/frames";
 import { manifestBytes } from "../../../firmware/update/manifest";
-import { MARK_CONFIRMED, MARK_PENDING, MARK_TRIED, markTouched, setMark } from "../../../firmware/update/slot";
+import {
+  imageWhole,
+  MARK_CONFIRMED,
+  MARK_PENDING,
+  MARK_TRIED,
+  markTouched,
+  readHead,
+  setMark,
+} from "../../../firmware/update/slot";
 import { prepare, setPending, stepPreparation, takeUpdateFragment } from "../../../firmware/update/staging";
 import { bytesText } from "../../../firmware/card/bytes";
 import type { FirmwareSlots } from "../../../hal/firmware_slots";
@@ -17,10 +25,12 @@ import type { BoardState } from "../../../tools/flash/board_state";
 import { readBoardState } from "../../../tools/flash/board_state";
 import { Console } from "../../../tools/flash/console";
 import { Link } from "../../../tools/flash/link";
+import { upload } from "../../../tools/flash/upload";
 import { fragmentsOf, manifestOf, nameOf } from "../../../tools/update/making";
 import { NODE_HASH } from "../../firmware/crypto/made_signatures";
 import { wish } from "../../firmware/update/rig";
 import { GATEWAY } from "../../firmware/radio/samples";
+import { readBoard } from "../../../tools/build/board_file";
 import { flashTo, sampleFirmware, sampleIdentity, StandIn, standInMissing } from "./stand_in";
 
 /** Address of the first byte of the file that the interpreter keeps its flash in. */
@@ -194,6 +204,34 @@ describe("boot file and updates", function () {
     const flashed = await flashTo(board.port, sampleFirmware("cable", ""));
     await board.powerDown();
     assert.deepEqual([flashed.sequence, (await look()).identity], [3, sampleIdentity("cable", "")]);
+  });
+
+  it("a cable to a board that was started without its boot file leaves the only firmware, which came by radio", async () => {
+    const base = stage(image("base"), 4);
+    setPendingOf(base.spare);
+    setMark(base.spare, MARK_CONFIRMED);
+    const [first, second] = slots.map(({ address }) => address - FLASH_START);
+    const flash = Buffer.from(base.flash).fill(0xff, second, second + slots[1].size_bytes);
+    base.flash.copy(flash, first, second, second + slots[1].size_bytes);
+    writeFileSync(flashFile(), flash);
+    const link = await Link.open(board.port, 115_200);
+    try {
+      const console = new Console(link);
+      assert.ok(await console.greet());
+      // As with the button held: nothing has said what runs.
+      await console.ask("1", "curbstop_boot=undefined;");
+      const state = await readBoardState(console, undefined);
+      const cable = sampleFirmware("cable", "");
+      const written = await upload(console, state, readBoard("espruino-rak5010"), cable, () => undefined);
+      assert.equal(written.sequence, 6);
+    } finally {
+      link.close();
+      await board.powerDown();
+    }
+    const kept = slotIn(flashNow(), 0);
+    const head = readHead(kept);
+    assert.ok(head !== undefined && imageWhole(kept, head), "it is there still");
+    assert.equal((await look()).identity, sampleIdentity("cable", ""));
   });
 
   it("runs the old firmware in the same start when the new one throws", async () => {

@@ -33,6 +33,9 @@ const FLOW_B = 21;
 const CASE = 22;
 const VALVE = { open: 24, close: 25, at_open: 26, at_closed: 27 };
 const ONE_EDGE = 2;
+/** More than numbers of 31 bits have for one timer. */
+const ARMINGS = 524300;
+const SPAN_MS = 1000;
 const LF = String.fromCharCode(10);
 const CTRL_C = String.fromCharCode(3, 3, 3);
 
@@ -50,6 +53,19 @@ function timers(host: Host): void {
     ring(late);
     ring(4095);
   });
+}
+
+function oftenArmed(host: Host): void {
+  const timer = createTimer();
+  let rang = 0;
+  const count = function (): void {
+    rang += 1;
+  };
+  for (let times = 0; times < ARMINGS; times++) {
+    timer.alarm(timer.now_ms() + SPAN_MS, count);
+  }
+  hardware.pass(2 * SPAN_MS);
+  host.write_line("rang " + decimal(rang));
 }
 
 function chip(host: Host): void {
@@ -214,6 +230,7 @@ export function runProgram(host: Host): void {
   hardware.on_timer = ring;
   runNamed(host, [
     { name: "timers", run: timers },
+    { name: "often armed", run: oftenArmed },
     { name: "chip", run: chip },
     { name: "line", run: line },
     { name: "cells", run: cells },
