@@ -1,10 +1,11 @@
 -- What main.lua of a build holds of Lua's heap while it is a meter with a radio: main.lua, as LuatOS runs it, with its boot
--- code and its loop, on LuatOS's hardware, with a W25Q in a file, so that what it remembers is not counted, a PN532 of world.lua, whose own bytes
--- and those of its card are taken off, and a broker that takes everything. Each line that goes out is a moment and the bytes
--- at it, after a full collection, with the telegrams until then.
+-- code and its loop, on LuatOS's hardware, with a W25Q in a file, so that what it remembers is not counted, a PN532 of
+-- world.lua, whose own bytes and those of its card are taken off, and a broker that takes everything. Each line that goes
+-- out is a moment and the bytes at it, after a full collection, with the telegrams until then.
 
 local OPEN, CLOSE, AT_OPEN, AT_CLOSED, CASE, FLOW_A, FLOW_B = 24, 25, 26, 27, 22, 20, 21
-local WORLD_TIMERS = 1 << 40
+-- LuatOS keeps a timer's number in 32 bits with a sign; in these hours the firmware's own stay far below this one.
+local WORLD_TIMERS = 1 << 30
 local real_io = io
 local files, new_hash = {}, dofile("sha256.lua")
 
