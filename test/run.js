@@ -183,6 +183,14 @@ function run({ program, args, report }, listener = () => undefined) {
   });
 }
 
+const noCounts = () => ({ passed: 0, failed: 0, skipped: 0, pending: [], failures: [] });
+
+/** A check counts as one test. */
+function countCheck(counts, name, ok) {
+  counts[ok ? "passed" : "failed"] += 1;
+  if (!ok) counts.failures.push(name);
+}
+
 /** Takes the checks that are made in one program, as they end. */
 async function runTypedChecks(counts) {
   let unread = "";
@@ -192,22 +200,20 @@ async function runTypedChecks(counts) {
     unread = lines.pop();
     for (const check of lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))) {
       last = check.name;
-      counts[check.ok ? "passed" : "failed"] += 1;
+      countCheck(counts, check.name, check.ok);
       sayResult(check.name, check, false);
     }
   });
   // It died, or was stopped, before it came to its end.
   if (last === LAST_TYPED_CHECK) return;
-  counts.failed += 1;
+  countCheck(counts, "types and lint", false);
   sayResult("types and lint", { ...result, ok: false }, false);
 }
-
-const noCounts = () => ({ passed: 0, failed: 0, skipped: 0, pending: [] });
 
 /** Takes one check; says how it went, and in full when it failed. */
 async function runCheck(check, counts) {
   const result = await run(check);
-  counts[result.ok ? "passed" : "failed"] += 1;
+  countCheck(counts, check.name, result.ok);
   sayResult(check.name, result, false);
 }
 
@@ -238,7 +244,7 @@ async function runMocha(name, files, jobs, is_shown) {
   fs.rmSync(report, { force: true });
   // Mocha that died while loading, or was stopped, has counted no failure of its own; stopped, it even ends with 0.
   const ok = result.ok && is_reported;
-  if (!ok && counts.failed === 0) counts.failed = 1;
+  if (!ok && counts.failed === 0) countCheck(counts, name, false);
   sayResult(name, { ...result, ok }, is_shown);
   return counts;
 }
@@ -253,8 +259,14 @@ async function main() {
     runChecks(),
   ]);
   all.push(bundled);
-  const pending = all.flatMap((counts) => counts.pending);
-  if (pending.length > 0) say("\nskipped:\n" + pending.map((name) => `  ${name}`).join("\n"));
+  // Again by name at the end, where somebody looks first who was shown the end of it only.
+  for (const [title, key] of [
+    ["skipped", "pending"],
+    ["failed", "failures"],
+  ]) {
+    const names = all.flatMap((counts) => counts[key]);
+    if (names.length > 0) say(`\n${title}:\n` + names.map((name) => `  ${name}`).join("\n"));
+  }
   const [passed, failed, skipped] = ["passed", "failed", "skipped"].map((key) =>
     all.reduce((sum, counts) => sum + counts[key], 0),
   );
