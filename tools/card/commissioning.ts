@@ -31,6 +31,7 @@ import { openText } from "./sale";
 
 /** Front of the content's cipher: meter and UID, as in the order. */
 const FRONT_BYTES = 16;
+const ADVICE = "take an empty card, or a commissioning card";
 
 export interface CommissioningWish {
   readonly meter: string;
@@ -65,19 +66,18 @@ function assertWish(desk: Desk, { meter, opening_milli }: CommissioningWish): vo
   }
 }
 
+/** Refuses a card that was blocked, also one that was torn while it was made and still is an empty one to look at. */
+function assertNotBlocked(note: CardNote | undefined): void {
+  if (note?.blocked === undefined) return;
+  const { at, reason } = note.blocked;
+  throw new DeskError("blocked_card", `card refused: ${cardName(note)} is blocked since ${at}: ${reason} (${ADVICE})`);
+}
+
 /** Opens a technician's card that has done its work; refuses any other that is not empty. */
 async function reopen(desk: Desk, masters: CardMasters, uid: number[]): Promise<number> {
-  const { header, note } = await openOurs(desk);
-  const advice = "take an empty card, or a commissioning card";
+  const { header } = await openOurs(desk);
   if (header.type !== "commissioning") {
-    throw new DeskError("not_fresh", `card refused: it is ${header.type} card ${header.card} already (${advice})`);
-  }
-  if (note?.blocked !== undefined) {
-    const { at, reason } = note.blocked;
-    throw new DeskError(
-      "blocked_card",
-      `card refused: ${cardName(note)} is blocked since ${at}: ${reason} (${advice})`,
-    );
+    throw new DeskError("not_fresh", `card refused: it is ${header.type} card ${header.card} already (${ADVICE})`);
   }
   try {
     await openCard(desk.link, masters, uid, desk.region, KEY_METER);
@@ -104,6 +104,7 @@ async function prepare(desk: Desk, meter: string, masters: CardMasters): Promise
   const uid = await readUid(desk.link);
   const note = desk.records.accounts.cards.get(uidText(uid));
   if (note !== undefined && note.type !== "commissioning") assertUnknown(desk, uid);
+  assertNotBlocked(note);
   if ((await openFactory(desk.link)) === undefined) {
     return enterCard(desk, meter, uid, await reopen(desk, masters, uid));
   }

@@ -77,11 +77,14 @@ function textOf(file: string): string | undefined {
   }
 }
 
-/** Makes a file that must not be there, whole from its first moment on; whether it was not. */
+/**
+ * Makes a file that must not be there, whole from its first moment on; whether it was not. The draft's name is drawn: in a
+ * folder that machines share, another's process may have this one's number.
+ */
 function makeExclusively(file: string, text: string): boolean {
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${process.pid}.${randomBytes(ONCE_BYTES).toString("hex")}`;
   try {
-    fs.writeFileSync(draft, text, { mode: FILE_MODE });
+    fs.writeFileSync(draft, text, { mode: FILE_MODE, flag: "wx" });
     fs.linkSync(draft, file);
     return true;
   } catch (error) {

@@ -129,7 +129,8 @@ export function readPasswords(file: string): ReadonlyMap<string, string> {
   if (bytes === undefined)
     throw new KeyError("file", `${file}: there is no such file of passwords (a line user:password each)`);
   const passwords = new Map<string, string>();
-  for (const [index, line] of bytes.toString("utf8").split(/\r?\n/).entries()) {
+  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line === "") continue;
     const refuse = (words: string) => new KeyError("damaged", `${file}:${index + 1}: ${words}`);
     const colon = line.indexOf(":");

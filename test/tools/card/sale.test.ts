@@ -7,6 +7,7 @@ import { readVoucher } from "../../../firmware/card/voucher";
 import { FILE_VOUCHER, VOUCHER_BYTES } from "../../../firmware/card/files";
 import type { DesfireCard } from "../../../sim/desfire/card";
 import { respond } from "../../../sim/desfire/respond";
+import { blockCard } from "../../../tools/card/blocking";
 import { openOurs, uidText } from "../../../tools/card/desk";
 import { readFile } from "../../../tools/card/layout";
 import { CardError, createLink } from "../../../tools/card/link";
@@ -202,6 +203,21 @@ describe("card desk: making and selling", function () {
         assert.equal(present(rig, card), "INST");
       },
     );
+  });
+
+  it("a commissioning card that was blocked is not made again, however far its making had come", async () => {
+    const desk = freshDesk();
+    for (const apdu of [14, 20, 28, undefined]) {
+      const card = emptyCard();
+      const making = desk.commission(card, METER, AMOUNT, apdu === undefined ? {} : { tear: { apdu, is_done: false } });
+      await (apdu === undefined ? making : assert.rejects(making));
+      const choice = { region: REGION, card: undefined, uid: uidText(card.uid), meter: undefined };
+      await desk.visit(emptyCard(), ({ records, now }) =>
+        Promise.resolve(blockCard(records, choice, "the technician lost it", now())),
+      );
+      const refused = refusal("blocked_card", /is blocked since .*: the technician lost it \(take an empty card/);
+      await assert.rejects(desk.commission(card, METER, AMOUNT), refused, `torn at ${apdu}`);
+    }
   });
 
   it("a sale that was never finished goes onto the card that replaces a broken one", async () => {

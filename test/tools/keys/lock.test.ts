@@ -73,6 +73,14 @@ describe("lock of a store", function () {
     await assert.rejects(withLock(file, done, 0), refusal("locked", /process 1 is writing it/));
   });
 
+  it("leaves the draft of another machine's process alone, which has the same number", async () => {
+    const file = folder.file("shared");
+    const draft = `${file}.lock.${process.pid}`;
+    fs.writeFileSync(draft, "another's");
+    assert.equal(await withLock(file, done, 0), "done");
+    assert.equal(fs.readFileSync(draft, "utf8"), "another's");
+  });
+
   it("is kept when its text says nothing, and the message says what to remove", async () => {
     for (const text of ["", "{", "[]", '{"pid":-1,"host":"x","boot":""}', "x".repeat(5000)]) {
       const file = lockOf("odd", text);

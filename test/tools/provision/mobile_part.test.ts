@@ -47,7 +47,8 @@ describe("a BG96 in a settings file", () => {
   };
 
   it("has topics, client and user of the meter's own, and its password out of the file beside the settings", () => {
-    passwords(`meters:at the door\n\n${ID}:its own: with a colon\n00000000:another's\n`);
+    // An editor of Windows begins a file with a byte order mark.
+    passwords(`\ufeffmeters:at the door\n\n${ID}:its own: with a colon\n00000000:another's\n`);
     const mobile = {
       ...{ apn: "iot.example", apn_authentication: "chap", apn_user: "meters", network: "lte_m" },
       ...{ host: "broker.example", passwords_file: "broker.passwords", psm_period_s: 86_400, psm_active_s: 60 },
