@@ -20,8 +20,6 @@ const PROGRAM = [
 ];
 
 describe("boot on a Lua with 32-bit integers", function () {
-  this.timeout(120000);
-
   it("is refused, with a message on the display and at the service port, and the valve is not touched", () => {
     const { trace, fault } = runOnFengari(bundleLua(ENTRY, "5.3"), PROGRAM);
     assert.equal(fault, undefined);

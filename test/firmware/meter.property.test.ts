@@ -17,8 +17,6 @@ function litresFor(credit_milli: number, price: number): number {
 }
 
 describe("meter, for random households", function () {
-  this.timeout(60000);
-
   it("has shut the valve within one litre of zero credit plus what policy grants", () => {
     const cases = fc.record({
       price: price_milli,

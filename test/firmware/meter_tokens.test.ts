@@ -270,7 +270,7 @@ describe("a meter with a keypad", () => {
       }),
       { numRuns: 25 },
     );
-  }).timeout(60_000);
+  });
 
   it("does not boot with a tariff or a standpipe under which litres would not be litres", () => {
     const boot = (options: RigOptions) => new Rig(options).world.boot;

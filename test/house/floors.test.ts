@@ -84,7 +84,6 @@ function cruise(folder: string): Map<string, Set<string>> {
 }
 
 describe("floors of the house", function () {
-  this.timeout(60_000);
   let found = new Map<string, Set<string>>();
   let folder = "";
 

@@ -25,7 +25,6 @@ function promised(file: string): Report {
 }
 
 describe("portable subset", function () {
-  this.timeout(60_000);
   const reports = new Map<string, Report[]>();
   let eslint: ESLint;
 

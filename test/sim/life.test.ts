@@ -152,7 +152,6 @@ describe("a life", () => {
   }
 
   it("balances to the unit through a year of a heavy household with every kind of trouble", function () {
-    this.timeout(60_000);
     const result = live(OPTIONS);
     checkBooks(result);
     assert.ok(Math.abs(result.litres.delivered_l - 600_000) < 20_000, String(result.litres.delivered_l));

@@ -13,7 +13,6 @@ import { prepareScenario } from "../../sim/run";
 const SCENARIOS = join(ROOT, "sim", "scenarios");
 const NODE = engineByName("node");
 /** The longest scenario takes Espruino some twenty seconds on a busy machine. */
-const LIMIT_MS = 300_000;
 
 const files = readdirSync(SCENARIOS)
   .filter((name) => name.endsWith(".json"))
@@ -31,8 +30,6 @@ function reportOf(file: string): Promise<ParityReport> {
 }
 
 describe("parity", function () {
-  this.timeout(LIMIT_MS);
-
   for (const engine of ENGINES.filter((one) => one !== NODE)) {
     describe(engine.name, () => {
       const missing = engine.missing();

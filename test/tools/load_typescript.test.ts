@@ -17,7 +17,6 @@ console.log(answer.value);
 `;
 
 describe("TypeScript in Node", function () {
-  this.timeout(120_000);
   let folder = "";
   let source = "";
   let entry = "";

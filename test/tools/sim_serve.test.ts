@@ -11,8 +11,6 @@ import { answerOf } from "./captured_output";
 const COMMAND = join(__dirname, "..", "..", "tools", "bin", "curbstop.js");
 
 describe("curbstop sim serve", function () {
-  this.timeout(120_000);
-
   it("serves the page until it is stopped, and then ends well", async () => {
     const child = spawn(process.execPath, [COMMAND, "sim", "serve", "--port", "0", "--json"]);
     let out = "";

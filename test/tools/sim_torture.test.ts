@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { runCommandLine } from "../../tools/command_line";
 import { CapturedOutput } from "./captured_output";
 
-const LIMIT_MS = 120_000;
-
 async function curbstop(...words: string[]) {
   const output = new CapturedOutput();
   const exit_code = await runCommandLine(["sim", "torture", ...words], output);
@@ -30,8 +28,6 @@ interface PrintedCards {
 }
 
 describe("sim torture", function () {
-  this.timeout(LIMIT_MS);
-
   it("prints {cuts, violations, cuts_per_s, geometries} of random cuts and exits 0", async () => {
     const { exit_code, out, err } = await curbstop("--cuts", "300", "--seed", "7", "--geometry", "nor-8x4k", "--json");
     assert.deepEqual({ exit_code, err }, { exit_code: 0, err: "" });

@@ -26,8 +26,6 @@ const MEMORY = [
 ];
 
 describe("Espruino bindings in the interpreter", function () {
-  this.timeout(120_000);
-
   before(function () {
     if (espruinoMissing() !== undefined) this.skip();
   });

@@ -4,8 +4,6 @@ import { espruinoMissing } from "../../../sim/engines/espruino";
 import { runOnHardware } from "./interpreter";
 
 describe("a meter on Espruino's bindings", function () {
-  this.timeout(180_000);
-
   before(function () {
     if (espruinoMissing() !== undefined) this.skip();
   });

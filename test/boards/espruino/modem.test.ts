@@ -5,8 +5,6 @@ import { assertMobileTalk, assertModemTalk, modemProgram } from "../modem_talk";
 import { runOnHardware } from "./interpreter";
 
 describe("a modem on Espruino's bindings", function () {
-  this.timeout(240_000);
-
   before(function () {
     if (espruinoMissing() !== undefined) this.skip();
   });

@@ -9,8 +9,6 @@ import { runOnHardware } from "./interpreter";
 const saw = (scene: string): Promise<string[]> => runOnHardware("parts", scene);
 
 describe("parts on Espruino's bindings", function () {
-  this.timeout(120_000);
-
   before(function () {
     if (espruinoMissing() !== undefined) this.skip();
   });

@@ -6,8 +6,6 @@ import { signer, turn } from "../../firmware/radio/gateway";
 import { runOnHardware } from "./interpreter";
 
 describe("an update on Espruino's bindings", function () {
-  this.timeout(240_000);
-
   before(function () {
     if (espruinoMissing() !== undefined) this.skip();
   });

@@ -8,8 +8,6 @@ import { runOnLuatos } from "./interpreter";
 const saw = (scene: string): Promise<string[]> => runOnLuatos("binding", scene);
 
 describe("bindings for LuatOS", function () {
-  this.timeout(120_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

@@ -53,8 +53,6 @@ async function moments(): Promise<Map<string, string[]>> {
 }
 
 describe("the heap of a LuatOS board's meter with a radio", function () {
-  this.timeout(300_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

@@ -4,8 +4,6 @@ import { luaMissing } from "../interpreter";
 import { runOnLuatos } from "./interpreter";
 
 describe("a meter on LuatOS's bindings", function () {
-  this.timeout(300_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

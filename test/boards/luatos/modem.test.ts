@@ -5,8 +5,6 @@ import { assertPublished, modemProgram } from "../modem_talk";
 import { runOnLuatos } from "./interpreter";
 
 describe("a module's own modem on LuatOS's bindings", function () {
-  this.timeout(240_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

@@ -38,7 +38,7 @@ function boardOf(slot_bytes: number): Board {
 }
 
 describe("updates by radio on LuatOS's bindings", function () {
-  this.timeout(LONG ? 3_600_000 : 300_000);
+  this.timeout(LONG ? 3_600_000 : 900_000);
   let signers: Signers;
   let meter: string;
 

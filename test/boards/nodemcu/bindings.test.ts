@@ -9,8 +9,6 @@ import { runOnNodemcu } from "./interpreter";
 const saw = (scene: string): Promise<string[]> => runOnNodemcu("binding", scene);
 
 describe("bindings for NodeMCU", function () {
-  this.timeout(120_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

@@ -63,8 +63,6 @@ async function moments(board: Board, radio: string): Promise<Map<string, string[
 }
 
 describe("the heap of a NodeMCU board's meter", function () {
-  this.timeout(300_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

@@ -4,8 +4,6 @@ import { luaMissing } from "../interpreter";
 import { runOnNodemcu } from "./interpreter";
 
 describe("a meter on NodeMCU's bindings", function () {
-  this.timeout(300_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

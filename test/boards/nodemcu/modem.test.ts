@@ -5,8 +5,6 @@ import { assertMobileTalk, assertModemTalk, modemProgram } from "../modem_talk";
 import { runOnNodemcu } from "./interpreter";
 
 describe("a modem on NodeMCU's bindings", function () {
-  this.timeout(300_000);
-
   before(function () {
     if (luaMissing() !== undefined) this.skip();
   });

@@ -18,7 +18,7 @@ const STEP = LONG ? 1 : 16;
 const LARGEST_IMAGE_BYTES = 450_000;
 
 describe("updates by radio on NodeMCU's bindings", function () {
-  this.timeout(LONG ? 3_600_000 : 300_000);
+  this.timeout(LONG ? 3_600_000 : 900_000);
   let signers: Signers;
   let meter: string;
 

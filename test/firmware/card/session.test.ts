@@ -438,7 +438,7 @@ describe("card: pulled at any byte", () => {
         assert.deepEqual([said.sequence, said.balance_milli], [bytes, balance(rig)]);
       }
       assert.equal(whole, 3, "the session ends before its bytes do");
-    }).timeout(120_000);
+    });
   }
 
   it("the desk's key opens what a torn session has left", async () => {

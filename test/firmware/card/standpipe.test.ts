@@ -240,7 +240,7 @@ describe("card: standpipe", () => {
         assert.ok(rest_milli >= -10 * 2 * visits, `byte ${bytes}: ${spent_milli} for ${litres(rig) - began_l} l`);
       }
       assert.ok(booksBalance(rig.meter.account));
-    }).timeout(120_000);
+    });
   }
 
   it("a power cut at any time of a visit costs the card nothing: what it had paid is made good at its return", async () => {
@@ -263,7 +263,7 @@ describe("card: standpipe", () => {
     }
     rig.pass(HOUR_MS);
     assert.ok(booksBalance(rig.meter.account));
-  }).timeout(60_000);
+  });
 
   for (const household of [
     { friendly_from_minute: 0, friendly_to_minute: 1439 },

@@ -9,7 +9,6 @@ import { GATEWAY } from "../modem/rig";
 const hex = (bytes: readonly number[]): string => Buffer.from(bytes).toString("hex");
 
 describe("a carousel on every engine", function () {
-  this.timeout(120_000);
   const engines = programEngines("carousel");
   // Every byte there is, and a last fragment that is shorter.
   const content = Array.from({ length: 700 }, (_, index) => (index * 37 + Math.floor(index / 256)) % 256);

@@ -229,8 +229,6 @@ class Play {
 }
 
 describe("ledger, for any sequence of draws, credits, days and tariffs", function () {
-  this.timeout(60000);
-
   it("equals the oracle after every step, in batches and litre by litre, and its books balance", () => {
     fc.assert(
       fc.property(cases, (given) => {

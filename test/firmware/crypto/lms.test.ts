@@ -127,7 +127,6 @@ describe("LMS", () => {
       });
 
       it(`refuses ${vector.name} when a byte of key or message is another, and for bytes of the signature`, function () {
-        this.timeout(120_000);
         const text = bytesText(signature);
         public_key.forEach((_, place) => {
           assert.equal(verifyLms(NODE_HASH, flipped(public_key, place, 1), message, text), false, `key ${place}`);
@@ -222,7 +221,6 @@ describe("LMS", () => {
     ["SHA-256 W8 H10", 6, 4, 4481, 40],
   ] as const) {
     it(`takes the theory's mean of hashes within 5 % for ${name}, over ${times} signatures`, function () {
-      this.timeout(120_000);
       const mean = meanHashes(parametersOf(tree_type, ots_type));
       assert.ok(Math.abs(mean - stated) <= stated / 100, `theory ${mean}, stated ${stated}`);
       const hash = countingHash();

@@ -428,5 +428,5 @@ describe("journal: archive", () => {
         }
       }
     }
-  }).timeout(60_000);
+  });
 });

@@ -374,6 +374,6 @@ describe("journal: ring", () => {
           cuts.map(() => random() < 0.5),
         );
       }
-    }).timeout(LONG ? 3_600_000 : 120_000);
+    }).timeout(LONG ? 3_600_000 : 900_000);
   }
 });

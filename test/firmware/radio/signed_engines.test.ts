@@ -12,7 +12,6 @@ import { programEngines } from "../../same_on_engines";
 const hex = (bytes: readonly number[]) => Buffer.from(bytes).toString("hex");
 
 describe("signed messages on every engine", function () {
-  this.timeout(120_000);
   let program: string[] = [];
   let expected: string[] = [];
   const engines = programEngines("signed");

@@ -93,7 +93,6 @@ function torture(act: Act): number {
 }
 
 describe("station under power cuts", function () {
-  this.timeout(300_000);
   let region: Signer;
   let content: string;
   let older: string;

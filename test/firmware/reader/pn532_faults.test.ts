@@ -50,7 +50,6 @@ function session(spoil: (rig: Rig) => void): { rig: Rig; card: CountingCard; res
 }
 
 describe("the PN532 driver on a bad line", function () {
-  this.timeout(120_000);
   const whole = session(() => undefined).rig;
   const ways: [string, (rig: Rig) => Direction, number][] = [
     ["to the chip", (rig) => rig.pipe.to_chip, whole.pipe.to_chip.written_bytes],

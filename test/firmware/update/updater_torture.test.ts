@@ -38,7 +38,7 @@ const books = (rig: UpdateRig): number[] =>
   ["volume_l", "balance_milli", "charged_milli", "credited_milli"].map((field) => rig.rig.number(field));
 
 describe("updates under power cuts", function () {
-  this.timeout(LONG ? 3_600_000 : 300_000);
+  this.timeout(LONG ? 3_600_000 : 900_000);
   let region: Signer;
 
   before("make keys", async () => {

@@ -14,7 +14,6 @@ interface Exports {
 }
 
 describe("bundlers", function () {
-  this.timeout(120_000);
   let folder: string;
 
   before(() => {

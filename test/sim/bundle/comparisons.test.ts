@@ -10,8 +10,6 @@ async function bundleOf(body: string): Promise<string> {
 }
 
 describe("comparisons in a bundle", function () {
-  this.timeout(120_000);
-
   it("of one kind are written shorter", async () => {
     const code = await bundleOf("export function same(a: string | undefined): boolean { return a === ''; }");
     assert.match(code, /==""/);

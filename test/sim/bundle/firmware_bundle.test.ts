@@ -14,8 +14,6 @@ const WITH_AES = join(ROOT, "sim", "twins", "crypto.ts");
 const S_BOX = /,\s*2\)\W[^;]{0,80},\s*4\)\W[^;]{0,80},\s*8\)\W[^;]{0,80},\s*16\)[^;]{0,12}99/;
 
 describe("the firmware's bundle for Espruino", function () {
-  this.timeout(120_000);
-
   it("has no AES in it, which a bundle that asks for AES has", async () => {
     const options = { mangle_properties: false };
     assert.match((await bundleEspruino(WITH_AES, options)).code, S_BOX);

@@ -34,8 +34,6 @@ const FORMS: readonly [string, string, string][] = [
 ];
 
 describe("functions as values", function () {
-  this.timeout(120_000);
-
   for (const [which, before, after] of FORMS) {
     it(`take functions ${which}, and nothing comes out differently`, () => {
       assert.equal(values(before), wrapped(after));

@@ -116,8 +116,6 @@ async function resultOnEspruino(code: string): Promise<string> {
 }
 
 describe("hoist", function () {
-  this.timeout(30_000);
-
   for (const { promise, code, result, becomes } of CASES) {
     it(promise, () => {
       const rewritten = hoist(code, "code.js");

@@ -105,7 +105,6 @@ export function runProgram(host: Host): void {
 };
 
 describe("a Lua program in pieces", function () {
-  this.timeout(60_000);
   let folder: string;
 
   before(() => {

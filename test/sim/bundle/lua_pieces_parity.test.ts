@@ -12,7 +12,6 @@ const SCENARIOS = join(ROOT, "sim", "scenarios");
 const WORLD = join(ROOT, "sim", "world", "main.ts");
 
 describe("a Lua bundle in pieces", function () {
-  this.timeout(300_000);
   const pieces = createLuaEngine("lua5.3", "5.3", { entry: WORLD, run_limit_ms: 240_000 }, true);
   const missing = pieces.missing();
 

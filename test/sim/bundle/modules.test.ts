@@ -16,7 +16,6 @@ const BUNDLERS: readonly [string, (entry: string) => Promise<string>][] = [
 ];
 
 describe("modules compiled before", function () {
-  this.timeout(120_000);
   let folder = "";
 
   beforeEach(() => {

@@ -25,8 +25,6 @@ function bundleWithout(rooms: readonly Room[]): ReturnType<typeof bundleEspruino
 }
 
 describe("rooms left out of a bundle", function () {
-  this.timeout(120_000);
-
   it("are those of firmware/rooms.ts", () => {
     const source = readFileSync(join(ROOT, "firmware", "rooms.ts"), "utf8");
     const names = [...source.matchAll(/^export const (ROOM_\w+): boolean = true;$/gm)].map((match) => match[1]);

@@ -11,7 +11,6 @@ const FIRMWARE = join(ROOT, "firmware", "index.ts");
 const KEYWORDS = ["return", "if", "for", "while", "switch", "throw"];
 
 describe("source map of a bundle", function () {
-  this.timeout(120_000);
   let code = "";
   let payload: SourceMapPayload;
   let map: SourceMap;

@@ -20,8 +20,6 @@ function exported(code: string): Record<string, unknown> {
 }
 
 describe("a bundle without the function around it", function () {
-  this.timeout(120_000);
-
   it("exports what it exported, and its functions still find each other and what they share", () => {
     const body = "var n=1;function e(r){return t(r)+n}function t(n){return n*2}n=5;r.run=e;return r";
     const { run } = exported(unwrap(`var curbstop=function(r){${body}}({});`, "curbstop", "it")) as {

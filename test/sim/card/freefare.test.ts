@@ -22,7 +22,6 @@ import { clientMissing, compileClient, type Client } from "./freefare_client";
 import { missingPrograms, skipBecause } from "./pending";
 import { insertByCommand, startPtyPair, type InsertedCard, type PtyPair } from "./reader_command";
 
-const LIMIT_MS = 120_000;
 const FACTORY_KEY = "00".repeat(16);
 const WRONG_KEY = "5a".repeat(16);
 /** The utility's application as libfreefare writes its number (firmware/card/files.ts). */
@@ -34,7 +33,6 @@ const hex = (bytes: readonly number[]): string => Buffer.from(bytes).toString("h
 const answers = (lines: string[]): string[] => lines.slice(1);
 
 describe("the virtual card behind its PN532 (third party: libfreefare and libnfc on ptys of socat)", function () {
-  this.timeout(LIMIT_MS);
   let folder = "";
   let image = "";
   let pair: PtyPair | undefined;

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { programPath } from "./private_pcscd";
 
 const SOURCE = join(__dirname, "freefare_client.c");
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 120_000;
 
 const run = promisify(execFile);
 

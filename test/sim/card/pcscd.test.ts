@@ -18,7 +18,6 @@ const PRESENCE_TRIES = 40;
 const TRY_MS = 250;
 
 describe("sim card --reader vpcd (third party: opensc-tool, pcscd, vsmartcard-vpcd)", function () {
-  this.timeout(300_000);
   let pcscd: PrivatePcscd | undefined;
   let folder = "";
   const cards: InsertedCard[] = [];

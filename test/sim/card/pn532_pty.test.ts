@@ -17,7 +17,6 @@ import { findOnPath } from "../../../sim/engines/child";
 import { countingCard, UID } from "../../firmware/reader/rig";
 import { skipAlone, skipBecause } from "./pending";
 
-const LIMIT_MS = 60_000;
 const LOOK_MS = 20;
 
 /** Comes true, or the test ends by its own limit. */
@@ -36,7 +35,6 @@ async function run(command: string, args: string[], environment: Record<string, 
 }
 
 describe("the PN532 emulator on a pty (socat)", function () {
-  this.timeout(LIMIT_MS);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-pty-"));
   const [host_end, device_end] = [join(folder, "H"), join(folder, "D")];
   let socat: ChildProcess | undefined;

@@ -53,6 +53,6 @@ describe("virtual card: engines", () => {
       const trace: string[] = [];
       await engine.run(program, (line) => trace.push(line));
       assert.deepEqual(trace, expected);
-    }).timeout(180_000);
+    });
   }
 });

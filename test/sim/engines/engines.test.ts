@@ -35,7 +35,6 @@ function itOn(engine: Engine, promise: string, test: (engine: Engine) => Promise
 }
 
 describe("engines", function () {
-  this.timeout(120_000);
   let expected: string[];
 
   before(async () => {

@@ -39,7 +39,7 @@ async function within(limit_ms: number, holds: () => boolean): Promise<boolean> 
 }
 
 describe("the iM871A emulator on a pty (socat)", function () {
-  this.timeout(2 * TRIES * TRY_MS);
+  this.timeout(4 * TRIES * TRY_MS);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-hci-"));
   const [host_end, device_end] = [join(folder, "H"), join(folder, "D")];
   let socat: ChildProcess | undefined;

@@ -95,7 +95,6 @@ async function fillDesk(page: Page): Promise<void> {
 }
 
 describe("the page in a browser", function () {
-  this.timeout(240_000);
   let bench: Bench | undefined;
 
   before(function () {

@@ -15,7 +15,6 @@ import { expect } from "./wait";
 const file = browserFile();
 
 describe("several meters, the inspector and the support bundle in a browser", function () {
-  this.timeout(240_000);
   let bench: Bench | undefined;
 
   before(function () {

@@ -72,8 +72,6 @@ function found(text: string, keys: readonly Buffer[]): string[] {
 }
 
 describe("the support bundle", function () {
-  this.timeout(60_000);
-
   const runs: [string, () => Promise<LiveRun>, number][] = [
     ["the first meter, put into service by card", () => Promise.resolve(new LiveRun(firstPlan(createTray()))), 10],
     ["cards.json", () => fileRun("cards.json"), 5],

@@ -108,13 +108,11 @@ function session(plan: LivePlan, seed: number): LiveRun {
 
 describe("a live run", () => {
   it("gives the trace that its steps give in a file, whatever is done and when", function () {
-    this.timeout(120_000);
     for (let seed = 1; seed <= 25; seed++) assertSame(session(firstPlan(tray), seed), `seed ${seed}`);
   });
 
   for (const name of ["cards.json", "replay-shutoff.json", "fast-pulses.json", "power-cuts.json"]) {
     it(`gives it too when it begins with ${name}`, async function () {
-      this.timeout(120_000);
       const plan = await filePlan(join(SCENARIOS, name), tray);
       for (let seed = 1; seed <= 5; seed++) assertSame(session(plan, seed), `${name}, seed ${seed}`);
     });

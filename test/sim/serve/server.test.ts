@@ -47,7 +47,6 @@ function socketOutcome(url: string, origin: string | undefined, host?: string): 
 }
 
 describe("the simulator's server", function () {
-  this.timeout(120_000);
   let folder = "";
   let served: Served;
   let page: ReturnType<typeof loadPage>;

@@ -21,8 +21,6 @@ function yearOf(seed: number): Rig {
 }
 
 describe("household", function () {
-  this.timeout(60000);
-
   it("draws the same water for the same seed, and other water for another", () => {
     assert.deepEqual(draws(11, 7), draws(11, 7));
     assert.notDeepEqual(draws(11, 7), draws(12, 7));

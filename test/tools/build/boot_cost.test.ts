@@ -71,8 +71,6 @@ describe("journals that a boot may find", () => {
 });
 
 describe("curbstop bench --boot", function () {
-  this.timeout(400_000);
-
   const cannot_count = espruinoMissing() !== undefined || findOnPath("valgrind") === undefined;
 
   it("has the valve safe and water counted within 5,000,000 instructions, before the slots are looked at", async function () {

@@ -43,7 +43,6 @@ function sha256(bytes: Uint8Array): string {
 }
 
 describe("curbstop build", function () {
-  this.timeout(180_000);
   let folder = "";
   before(() => (folder = mkdtempSync(join(tmpdir(), "curbstop-build-"))));
   after(() => rmSync(folder, { recursive: true }));

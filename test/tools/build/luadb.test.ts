@@ -60,7 +60,6 @@ describe("a LuaDB package", () => {
 });
 
 describe("script.bin of lua-luatos", function () {
-  this.timeout(120_000);
   let folder = "";
   let files: string[] = [];
 

@@ -19,7 +19,6 @@ const crypto = createNodeCrypto();
 const TARIFF = { id: 4, standing_milli: 500, blocks: [{ up_to_l: 1000, price_milli: 1000 }, { price_milli: 2000 }] };
 
 describe("curbstop card", function () {
-  this.timeout(180_000);
   const folder = temporaryFolder();
   const printed: string[] = [];
   let common: string[] = [];

@@ -130,7 +130,6 @@ async function endToEnd(file: (name: string) => string, insert: Insert): Promise
 }
 
 describe("card desk, end to end", function () {
-  this.timeout(180_000);
   const folder = temporaryFolder();
 
   it("through image files: a top-up reaches the meter once, and its read-back the desk", () =>
@@ -140,7 +139,6 @@ describe("card desk, end to end", function () {
 });
 
 describe("card desk, end to end (third party: pcscd, vsmartcard-vpcd, npm smartcard)", function () {
-  this.timeout(300_000);
   const folder = temporaryFolder();
   let pcscd: PrivatePcscd | undefined;
   const children: ChildProcess[] = [];

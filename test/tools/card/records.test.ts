@@ -50,7 +50,6 @@ function cutAt(file: string, cut: number, left: keyof typeof LEFT): Cut {
 }
 
 describe("card desk: records", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let names = 0;
   const freshDesk = (): TestDesk => new TestDesk(folder.file(`${++names}.records`));

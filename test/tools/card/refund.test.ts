@@ -16,7 +16,6 @@ const OPENING = 100_000;
 const balance = (rig: Rig): number => rig.meter.account.balance_milli;
 
 describe("card desk: refunds", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let names = 0;
 
@@ -168,7 +167,6 @@ describe("card desk: refunds", function () {
 });
 
 describe("card desk: reading", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
 
   it("gives usage by month from the registers at their ends, and remembers only what is genuine", async () => {

@@ -34,7 +34,6 @@ import { signatureGood } from "../../../firmware/card/signature";
 const AMOUNT = 500_000;
 
 describe("card desk: making and selling", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   let names = 0;
   const freshDesk = (): TestDesk => new TestDesk(folder.file(`${++names}.records`));

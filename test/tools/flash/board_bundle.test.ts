@@ -13,7 +13,6 @@ import { StandIn, standInMissing } from "./stand_in";
 const METER = "600100000000000017";
 
 describe("a board's bundle on the stand-in", function () {
-  this.timeout(240_000);
   let board: StandIn;
   let bundle = "";
   let order: Omit<FlashOrder, "books" | "meter">;

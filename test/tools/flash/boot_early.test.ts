@@ -77,8 +77,6 @@ async function boot(change: (text: string) => string): Promise<string[]> {
 }
 
 describe("the boot file, before the firmware", function () {
-  this.timeout(180_000);
-
   before(function () {
     if (espruinoMissing() !== undefined) this.skip();
   });

@@ -12,7 +12,6 @@ import { flashTo, sampleFirmware, sampleIdentity, StandIn, standInMissing } from
 const FLASH_START = 0x1000_0000;
 
 describe("boot file", function () {
-  this.timeout(120_000);
   let board: StandIn;
   let both: Buffer;
   let slots: NonNullable<BoardState["slots"]>;

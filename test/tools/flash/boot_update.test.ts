@@ -38,7 +38,6 @@ const FLASH_START = 0x1000_0000;
 const PAGE = 4096;
 
 describe("boot file and updates", function () {
-  this.timeout(180_000);
   let board: StandIn;
   let old: Buffer;
   let slots: NonNullable<BoardState["slots"]>;

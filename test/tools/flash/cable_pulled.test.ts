@@ -30,7 +30,7 @@ async function bootedIdentity(board: StandIn): Promise<string> {
 }
 
 describe("a cable pulled, or the power cut, in the middle of an upload", function () {
-  this.timeout(60_000 + TIMES * 30_000);
+  this.timeout(600_000 + TIMES * 60_000);
   let board: StandIn;
 
   before(async function () {

@@ -94,7 +94,6 @@ describe("a restart after an upload", () => {
 
 describe("a line that is lost", () => {
   it("says where and what to do, and claims nothing of a board that nobody sees", async function () {
-    this.timeout(30_000);
     const server = net.createServer((socket) => socket.once("data", () => socket.destroy()));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const port = `tcp://127.0.0.1:${(server.address() as net.AddressInfo).port}`;

@@ -42,8 +42,6 @@ async function isReached(port: string, before = ""): Promise<boolean> {
 }
 
 describe("a board that Ctrl-C has met in a loop", function () {
-  this.timeout(60_000);
-
   it("is brought out of its debugger to its console", async () => {
     const server = await debuggingBoard();
     try {

@@ -35,7 +35,6 @@ describe("curbstop flash, called wrongly", () => {
 });
 
 describe("curbstop flash", function () {
-  this.timeout(180_000);
   let board: StandIn;
 
   before(async function () {

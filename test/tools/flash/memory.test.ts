@@ -45,7 +45,6 @@ describe("a board's memory, before it is flashed", () => {
 });
 
 describe("curbstop flash and a board's memory", function () {
-  this.timeout(240_000);
   let board: StandIn | undefined;
   afterEach(async () => {
     await board?.stop();

@@ -2,6 +2,7 @@
  * A board whose own bundle runs on the stand-in: the Linux interpreter has pins that do nothing and no buses, so its
  * memory is in the chip's flash; and a person at its line.
  */
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { parseBoard, readBoard } from "../../../tools/build/board_file";
 import type { Board } from "../../../tools/build/board_schema";
@@ -14,6 +15,13 @@ import { flashTo, StandIn } from "./stand_in";
  */
 export const BOOKS_FILE_BYTES = 37 * 1024;
 const FLASH_ADDRESS = 0x1000_0000;
+const CTRL_C = "\x03";
+const LOOK_MS = 20;
+const ANSWER_MAX_MS = 180_000;
+/** While it starts, what is typed may be lost, and a Ctrl-C may ask for another; later, when it restarts. */
+const STARTING_MS = 500;
+const PATIENCE_MS = 20_000;
+const QUIET_MS = 500;
 
 /** The reference board with its memory in the chip's flash, and no buses. */
 export function standInBoard(): Board {
@@ -48,28 +56,43 @@ export function standInBoard(): Board {
   );
 }
 
-/** One power-up of the stand-in, with a person at its line. */
+/**
+ * A person at the stand-in's line. What the interpreter did not hear while it started is typed again soon; once it has
+ * answered, it is given its time, for the answer to what was typed twice would be taken for the next line's.
+ */
 export class Line {
   private text = "";
+  private has_answered = false;
 
-  private constructor(private readonly socket: Socket) {
+  private constructor(
+    private readonly number: number,
+    private socket: Socket,
+  ) {
     socket.on("data", (data) => (this.text += data.toString("latin1")));
   }
 
   static async open(port: string): Promise<Line> {
     const number = Number(port.split(":").pop());
-    const socket = connect(number, "127.0.0.1");
-    await new Promise((resolve) => socket.once("connect", resolve));
-    return new Line(socket);
+    return new Line(number, await connected(number));
   }
 
   async say(line: string, wanted: RegExp): Promise<string> {
-    for (let tries = 0; tries < 60; tries++) {
+    const end_ms = performance.now() + ANSWER_MAX_MS;
+    const is_awaited = !line.startsWith(CTRL_C);
+    let stuck_ms = performance.now() + 2 * PATIENCE_MS;
+    for (let typed = 1; performance.now() < end_ms; typed++) {
+      if (this.socket.closed || performance.now() > stuck_ms) {
+        await this.reconnect();
+        stuck_ms = performance.now() + PATIENCE_MS;
+      }
       this.text = "";
       this.socket.write(line);
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      const found = wanted.exec(this.text);
-      if (found !== null) return found[0];
+      const found = await this.heard(wanted, is_awaited && this.has_answered ? PATIENCE_MS : STARTING_MS);
+      if (this.text !== "") stuck_ms = performance.now() + PATIENCE_MS;
+      if (found === undefined) continue;
+      this.has_answered = true;
+      if (typed > 1) await this.quiet();
+      return found;
     }
     throw new Error(`no ${String(wanted)} after ${JSON.stringify(line)} but ${JSON.stringify(this.text.slice(-300))}`);
   }
@@ -77,6 +100,44 @@ export class Line {
   close(): void {
     this.socket.destroy();
   }
+
+  /** What is wanted, when it comes within this time; nothing comes any more from an interpreter that has ended. */
+  private async heard(wanted: RegExp, limit_ms: number): Promise<string | undefined> {
+    const end_ms = performance.now() + limit_ms;
+    while (!wanted.test(this.text)) {
+      if (performance.now() > end_ms || this.socket.closed) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    // The rest of its line is on its way.
+    await new Promise((resolve) => setTimeout(resolve, 2 * LOOK_MS));
+    return wanted.exec(this.text)?.[0];
+  }
+
+  /** Until the answers to what was typed more than once are over. */
+  private async quiet(): Promise<void> {
+    for (let before = -1; before !== this.text.length;) {
+      before = this.text.length;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    }
+  }
+
+  /**
+   * Powers up anew: the interpreter for Linux crashes now and then (stand_in.ts), and it says nothing any more when its
+   * debugger, for a Ctrl-C from before, begins in a loop behind the firmware's having taken the console (jsiDebuggerLoop).
+   */
+  private async reconnect(): Promise<void> {
+    this.socket.destroy();
+    this.socket = await connected(this.number);
+    this.socket.on("data", (data) => (this.text += data.toString("latin1")));
+    this.has_answered = false;
+  }
+}
+
+async function connected(number: number): Promise<Socket> {
+  const socket = connect(number, "127.0.0.1");
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  return socket;
 }
 
 /** A stand-in's flash gets the file in which the books lie. */
@@ -104,8 +165,13 @@ export async function flashedStandIn(): Promise<StandIn> {
 /** The same with a firmware for this description of it. */
 export async function flashedAs(described: Board, code: string): Promise<StandIn> {
   const board = await StandIn.start();
-  await makeRoomForBooks(board);
-  await flashTo(board.port, code, { board: described });
-  await board.powerDown();
-  return board;
+  try {
+    await makeRoomForBooks(board);
+    await flashTo(board.port, code, { board: described });
+    await board.powerDown();
+    return board;
+  } catch (error) {
+    await board.stop();
+    throw error;
+  }
 }

@@ -143,7 +143,6 @@ describe("a command that was given no port", () => {
   });
 
   it("speaks to the port that it took: flash and monitor", async function () {
-    this.timeout(60_000);
     const gone = port("tcp://127.0.0.1:1", "0483:5740");
     const { workplace, output } = workplaceOf([gone]);
     const context = { output, exit_code: 0 };

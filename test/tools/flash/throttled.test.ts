@@ -83,8 +83,6 @@ async function startTerminal(port: string, folder: string): Promise<{ path: stri
 }
 
 describe("flashing over a line of 115,200 baud", function () {
-  this.timeout(300_000);
-
   before(function () {
     if (process.env["CURBSTOP_LONG"] !== "1") return this.skip();
     if (standInMissing() !== undefined) return this.skip();

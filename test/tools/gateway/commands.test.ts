@@ -149,5 +149,5 @@ describe("gateway commands", () => {
     const { exit_code, out, err } = await answerOf("radio", "listen", ...words);
     assert.deepEqual([exit_code, err], [0, ""]);
     assert.ok("heard" in (JSON.parse(out) as object));
-  }).timeout(20_000);
+  });
 });

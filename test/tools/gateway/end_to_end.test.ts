@@ -58,7 +58,6 @@ interface Told {
 }
 
 describe(`a tariff from the desk to ${METERS} taps`, function () {
-  this.timeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-village-"));
   const file = (name: string): string => join(folder, name);
   const broker = new Broker();

@@ -47,7 +47,6 @@ async function push(rig: GatewayRig, bytes: number[] = SIGNED): Promise<void> {
 }
 
 describe("gateway", function () {
-  this.timeout(120_000);
   let rig: GatewayRig;
   afterEach(() => {
     rig.close();

@@ -46,7 +46,6 @@ const FOREVER_MS = 2 ** 45;
 const OWN_NAME = `6001000000${METER.id}`;
 
 describe("gateway: meters with a LoRaWAN modem", function () {
-  this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-lorawan-"));
   const meters = join(folder, "meters.json");
   const broker = new Broker();

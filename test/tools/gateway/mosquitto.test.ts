@@ -25,7 +25,6 @@ import { Broker, MOSQUITTO, freePort, ptyPair, until } from "./broker";
 const COMMAND = join(__dirname, "..", "..", "..", "tools", "bin", "curbstop.js");
 
 describe("gateway: mosquitto", function () {
-  this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-mqtt-"));
   const children: ChildProcess[] = [];
   const broker = new Broker();

@@ -37,7 +37,6 @@ const COMMAND = join(__dirname, "..", "..", "..", "tools", "bin", "curbstop.js")
 const FOREVER_MS = 2 ** 45;
 
 describe("gateway: meters behind a mobile network", function () {
-  this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-mobile-"));
   const broker = new Broker();
   const ends: (() => void)[] = [];

@@ -46,7 +46,6 @@ describe("gateway: plan of a broadcast", () => {
 });
 
 describe("gateway: a broadcast to 1,000 meters with 20 % loss, rehearsed", function () {
-  this.timeout(120_000);
   const plan = bestPlan("code", CONTENT.length, FIELD);
 
   for (const seed of SEEDS)

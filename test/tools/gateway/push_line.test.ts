@@ -35,7 +35,6 @@ const REQUEST = "0123456789abcdef";
 const SLOW_DISK_MS = 300;
 
 describe("gateway: pushes through mosquitto", function () {
-  this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "curbstop-push-line-"));
   const broker = new Broker();
   let region_signer: Signer;

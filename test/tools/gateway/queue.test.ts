@@ -27,7 +27,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 describe("gateway queue", function () {
-  this.timeout(KILLS * 10_000);
+  this.timeout(KILLS * 60_000);
   let folder = "";
   let file = "";
   beforeEach(() => {

@@ -29,7 +29,6 @@ async function rehearsed(order: { meters?: number; loss?: number; seed?: number 
 }
 
 describe(`a tariff to ${METERS} whole meters with 20 % loss, in virtual time`, function () {
-  this.timeout(180_000);
   let done: WholeRehearsal;
   before(async () => {
     done = await rehearsed({});

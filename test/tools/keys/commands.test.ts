@@ -27,7 +27,6 @@ interface Row {
 }
 
 describe("curbstop keys", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   let phrase = "";
   let other = "";

@@ -27,8 +27,6 @@ interface Fields {
 }
 
 describe("envelope of keys", function () {
-  this.timeout(60_000);
-
   it("gives back what was put in", async () => {
     const { format, content } = await open(await seal());
     assert.deepEqual([format, content], [STORE_FORMAT, CONTENT]);

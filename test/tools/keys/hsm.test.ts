@@ -172,7 +172,6 @@ describe("an HSM", () => {
 });
 
 describe("SoftHSM2", function () {
-  this.timeout(240_000);
   const folder = temporaryFolder();
   const module = MODULES.find((file) => fs.existsSync(file)) ?? "";
   let store = "";

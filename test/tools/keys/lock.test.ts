@@ -16,7 +16,6 @@ function child(...words: string[]): ChildProcess {
 }
 
 describe("lock of a store", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   const done = () => Promise.resolve("done");
 

@@ -13,7 +13,6 @@ const BLOCK = { first: EUIS[0], count: 2, first_meter: METER };
 const LORAWAN = { join_eui: "70b3d57ed0000001", device_eui_block: BLOCK, multicast: { address: "01fe0304" } };
 
 describe("curbstop keys lorawan", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   let desk: Desk;
   let radio: RegionKey;

@@ -28,7 +28,6 @@ interface Plain {
 }
 
 describe("key store", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   const save = (file: string, ring: KeyRing) => changeStore(file, PASSPHRASE, () => ring, WEAK);
 

@@ -12,8 +12,6 @@ import { treeOver } from "../../../tools/lms/tree";
 const MESSAGE = Buffer.from("two messages under one leaf are a forgery");
 
 describe("LMS keys", function () {
-  this.timeout(60_000);
-
   for (let ots_type = 1; ots_type <= 8; ots_type++) {
     const tree_type = ots_type < 5 ? 5 : 10;
     const parameters = lmsParameters(tree_type, ots_type);

@@ -19,7 +19,6 @@ const MESSAGE = Buffer.from("a litre costs less from tomorrow on");
 const STEPS = ["openSync", "fchmodSync", "writeFileSync", "fsyncSync", "renameSync"] as const;
 
 describe("state of a signing key", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let benches = 0;
   const newBench = () => benchIn(folder.file(`bench-${benches++}`), SMALL);

@@ -16,7 +16,7 @@ const WHOLE = new RegExp(` meter=${METER} region=${REGION}$`);
 const NOBODYS = / meter=none unprovisioned$/;
 
 describe("a cable pulled, or the power cut, while a board is given its nameplate", function () {
-  this.timeout(300_000 + TIMES * 60_000);
+  this.timeout(600_000 + TIMES * 60_000);
   const folder = temporaryFolder();
   let desk: Desk;
   let board: StandIn;

@@ -28,7 +28,6 @@ function meters(count: number): string[] {
 }
 
 describe("records of what was given", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
 
   const refusal = (words: RegExp) => (error: unknown) => {

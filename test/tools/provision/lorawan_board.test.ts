@@ -18,7 +18,6 @@ const EUI = "70B3D57ED0050000";
 const LORAWAN = { join_eui: "70B3D57ED0000001", multicast: { address: "01FE0304" } };
 
 describe("curbstop provision, a board with a LoRaWAN modem", function () {
-  this.timeout(400_000);
   const folder = temporaryFolder();
   let desk: Desk;
   let board: StandIn;

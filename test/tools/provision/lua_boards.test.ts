@@ -15,7 +15,6 @@ const [METER, SECOND] = METERS;
 
 for (const of of LUA_BOARDS) {
   describe(`curbstop provision, ${of.name}`, function () {
-    this.timeout(400_000);
     const folder = temporaryFolder();
     let desk: Desk;
     let board: StandIn;
@@ -134,7 +133,6 @@ for (const of of LUA_BOARDS) {
 }
 
 describe("curbstop provision, a NodeMCU board whose firmware cannot take its line back", function () {
-  this.timeout(400_000);
   const folder = temporaryFolder();
   let board: StandIn;
 

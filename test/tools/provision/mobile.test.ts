@@ -20,7 +20,6 @@ const OTHER_FILE = "2utility.pem";
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 describe("curbstop provision, a board with a BG96", function () {
-  this.timeout(400_000);
   const folder = temporaryFolder();
   let desk: Desk;
   let rig: MobileRig;

@@ -43,6 +43,20 @@ export async function until(holds: () => boolean, limit_ms = 180_000): Promise<v
   }
 }
 
+/** Gives the interpreter what it does first; where that fails, nothing of the board is left. */
+async function prepared(board: StandIn): Promise<void> {
+  try {
+    const line = await Line.open(board.port);
+    const write = `require("Storage").write(".boot0",${JSON.stringify(BEFORE_ALL)})`;
+    await line.say(`\x03\x03\x03\n\x10print("<"+${write}+">")\n`, /<true>/);
+    line.close();
+    await board.powerDown();
+  } catch (error) {
+    await board.stop();
+    throw error;
+  }
+}
+
 export class MobileRig {
   readonly pressed: string[] = [];
   private readonly descriptor: number;
@@ -64,11 +78,7 @@ export class MobileRig {
   static async start(): Promise<MobileRig> {
     const described = mobileBoard();
     const board = await flashedAs(described, (await bundleBoard(described)).code);
-    const line = await Line.open(board.port);
-    const write = `require("Storage").write(".boot0",${JSON.stringify(BEFORE_ALL)})`;
-    await line.say(`\x03\x03\x03\n\x10print("<"+${write}+">")\n`, /<true>/);
-    line.close();
-    await board.powerDown();
+    await prepared(board);
     const ends = ["modem", "module"].map((name) => `PTY,link=${path.join(board.folder, name)},raw,echo=0`);
     const socat = spawn("socat", ends, { stdio: "ignore" });
     await until(() => ["modem", "module"].every((name) => fs.existsSync(path.join(board.folder, name))));

@@ -91,8 +91,6 @@ const both = (text: string, other_text: string): Files => ({ [NAME]: text, [OTHE
 const trustIn = (text: string, other_text = text): ModemTrust => ({ name: NAME, text, other_text });
 
 describe("a power cut while a BG96's certificates are renewed", function () {
-  this.timeout(300_000);
-
   const renewals: [string, Files, ModemTrust, string[]][] = [
     ["the same in both", both(UTILITY, UTILITY), trustIn(RENEWED), [UTILITY, RENEWED]],
     ["of a meter from before, with one file", only(UTILITY), trustIn(RENEWED), [UTILITY, RENEWED]],

@@ -22,7 +22,6 @@ function mobileBoard(): Board {
 }
 
 describe("the modem's line of a NodeMCU board", function () {
-  this.timeout(120_000);
   let board: StandIn;
 
   before(async function () {

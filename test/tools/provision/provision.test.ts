@@ -46,7 +46,6 @@ describe("curbstop provision, called wrongly", () => {
 });
 
 describe("curbstop provision", function () {
-  this.timeout(400_000);
   const folder = temporaryFolder();
   let desk: Desk;
   let board: StandIn;

@@ -25,7 +25,6 @@ async function spoiltLine(port: string): Promise<Server> {
 }
 
 describe("a nameplate that a line spoils on its way", function () {
-  this.timeout(300_000);
   const folder = temporaryFolder();
   let board: StandIn;
 

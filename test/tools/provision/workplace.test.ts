@@ -59,7 +59,6 @@ describe("this machine's clock", () => {
 });
 
 describe("curbstop provision at a workplace", function () {
-  this.timeout(400_000);
   const folder = temporaryFolder();
   let desk: Desk;
   let board: StandIn;

@@ -70,7 +70,6 @@ const uplinks = (list: readonly (typeof CONTENT)[]) =>
   list.map((content, counter) => uplinkTelegram(crypto, KEY, { ...HEADER, counter, access: counter & 255 }, content));
 
 describe("radio: wmbusmeters", function () {
-  this.timeout(120_000);
   before(function () {
     if (spawnSync("wmbusmeters", ["--version"]).error !== undefined) this.skip();
   });

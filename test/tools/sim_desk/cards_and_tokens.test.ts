@@ -9,7 +9,6 @@ import { Rig } from "./rig";
 const HOUR_MS = 3_600_000;
 
 describe("the desk of a session", function () {
-  this.timeout(60_000);
   let rig: Rig;
 
   beforeEach(async () => {

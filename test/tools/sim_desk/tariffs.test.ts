@@ -21,7 +21,6 @@ function wish(said: Partial<TariffWish> = {}): TariffWish {
 }
 
 describe("a tariff from the desk of a session", function () {
-  this.timeout(60_000);
   let rig: Rig;
   const push = (said: Partial<TariffWish> = {}): Promise<void> => rig.ask({ do: "push_tariff", wish: wish(said) });
   const newest = (): PushView => rig.shown.pushes[0];

@@ -27,7 +27,6 @@ const WISH = {
 };
 
 describe("curbstop tariff", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   const printed: string[] = [];
   let state_home: string | undefined;

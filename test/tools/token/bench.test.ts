@@ -12,7 +12,6 @@ interface Row {
 }
 
 describe("curbstop bench --tokens", function () {
-  this.timeout(60_000);
   const { ESPRUINO } = process.env;
 
   // Counting instructions takes minutes, and is no test: without an interpreter the meter's rows say why they are not there.

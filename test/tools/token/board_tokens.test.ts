@@ -30,7 +30,6 @@ const TABLES: StaTables = {
 const checksum = (bytes: string): number => crc32(Buffer.from(bytes, "latin1"));
 
 describe("tokens of an exported board", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   const ring = withRegion(new KeyRing(), REGION, STS, NOON);
   let number = 0;

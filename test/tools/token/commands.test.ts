@@ -26,7 +26,6 @@ interface Receipt {
 }
 
 describe("curbstop token", function () {
-  this.timeout(240_000);
   const folder = temporaryFolder();
   let phrase = "";
   let store = "";

@@ -20,7 +20,6 @@ import { refusal } from "./samples";
 const UNIT = 100;
 
 describe("OpenPAYGO at the vending desk", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   const ring = withRegion(new KeyRing(), REGION, STS, NOON);
   let number = 0;

@@ -17,7 +17,6 @@ const OTHER_METER = "000001000000000082";
 const OTHER_REGION = "600201";
 
 describe("vending desk", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   const ring = withRegion(withRegion(new KeyRing(), REGION, STS, NOON), OTHER_REGION, STS, NOON);
   const rotated = withRotated(ring, REGION, "vending", LATER, { base_date: 2035 });

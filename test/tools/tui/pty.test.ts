@@ -54,8 +54,6 @@ class Pty {
 }
 
 describe("curbstop sim tui", function () {
-  this.timeout(120_000);
-
   for (const [words, environment, has_colours] of [
     ["in colour", { FORCE_COLOR: "1" }, true],
     ["without colour where NO_COLOR asks for it", { NO_COLOR: "1" }, false],

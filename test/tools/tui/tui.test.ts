@@ -10,7 +10,6 @@ import { runScenario } from "../../../sim/run";
 import { Rig } from "./rig";
 
 describe("the live meter in a terminal", function () {
-  this.timeout(60_000);
   let rig: Rig;
 
   beforeEach(async () => {

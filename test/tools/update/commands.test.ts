@@ -25,7 +25,6 @@ const BOARD = "espruino-rak5010";
 const MAKE = ["update", "make", "--board", BOARD, "--region", REGION, "--utility", "7", "--version", "2"];
 
 describe("curbstop update", function () {
-  this.timeout(240_000);
   const folder = temporaryFolder();
   const printed: string[] = [];
   let state_home: string | undefined;

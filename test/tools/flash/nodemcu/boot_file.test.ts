@@ -25,7 +25,6 @@ describe("a slot file of NodeMCU", () => {
 });
 
 describe("the boot file of NodeMCU", function () {
-  this.timeout(240_000);
   let board: StandIn;
 
   before(async function () {

@@ -81,7 +81,6 @@ function staged(image: string, sequence = 2): { cells: Buffer; spare: Nvm } {
 }
 
 describe("the boot file of NodeMCU and updates by radio", function () {
-  this.timeout(240_000);
   let board: StandIn;
 
   before(async function () {

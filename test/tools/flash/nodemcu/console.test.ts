@@ -6,7 +6,6 @@ import type { StandIn } from "../stand_in";
 import { flashTo, nodemcuMissing, putFiles, sampleAnswer, sampleLua, set, startNodemcu, withConsole } from "./rig";
 
 describe("the console of NodeMCU", function () {
-  this.timeout(120_000);
   let board: StandIn;
 
   before(async function () {
