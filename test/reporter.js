@@ -11,7 +11,7 @@ const mocha = require("mocha");
 const LINE_MAX = 200;
 
 /** Of an error what fits on a line: the rest stands where the tests that failed are told in full. */
-function firstLine(error) {
+function inOneLine(error) {
   return String(error?.message ?? error)
     .split("\n")[0]
     .slice(0, LINE_MAX);
@@ -24,7 +24,7 @@ class Counting extends mocha.reporters.Dot {
     runner.on("pass", () => (counts.passed += 1));
     runner.on("fail", (test, error) => {
       counts.failed += 1;
-      counts.failures.push(`${test.fullTitle()}: ${firstLine(error)}`);
+      counts.failures.push(`${test.fullTitle()}: ${inOneLine(error)}`);
     });
     runner.on("pending", (test) => {
       counts.skipped += 1;

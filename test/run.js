@@ -251,6 +251,10 @@ async function runMocha(name, files, jobs, is_shown) {
 
 async function main() {
   if (process.argv.includes("--long")) process.env.CURBSTOP_LONG = "1";
+  // What one test has made and others want as well, for this run alone.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "curbstop-run-"));
+  process.env.CURBSTOP_RUN_FOLDER = folder;
+  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
   const files = workingFiles();
   const bundled = await runBundles();
   const all = await Promise.all([

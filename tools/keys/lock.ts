@@ -84,7 +84,7 @@ function textOf(file: string): string | undefined {
 function makeExclusively(file: string, text: string): boolean {
   const draft = `${file}.${process.pid}.${randomBytes(ONCE_BYTES).toString("hex")}`;
   try {
-    fs.writeFileSync(draft, text, { mode: FILE_MODE, flag: "wx" });
+    fs.writeFileSync(draft, text, { mode: FILE_MODE });
     fs.linkSync(draft, file);
     return true;
   } catch (error) {

@@ -2,8 +2,11 @@
  * A board whose own bundle runs on the stand-in: the Linux interpreter has pins that do nothing and no buses, so its
  * memory is in the chip's flash; and a person at its line.
  */
+import { createHash } from "node:crypto";
 import { once } from "node:events";
+import fs from "node:fs";
 import { connect, type Socket } from "node:net";
+import path from "node:path";
 import { parseBoard, readBoard } from "../../../tools/build/board_file";
 import type { Board } from "../../../tools/build/board_schema";
 import { bundleBoard } from "../../../tools/build/bundle";
@@ -162,13 +165,35 @@ export async function flashedStandIn(): Promise<StandIn> {
   return flashedAs(standInBoard(), await ownBundle());
 }
 
-/** The same with a firmware for this description of it. */
+/** The file of `npm test` (test/run.js) that keeps what flashing this has made, if this is a part of such a run. */
+function keptFlash(described: Board, code: string): string | undefined {
+  const folder = process.env["CURBSTOP_RUN_FOLDER"];
+  if (folder === undefined) return undefined;
+  const hash = createHash("sha256").update(JSON.stringify(described)).update(code);
+  return path.join(folder, `${hash.digest("hex")}.flash`);
+}
+
+/**
+ * The same with a firmware for this description of it. What flashes is tested elsewhere: within a run of all tests, what
+ * the first flashing has made is copied for who wants the same.
+ */
 export async function flashedAs(described: Board, code: string): Promise<StandIn> {
   const board = await StandIn.start();
+  const flash = path.join(board.folder, "espruino.flash");
+  const kept = keptFlash(described, code);
   try {
+    if (kept !== undefined && fs.existsSync(kept)) {
+      fs.copyFileSync(kept, flash);
+      return board;
+    }
     await makeRoomForBooks(board);
     await flashTo(board.port, code, { board: described });
     await board.powerDown();
+    if (kept !== undefined) {
+      const draft = `${kept}.${process.pid}`;
+      fs.copyFileSync(flash, draft);
+      fs.renameSync(draft, kept);
+    }
     return board;
   } catch (error) {
     await board.stop();

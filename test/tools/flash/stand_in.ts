@@ -19,13 +19,24 @@ export function standInMissing(): string | undefined {
   return espruinoMissing();
 }
 
+/** The cores that this process may have, as the system lists them: `0-1,4`. */
+function allowedCores(): number[] {
+  const listed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  return listed.split(",").flatMap((range) => {
+    const [first, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, place) => first + place);
+  });
+}
+
 /**
  * The interpreter on one core. Its build for Linux reads its console in a thread of its own, which lengthens an event that
  * the other thread may just be taking out (jshPushIOCharEvent, src/jsdevices.c): now and then it crashes on what comes
  * fast. A chip takes it out with interrupts off. On one core the two rarely meet.
  */
 export function onOneCore(program: string): string {
-  return findOnPath("taskset") === undefined ? program : `taskset 1 ${program}`;
+  if (findOnPath("taskset") === undefined) return program;
+  const cores = allowedCores();
+  return `taskset -c ${cores[process.pid % cores.length]} ${program}`;
 }
 
 function freePort(): Promise<number> {
