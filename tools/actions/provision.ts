@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { radioId } from "../../firmware/radio/radio_settings";
 import { UserError } from "../../sim/scenario/user_error";
 import { readBoard } from "../build/board_file";
 import type { Board } from "../build/board_schema";
@@ -149,6 +150,7 @@ async function provisionMeter(
     records.begin({
       ...{ meter, region, board: board.name, serial, person },
       digests: keyDigests(keys),
+      ...(keys.radio === undefined ? {} : { radio_id: radioId(meter) }),
       ...(device_eui === undefined ? {} : { device_eui }),
       other_board: options.otherBoard === true,
     });

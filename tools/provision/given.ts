@@ -1,18 +1,20 @@
 /**
  * Records of what was given: which number and which keys went onto which board. A journal (tools/token/journal.ts) of
  *
- *   begun    {at, meter, region, board, serial, person, digests}   before the first byte goes onto the board; and
- *            device_eui of one with a LoRaWAN modem
+ *   begun    {at, meter, region, board, serial, person, digests}   before the first byte goes onto the board;
+ *            radio_id of one with a radio, and device_eui of one with a LoRaWAN modem
  *   given    {at, meter, serial, firmware}                         the board says that it is this meter, and its
  *                                                                  nameplate reads back as it was sent
  *   tested   {at, meter, serial, passed}                           its certificate is written
  *
  * `serial` is the board's own, `digests` what is kept of the meter's own keys (meter_keys.ts); no key is in it.
  *
- * Why no two meters ever get one number, key or device EUI: a number is written down for one board before the board hears of it,
- * under the file's lock, and from then on no other board gets it, whatever became of the first. A person may say that
- * the first is lost or scrapped. Two desks need records in one place. While a number is being given, a second process
- * that wants it waits for that meter's lock, and gives up.
+ * Why no two meters ever get one number, key or device EUI: a number is written down for one board before the board hears
+ * of it, under the file's lock, and from then on no other board gets it, whatever became of the first. A person may say
+ * that the first is lost or scrapped. An EUI is another's again once its meter was given another one, as when a list was
+ * wrong. A radio's address is no more than the last eight digits of the number (firmware/radio/radio_settings.ts), by
+ * which a region's gateway tells its meters apart: a region has each once. Two desks need records in one place. While a
+ * number is being given, a second process that wants it waits for that meter's lock, and gives up.
  */
 import path from "node:path";
 import { z } from "zod";
@@ -42,6 +44,10 @@ const ENTRY = z.discriminatedUnion("kind", [
     serial,
     person: z.string().max(PERSON_MAX),
     digests: z.array(z.string().regex(/^[0-9a-f]{32}$/)).max(4),
+    radio_id: z
+      .string()
+      .regex(/^\d{8}$/)
+      .optional(),
     device_eui: z
       .string()
       .regex(/^[0-9A-F]{16}$/)
@@ -81,6 +87,10 @@ export class GivenRecords {
   readonly #meters = new Map<string, Given>();
   readonly #owners = new Map<string, string>();
   readonly #eui_owners = new Map<string, string>();
+  /** A meter's own, the newest last; several until its board has the newest. */
+  readonly #euis = new Map<string, string[]>();
+  /** By region and radio_id. */
+  readonly #address_owners = new Map<string, string>();
   #newest = "";
 
   constructor(
@@ -97,14 +107,29 @@ export class GivenRecords {
     this.#newest = entry.at;
     if (entry.kind === "begun") {
       for (const digest of entry.digests) this.#owners.set(digest, entry.meter);
-      if (entry.device_eui !== undefined) this.#eui_owners.set(entry.device_eui, entry.meter);
+      if (entry.device_eui !== undefined) this.#takeEui(entry.meter, entry.device_eui);
+      if (entry.radio_id !== undefined) this.#address_owners.set(entry.region + entry.radio_id, entry.meter);
       const { serial: of, board } = entry;
       this.#meters.set(entry.meter, { at: entry.at, serial: of, board, state: "begun" });
       return;
     }
     if (known === undefined) throw new ProvisionError(`${this.file}: a number is given that was never begun`);
+    if (entry.kind === "given") this.#leaveEuis(entry.meter);
     const state = entry.kind === "given" ? "given" : entry.passed ? "passed" : "failed";
     this.#meters.set(entry.meter, { ...known, at: entry.at, state });
+  }
+
+  #takeEui(number: string, eui: string): void {
+    this.#eui_owners.set(eui, number);
+    const before = (this.#euis.get(number) ?? []).filter((one) => one !== eui);
+    this.#euis.set(number, [...before, eui]);
+  }
+
+  /** The board has the newest one now. */
+  #leaveEuis(number: string): void {
+    const euis = this.#euis.get(number) ?? [];
+    for (const eui of euis.slice(0, -1)) this.#eui_owners.delete(eui);
+    this.#euis.set(number, euis.slice(-1));
   }
 
   async #locked<Result>(work: () => Result): Promise<Result> {
@@ -155,17 +180,27 @@ export class GivenRecords {
             `(take that board, or say --other-board when it is lost or scrapped)`,
         );
       }
-      const owner = order.digests.map((digest) => this.#owners.get(digest)).find((one) => one !== undefined);
-      if (owner !== undefined && owner !== order.meter)
-        throw new ProvisionError(`meter ${order.meter} would have a key of meter ${owner} (look at the key store)`);
-      const { device_eui } = order;
-      const eui_owner = device_eui === undefined ? undefined : this.#eui_owners.get(device_eui);
-      if (eui_owner !== undefined && eui_owner !== order.meter) {
-        const remedy = "(look at the list or block of EUIs in its settings)";
-        throw new ProvisionError(`meter ${order.meter} would have the device EUI of meter ${eui_owner} ${remedy}`);
-      }
+      this.#assertItsOwn(order);
       this.#journal.append({ at: stamp(this.now()), kind: "begun", ...order });
     });
+  }
+
+  /** Refuses what another meter has. */
+  #assertItsOwn({ meter: number, region, digests, radio_id, device_eui }: Omit<Order, "other_board">): void {
+    const isAnothers = (owner: string | undefined): owner is string => owner !== undefined && owner !== number;
+    const key_owner = digests.map((digest) => this.#owners.get(digest)).find(isAnothers);
+    if (key_owner !== undefined)
+      throw new ProvisionError(`meter ${number} would have a key of meter ${key_owner} (look at the key store)`);
+    const eui_owner = device_eui === undefined ? undefined : this.#eui_owners.get(device_eui);
+    if (isAnothers(eui_owner)) {
+      const remedy = "(look at the list or block of EUIs in its settings)";
+      throw new ProvisionError(`meter ${number} would have the device EUI of meter ${eui_owner} ${remedy}`);
+    }
+    const address_owner = radio_id === undefined ? undefined : this.#address_owners.get(region + radio_id);
+    if (isAnothers(address_owner)) {
+      const remedy = "(their last eight digits are the same: give it another number, or take it to another region)";
+      throw new ProvisionError(`meter ${number} would have the radio address of meter ${address_owner} ${remedy}`);
+    }
   }
 
   /** The board is this meter. */

@@ -47,6 +47,8 @@ export async function until(holds: () => boolean, limit_ms = 180_000): Promise<v
 async function prepared(board: StandIn): Promise<void> {
   try {
     const line = await Line.open(board.port);
+    // A Ctrl-C while it starts would be met by a loop of the firmware's, which has taken the console by then.
+    await line.say("id\n", /firmware=/);
     const write = `require("Storage").write(".boot0",${JSON.stringify(BEFORE_ALL)})`;
     await line.say(`\x03\x03\x03\n\x10print("<"+${write}+">")\n`, /<true>/);
     line.close();
