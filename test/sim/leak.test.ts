@@ -17,7 +17,7 @@ interface Life {
   readonly events: number;
 }
 const WHOLE_LIFE: Life = { warm_up: 1_000, events: EVENTS };
-const SHORT_LIFE: Life = { warm_up: 1_000, events: 4_000 };
+const SHORT_LIFE: Life = { warm_up: 1_000, events: 2_500 };
 /** Until 400 events the text of the history's hours grows (see slackOf); three hundred take Espruino four seconds. */
 const ESPRUINO_LIFE: Life = { warm_up: 400, events: 700 };
 const LIMIT_MS = 2_400_000;
@@ -26,7 +26,7 @@ const LIMIT_MS = 2_400_000;
  * What two healthy meters may differ by. The hours of the history are a text of up to 220 characters, which the meter
  * keeps until it fills a block; on Espruino a large number takes a variable of its own, a small one lies in its name;
  * wasmoon's border keeps a few hundred bytes more or less. A byte in four events would be more than this, in a short life
- * a byte in each.
+ * two bytes in each.
  */
 const slackOf = (name: EngineName): number => (name === "espruino" ? 32 : 2048);
 

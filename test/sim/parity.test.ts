@@ -12,7 +12,6 @@ import { prepareScenario } from "../../sim/run";
 
 const SCENARIOS = join(ROOT, "sim", "scenarios");
 const NODE = engineByName("node");
-/** The longest scenario takes Espruino some twenty seconds on a busy machine. */
 
 const files = readdirSync(SCENARIOS)
   .filter((name) => name.endsWith(".json"))
