@@ -102,6 +102,7 @@ const WAITING = [
   "tools/flash/boot_update",
   "tools/flash/cable_pulled",
   "tools/flash/debugger",
+  "tools/flash/restart",
   "tools/provision/lorawan_board",
   "tools/provision/nodemcu_modem",
   "tools/flash/nodemcu/console",

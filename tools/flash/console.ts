@@ -105,6 +105,11 @@ export class Console {
     }
   }
 
+  /** The value of `expression`; undefined when no answer comes. */
+  public askOnce(expression: string, limit_ms: number): Promise<string | undefined> {
+    return this.tryAsk(expression, limit_ms);
+  }
+
   /** Sends a line that gives no answer. */
   public tell(statements: string): void {
     this.link.send(`\x10${statements}\n`);

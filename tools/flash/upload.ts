@@ -29,6 +29,9 @@ const ERASE_LIMIT_MS = 20_000;
 const WHOLE_LIMIT_MS = 60_000;
 /** Of some 4 s: a start with a long journal to recover, and as long again. */
 const RESTART_TRIES = 8;
+/** What runs is known without a look at the flash. */
+const RUNNING_LIMIT_MS = 10_000;
+const RESTARTING_MS = 250;
 const SHOWN_MAX = 120;
 
 export interface Step {
@@ -195,7 +198,10 @@ export async function upload(
   return header;
 }
 
+/** A global that ends with the program: where it is still there, the board has not started anew yet. */
+const EARLIER = "curbstop_earlier";
 const RUNNING =
+  `typeof ${EARLIER}!="undefined"?"${EARLIER}":` +
   'typeof curbstop_boot=="undefined"?"no boot file":' +
   'curbstop_boot.sequence+" "+curbstop_boot.crc+" "+curbstop_boot.fault';
 
@@ -207,13 +213,24 @@ export function unknownWhich(identity: string): FlashError {
   );
 }
 
+/** What runs behind a restart: a board that begins late still answers as before it, and one that starts may lose a line. */
+async function runningAfterRestart(console: Console): Promise<string> {
+  const end_ms = performance.now() + WHOLE_LIMIT_MS;
+  do {
+    const { answers, identity } = await console.reach(RESTART_TRIES);
+    if (!answers && identity !== undefined) throw unknownWhich(identity);
+    if (!answers) throw new FlashError("the board does not answer after its restart (turn it off and on)");
+    const answer = (await console.askOnce(RUNNING, RUNNING_LIMIT_MS))?.trim();
+    if (answer !== undefined && answer !== EARLIER) return answer;
+    await new Promise((resolve) => setTimeout(resolve, RESTARTING_MS));
+  } while (performance.now() < end_ms);
+  throw new FlashError("it is written and read back, but the board does not start anew (turn it off and on)");
+}
+
 /** Starts the board anew and waits until the boot file runs what was uploaded; what the firmware says of itself, if anything. */
 export async function restart(console: Console, header: Header): Promise<string> {
-  console.tell("load()");
-  const { answers, identity } = await console.reach(RESTART_TRIES);
-  if (!answers && identity !== undefined) throw unknownWhich(identity);
-  if (!answers) throw new FlashError("the board does not answer after its restart (turn it off and on)");
-  const answer = (await console.ask(RUNNING, "", WHOLE_LIMIT_MS)).trim();
+  console.tell(`${EARLIER}=1;load()`);
+  const answer = await runningAfterRestart(console);
   if (answer !== `${header.sequence} ${header.crc}`) {
     throw new FlashError(
       `the board does not run the new firmware (${answer.slice(0, SHOWN_MAX)}); it has the old one, if any`,
