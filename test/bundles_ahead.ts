@@ -13,6 +13,8 @@ import { bundleLua, bundleLuaPieces } from "../sim/bundle/lua";
 import { boardNames, readBoard } from "../tools/build/board_file";
 import { bundleBoard } from "../tools/build/bundle";
 import { ENTRY } from "./same_on_engines";
+import { standInBoard } from "./tools/flash/own_board";
+import { mobileBoard } from "./tools/provision/mobile_rig";
 
 const WORLD = join(__dirname, "..", "sim", "world", "main.ts");
 const deviceEntry = (package_name: string, name: string): string =>
@@ -27,6 +29,7 @@ async function bundleBoards(engine: "espruino" | "lua"): Promise<void> {
 async function forEspruino(): Promise<void> {
   for (const entry of [ENTRY, WORLD, deviceEntry("espruino", "entries.ts")]) await bundleEspruino(entry);
   await bundleBoards("espruino");
+  for (const board of [standInBoard(), mobileBoard()]) await bundleBoard(board);
 }
 
 async function forLua(): Promise<void> {

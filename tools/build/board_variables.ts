@@ -26,14 +26,14 @@ print(curbstop_boot.fault === "" ? "@Rok" : "@Rthe boot ended with: " + curbstop
 quit();
 `;
 
-/** JsVars in use after boot. */
-export async function boardVariables(board: Board): Promise<Measured<number>> {
+/** JsVars in use after a boot of this bundle. */
+export async function boardVariables(board: Board, code: string): Promise<Measured<number>> {
   const espruino = findEspruino();
   if (espruino === undefined) return { reason: espruinoMissing() ?? "espruino is missing" };
   const reason = notCounted(board);
   if (reason !== undefined) return { reason };
   const { nameplate, image } = makeUsualJournal(board.nvm.geometry);
-  const { script, files } = await programOf(board);
+  const { script, files } = programOf(board, code);
   const { lines, texts } = storedFiles({ ...files, [NAMEPLATE_FILE]: nameplate, [CHIP_FILE]: image });
   let said = "";
   await runChild({

@@ -18,6 +18,7 @@ import { BOOT_FILE } from "../flash/boot_file";
 import { NAMEPLATE_FILE } from "../provision/espruino";
 import { JOURNALS, makeJournals, type JournalName } from "./boot_journals";
 import type { Board } from "./board_schema";
+import { bundleBoard } from "./bundle";
 import { CHIP_FILE, notCounted, programOf, standInBootFile, standInScript, storedFiles } from "./boot_stand_in";
 
 /** Until the valve is safe and pulses are counted. */
@@ -70,7 +71,7 @@ export async function bootCosts(
   const reason = notCounted(board);
   if (reason !== undefined) return { reason };
   const { nameplate, images } = makeJournals(board.nvm.geometry);
-  const { script, files } = await programOf(board);
+  const { script, files } = programOf(board, (await bundleBoard(board)).code);
   const costs: BootCost[] = [];
   for (const journal of journals) {
     on_step(journal);

@@ -11,7 +11,6 @@ import { BOOT_FILE, bootFileText } from "../flash/boot_file";
 import { bodyText, headerText, SLOT_FILES, type Slot } from "../flash/slots";
 import type { Board } from "./board_schema";
 import { FRAM_ADDRESS } from "../../boards/drivers/wiring/i2c_addresses";
-import { bundleBoard } from "./bundle";
 
 export const CHIP_FILE = "chip";
 
@@ -129,9 +128,8 @@ export function standInBootFile(board: Board, size_bytes: number): string {
   return bootFileText([place, place], board);
 }
 
-/** The files of Storage, and the script that puts them there, replaces the hardware and boots. */
-export async function programOf(board: Board): Promise<{ script: string; files: Record<string, string> }> {
-  const { code } = await bundleBoard(board);
+/** The files of Storage with the board's bundle, and the script that puts them there, replaces the hardware and boots. */
+export function programOf(board: Board, code: string): { script: string; files: Record<string, string> } {
   const header = { sequence: 1, length_bytes: code.length, crc: crc32(Buffer.from(code, "latin1")) };
   const slot = headerText(header) + bodyText(code);
   return {

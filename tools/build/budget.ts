@@ -48,5 +48,5 @@ export async function measureBudget(board: Board, { code, packed }: BoardBundle)
     const heap = row("lua heap", "bytes", await luaHeapBytes(code), memory.lua_heap_bytes, board);
     return packed === undefined ? [heap] : [saved(), heap];
   }
-  return [saved(), row("variables", "JsVars", await boardVariables(board), memory.variables, board)];
+  return [saved(), row("variables", "JsVars", await boardVariables(board, code), memory.variables, board)];
 }

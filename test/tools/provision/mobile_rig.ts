@@ -22,7 +22,7 @@ const LOOK_MS = 5;
 const PRESSED = "pressed";
 
 /** The stand-in with a modem, and with the radio's room. */
-function mobileBoard(): Board {
+export function mobileBoard(): Board {
   const board = standInBoard();
   const modem = { rx: "D8", tx: "D6", rate_hz: 115_200 };
   const parts = { ...board.parts, radio: "bg96" };
